@@ -1,0 +1,137 @@
+package check
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check/page"
+)
+
+// MaxRedirects is how many redirects are followed from an answer; browsers
+// give up at 20, and no sound deployment needs half of it.
+const MaxRedirects = 10
+
+// A Redirect is where an answer sends a browser without its user's doing.
+type Redirect struct {
+	URL string // absolute, without user info and fragment
+	Via string // "Location", "Refresh" or "meta refresh"
+}
+
+// Redirect gives the answer's redirect: the Location of a redirection (RFC
+// 9110 section 15.4), else a Refresh header, else the page's meta refresh.
+// Only http and https destinations count.
+func (x Exchange) Redirect() (Redirect, bool) {
+	if x.Outcome != Answered {
+		return Redirect{}, false
+	}
+	if to, ok := x.Get("Location"); ok && redirects(x.Status) {
+		return x.redirect(to, "Location")
+	}
+	if v, ok := x.Get("Refresh"); ok {
+		if to, ok := page.ParseRefresh(v); ok {
+			return x.redirect(to, "Refresh")
+		}
+	}
+	if x.Page != nil && x.Page.Refresh != "" {
+		return x.redirect(x.Page.Refresh, "meta refresh")
+	}
+	return Redirect{}, false
+}
+
+// redirects reports whether clients follow the status's Location by themselves.
+func redirects(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
+	}
+	return false
+}
+
+// redirect resolves a destination against the exchange's URL.
+func (x Exchange) redirect(to, via string) (Redirect, bool) {
+	base, err := url.Parse(x.URL)
+	if err != nil {
+		return Redirect{}, false
+	}
+	// Browsers trim white space and read backslashes as slashes (WHATWG URL).
+	to = strings.ReplaceAll(strings.Trim(to, " \t\r\n\f"), `\`, "/")
+	u, err := base.Parse(to)
+	if err != nil || u.Host == "" {
+		return Redirect{}, false
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return Redirect{}, false
+	}
+	t, err := ParseTarget(u.String())
+	if err != nil {
+		// Nobody can follow it, yet it says which scheme it would take.
+		return Redirect{URL: u.Scheme + "://" + Clip(u.Host, 200) + "/", Via: via}, true
+	}
+	return Redirect{URL: t.URL(), Via: via}, true
+}
+
+// A step is one redirect of a chain: the answer, and where it led.
+type step struct {
+	From Exchange
+	Redirect
+}
+
+// chain follows the redirects from an answer through the observed hops. It
+// gives each redirect, and the exchange the chain ends at: one that redirects
+// no further, or could not be had, or (with circle set) was there before.
+func (o Observation) chain(start Exchange) (steps []step, end Exchange, circle bool) {
+	seen := map[string]bool{start.URL: true}
+	for x := start; ; {
+		r, ok := x.Redirect()
+		if !ok {
+			return steps, x, false
+		}
+		steps = append(steps, step{x, r})
+		if seen[r.URL] {
+			return steps, x, true
+		}
+		seen[r.URL] = true
+		x = o.hop(r.URL)
+	}
+}
+
+// hop is the observed exchange with a URL reached by redirect; one never
+// asked if there is none.
+func (o Observation) hop(url string) Exchange {
+	for _, h := range o.Hops {
+		if h.URL == url {
+			return h.Exchange
+		}
+	}
+	return Exchange{URL: url}
+}
+
+// finalPages are the answers the https chains of all addresses end at, over
+// https, each URL once.
+func (o Observation) finalPages() []Exchange {
+	var out []Exchange
+	seen := map[string]bool{}
+	for _, e := range o.Endpoints {
+		_, end, _ := o.chain(e.HTTPS)
+		if end.Outcome == Answered && strings.HasPrefix(end.URL, "https:") && !seen[end.URL] {
+			seen[end.URL] = true
+			out = append(out, end)
+		}
+	}
+	return out
+}
+
+// hostOf is the host of an absolute URL, without port and brackets.
+func hostOf(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// withoutQuery cuts a URL's query, which may hold what changes from run to run.
+func withoutQuery(s string) string {
+	s, _, _ = strings.Cut(s, "?")
+	return s
+}

@@ -1,0 +1,176 @@
+package check
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check/page"
+)
+
+// An Observation holds the facts about one target: plain data that survives
+// JSON and back, complete enough to judge again. The zero value of every
+// field means "not known"; no rule may read it as good news.
+//
+// Remote text in it is clipped (see [Clip]) but not escaped: each output
+// format escapes for its own medium.
+type Observation struct {
+	Target Target `json:"target"`
+	// At is when the facts were gathered (UTC); validity periods are judged at it.
+	At         time.Time  `json:"at"`
+	Resolution Resolution `json:"resolution"`
+	// Endpoints are the target's addresses in resolver order, each with what it showed.
+	Endpoints []Endpoint `json:"endpoints,omitempty"`
+	// Hops are the exchanges with every URL reached by redirect from an
+	// endpoint's first answers, each URL once, in the order they were met.
+	Hops []Hop `json:"hops,omitempty"`
+	// Issuers are certificates fetched by Authority Information Access
+	// (RFC 5280 section 4.2.2.1) for chains that did not reach a root as sent.
+	Issuers []Issuer `json:"issuers,omitempty"`
+}
+
+// An Outcome tells how far an attempt to look got.
+type Outcome string
+
+// The outcomes. The zero value means that nothing was tried.
+const (
+	Unasked     Outcome = ""
+	Answered    Outcome = "answered"     // the peer spoke the protocol it was asked in
+	Refused     Outcome = "refused"      // TCP connection refused: the port is closed
+	TimedOut    Outcome = "timed-out"    // no answer in time; see Connected for how far it got
+	Unreachable Outcome = "unreachable"  // no route from here, or the network said so
+	BrokenOff   Outcome = "broken-off"   // connected, then closed or reset without an answer
+	Nonsense    Outcome = "nonsense"     // connected, and answered in no form of the protocol
+	Withheld    Outcome = "withheld"     // nothing was sent on purpose; Error says why
+	NoSuchName  Outcome = "no-such-name" // the name does not exist or has no address
+	Failed      Outcome = "failed"       // any other failure; Error says which
+)
+
+// Resolution is what the resolver said about the target's host.
+type Resolution struct {
+	Outcome   Outcome  `json:"outcome,omitempty"`
+	Error     string   `json:"error,omitempty"`
+	Addresses []string `json:"addresses,omitempty"` // as the resolver gave them
+	Override  bool     `json:"override,omitempty"`  // given by the resolve input, not by DNS
+}
+
+// An Endpoint holds what one address of the target showed.
+type Endpoint struct {
+	IP string `json:"ip"` // textual form of [netip.Addr], no zone
+	// NotExternal says why the address is not external facing ("private
+	// (RFC 1918)"); then nothing was sent to it. Empty for a public address,
+	// and where private ones are allowed.
+	NotExternal string `json:"notExternal,omitempty"`
+	// Cleartext is the answer of the cleartext port at the deployment's path.
+	Cleartext Exchange `json:"cleartext,omitzero"`
+	// TLS is the handshake of a current client.
+	TLS Handshake `json:"tls,omitzero"`
+	// HTTPS is the answer over TLS at the deployment's path.
+	HTTPS Exchange `json:"https,omitzero"`
+}
+
+// A Handshake holds what one TLS handshake showed, with verification off.
+type Handshake struct {
+	Address    string  `json:"address,omitempty"`    // ip:port
+	ServerName string  `json:"serverName,omitempty"` // SNI sent; empty for IP-address hosts
+	Outcome    Outcome `json:"outcome,omitempty"`
+	Error      string  `json:"error,omitempty"`
+	// Connected is set when the TCP connection stood, whatever came after.
+	Connected bool   `json:"connected,omitempty"`
+	Version   uint16 `json:"version,omitempty"`     // negotiated, as on the wire (0x0304 = TLS 1.3)
+	Suite     uint16 `json:"cipherSuite,omitempty"` // IANA code point
+	ALPN      string `json:"alpn,omitempty"`
+	// Chain holds the certificates in the order they were sent, DER.
+	Chain [][]byte `json:"chain,omitempty"`
+	// Staple is the stapled OCSP response, DER (RFC 6066 section 8).
+	Staple []byte `json:"staple,omitempty"`
+	// SCTs are the signed certificate timestamps of the handshake (RFC 6962 section 3.3).
+	SCTs [][]byte `json:"scts,omitempty"`
+	// ClientCertificate is set when the server asked for a client certificate.
+	ClientCertificate bool `json:"clientCertificate,omitempty"`
+}
+
+// An Exchange is one HTTP request and what came back. Interim answers (1xx)
+// are passed over.
+type Exchange struct {
+	URL     string  `json:"url,omitempty"`
+	Address string  `json:"address,omitempty"` // ip:port
+	Outcome Outcome `json:"outcome,omitempty"`
+	Error   string  `json:"error,omitempty"`
+	// Connected is set when the TCP connection stood, whatever came after.
+	Connected bool     `json:"connected,omitempty"`
+	Status    int      `json:"status,omitempty"`
+	Headers   []Header `json:"headers,omitempty"` // those that rules read, in order
+	// Page is what the body held, where it was read and is HTML.
+	Page *page.Page `json:"page,omitempty"`
+}
+
+// A Header is one response header field, its name in canonical form.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// A Hop is an exchange reached by redirect.
+type Hop struct {
+	Exchange
+	// TLS is the handshake the exchange went over, where it was https.
+	TLS Handshake `json:"tls,omitzero"`
+}
+
+// An Issuer is one fetch of an issuing certificate.
+type Issuer struct {
+	URL     string  `json:"url"`
+	Outcome Outcome `json:"outcome,omitempty"`
+	Error   string  `json:"error,omitempty"`
+	// Certificates are those the answer held, DER.
+	Certificates [][]byte `json:"certificates,omitempty"`
+}
+
+// Get returns the first value of the named header field (canonical form) and
+// whether there is one.
+func (x Exchange) Get(name string) (string, bool) {
+	for _, h := range x.Headers {
+		if h.Name == name {
+			return h.Value, true
+		}
+	}
+	return "", false
+}
+
+// Values returns every value of the named header field (canonical form).
+func (x Exchange) Values(name string) []string {
+	var vs []string
+	for _, h := range x.Headers {
+		if h.Name == name {
+			vs = append(vs, h.Value)
+		}
+	}
+	return vs
+}
+
+// HostPort joins an address and a port as "192.0.2.1:443" or "[2001:db8::1]:443".
+func HostPort(ip string, port uint16) string {
+	if a, err := netip.ParseAddr(ip); err == nil {
+		return netip.AddrPortFrom(a, port).String()
+	}
+	return ip + ":" + strconv.Itoa(int(port))
+}
+
+// Clip shortens remote text to at most n bytes at a rune boundary, with an
+// ellipsis where something was cut, and makes it valid UTF-8.
+func Clip(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	cut := 0
+	for i := range s {
+		if i > n-len("…") {
+			break
+		}
+		cut = i
+	}
+	return s[:cut] + "…"
+}

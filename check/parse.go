@@ -1,0 +1,191 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// maxURL bounds a declared URL in bytes; servers commonly refuse longer ones.
+const maxURL = 8000
+
+// hosts maps names to A-labels as browsers do (UTS 46, non-transitional).
+// Underscores are let through: they are in use and resolve.
+var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.StrictDomainName(false))
+
+// ParseTarget reads a deployment URL: https, http, wss or ws, or a bare host,
+// which means https. User info and fragment are dropped. The error is one
+// line that quotes the URL with its user info masked.
+//
+// The TLS twin of a cleartext URL has the port RFC 6797 section 8.3 gives it:
+// 443 for 80, and any other port unchanged.
+func ParseTarget(raw string) (Target, error) {
+	t, err := parseTarget(raw)
+	if err != nil {
+		return Target{}, fmt.Errorf("'%s': %w", Clip(MaskUserInfo(raw), 200), err)
+	}
+	return t, nil
+}
+
+func parseTarget(raw string) (Target, error) {
+	if raw == "" {
+		return Target{}, errors.New("is empty")
+	}
+	if len(raw) > maxURL {
+		return Target{}, fmt.Errorf("is longer than %d bytes", maxURL)
+	}
+	u, err := parseURL(raw)
+	if err != nil {
+		return Target{}, err
+	}
+	t := Target{Scheme: strings.ToLower(u.Scheme), Path: requestTarget(u)}
+	switch t.Scheme {
+	case "https", "http", "wss", "ws":
+	default:
+		return Target{}, fmt.Errorf("scheme '%s' is none of https, http, wss, ws", Clip(t.Scheme, 40))
+	}
+	if t.Host, err = normalHost(u.Hostname()); err != nil {
+		return Target{}, err
+	}
+	port, err := parsePort(u, t.Scheme)
+	if err != nil {
+		return Target{}, err
+	}
+	t.Port, t.CleartextPort = port, 80
+	if t.Cleartext() {
+		t.CleartextPort = port
+		if port == 80 {
+			t.Port = 443
+		}
+	}
+	return t, nil
+}
+
+// parseURL parses a URL or a bare host, whose scheme is https.
+func parseURL(raw string) (*url.URL, error) {
+	if a, err := netip.ParseAddr(raw); err == nil && a.Is6() {
+		raw = "[" + raw + "]"
+	}
+	if !strings.Contains(raw, "://") {
+		raw = "https://" + raw
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		var ue *url.Error
+		if errors.As(err, &ue) {
+			err = ue.Err
+		}
+		return nil, fmt.Errorf("is no URL: %s", MaskUserInfo(err.Error()))
+	}
+	return u, nil
+}
+
+// parsePort gives the URL's port or its scheme's.
+func parsePort(u *url.URL, scheme string) (uint16, error) {
+	if u.Port() == "" {
+		return defaultPort(scheme), nil
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("port '%s' is not between 1 and 65535", Clip(u.Port(), 40))
+	}
+	return uint16(n), nil
+}
+
+// normalHost gives the host as an A-label name without a trailing dot, or as
+// the textual form of its address.
+func normalHost(host string) (string, error) {
+	if host == "" {
+		return "", errors.New("has no host")
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		if a.Zone() != "" {
+			return "", errors.New("an address with a zone is not external")
+		}
+		return a.Unmap().String(), nil
+	}
+	if strings.Contains(host, ":") {
+		return "", errors.New("is no IPv6 address")
+	}
+	name, err := hosts.ToASCII(strings.TrimSuffix(host, "."))
+	if err != nil {
+		return "", fmt.Errorf("host '%s' is no domain name: %w", Clip(host, 100), err)
+	}
+	// The mapping can turn other dots (U+3002, say) into trailing ones.
+	name = strings.TrimSuffix(name, ".")
+	for _, c := range []byte(name) {
+		if !isHostByte(c) {
+			return "", fmt.Errorf("host '%s' has a character that no host name has", Clip(host, 100))
+		}
+	}
+	if name == "" {
+		return "", errors.New("has no host")
+	}
+	if a, err := netip.ParseAddr(name); err == nil {
+		return a.String(), nil
+	}
+	if endsInNumber(name) {
+		return "", fmt.Errorf("host '%s' is no IPv4 address of four decimal numbers", Clip(host, 100))
+	}
+	return name, nil
+}
+
+func isHostByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_'
+}
+
+// endsInNumber reports whether browsers would read the name as an IPv4
+// address (WHATWG URL, "ends in a number"): 127.1 and 0x7f000001 reach the
+// loopback.
+func endsInNumber(name string) bool {
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	if digits := strings.TrimPrefix(last, "0x"); digits != last {
+		_, err := strconv.ParseUint("0"+digits, 16, 64)
+		return err == nil
+	}
+	return strings.Trim(last, "0123456789") == ""
+}
+
+// requestTarget is the path and query to send (RFC 9112 section 3.2.1), with
+// every byte escaped that may not stand there.
+func requestTarget(u *url.URL) string {
+	path := u.EscapedPath()
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if u.RawQuery != "" || u.ForceQuery {
+		path += "?" + u.RawQuery
+	}
+	var b strings.Builder
+	for _, c := range []byte(path) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"<>\^{|}`+"`", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// MaskUserInfo replaces what stands before the @ of a URL's authority, which
+// may be a password, by three asterisks. It works on text that is no URL too.
+func MaskUserInfo(s string) string {
+	start := 0
+	if i := strings.Index(s, "://"); i >= 0 {
+		start = i + len("://")
+	}
+	end := len(s)
+	if i := strings.IndexAny(s[start:], "/?#"); i >= 0 {
+		end = start + i
+	}
+	at := strings.LastIndexByte(s[start:end], '@')
+	if at < 0 {
+		return s
+	}
+	return s[:start] + "***" + s[start+at:]
+}

@@ -1,0 +1,28 @@
+package check
+
+import "github.com/tlsgate/tlsgate/check/pki"
+
+// Never is the FailOn that lets no finding fail the run.
+const Never Level = "never"
+
+// A Policy holds what the user decides about judging.
+type Policy struct {
+	// FailOn is the least level that fails the run, or Never. Empty means Error.
+	FailOn Level `json:"failOn,omitempty"`
+	// MinDays is the number of days before a certificate's end from which it
+	// is told as expiring; 0 means the default (the smaller of 14 days and a
+	// third of its lifetime).
+	MinDays int `json:"minDays,omitempty"`
+	// AllowPrivate lets targets be on private or loopback addresses.
+	AllowPrivate bool `json:"allowPrivate,omitempty"`
+	// Roots are the trust anchors; nil means the embedded public roots.
+	Roots *pki.Roots `json:"roots,omitempty"`
+}
+
+// threshold is the least level that counts as a violation.
+func (p Policy) threshold() Level {
+	if p.FailOn == "" || p.FailOn == Never {
+		return Error
+	}
+	return p.FailOn
+}

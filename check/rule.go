@@ -1,0 +1,266 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Level ranks a rule, as in SARIF 2.1.0 section 3.27.10.
+type Level string
+
+// The levels. An error violates the requirement; a warning says that it holds
+// today but a client can be made to fall back, or trust is about to end; a
+// note is worth knowing.
+const (
+	Error   Level = "error"
+	Warning Level = "warning"
+	Note    Level = "note"
+)
+
+// Rank orders levels: 3 for an error, 2 for a warning, 1 for a note, 0 for
+// anything else.
+func (l Level) Rank() int {
+	switch l {
+	case Error:
+		return 3
+	case Warning:
+		return 2
+	case Note:
+		return 1
+	}
+	return 0
+}
+
+// A Requirement is one of the two requirements of OWASP ASVS 5.0.0 that
+// tlsgate verifies.
+type Requirement string
+
+// The requirements.
+const (
+	TLSOnly         Requirement = "V12.2.1"
+	PubliclyTrusted Requirement = "V12.2.2"
+)
+
+// Requirements lists both, in the order every report uses.
+func Requirements() []Requirement { return []Requirement{TLSOnly, PubliclyTrusted} }
+
+// Title is the requirement in three words.
+func (r Requirement) Title() string {
+	if r == TLSOnly {
+		return "TLS only"
+	}
+	return "Publicly trusted"
+}
+
+// A State is the outcome of judging. Its zero value is Unknown, so that
+// whatever was never judged is never a pass.
+type State int
+
+// The states.
+const (
+	Unknown State = iota // the facts are missing
+	Pass
+	Fail
+	NotApplicable
+)
+
+var stateNames = [...]string{"unknown", "pass", "fail", "not-applicable"}
+
+func (s State) String() string {
+	if s < 0 || int(s) >= len(stateNames) {
+		return stateNames[Unknown]
+	}
+	return stateNames[s]
+}
+
+// MarshalText gives the state's name.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a state's name.
+func (s *State) UnmarshalText(b []byte) error {
+	for i, n := range stateNames {
+		if n == string(b) {
+			*s = State(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("no such state: %q", Clip(string(b), 40))
+}
+
+// A Rule is one thing that is checked of every target.
+type Rule struct {
+	// ID is a contract: waivers, dashboards and alerts key on it.
+	ID    string
+	Level Level
+	// Requirements are those that a failure speaks against.
+	Requirements []Requirement
+	// CWE is the weakness's number in the Common Weakness Enumeration, 0 for none.
+	CWE int
+	// Severity is code scanning's security-severity (CVSS-like, "7.5"); empty below error.
+	Severity string
+	// Short says in one sentence what a failure means; What, in full, when the rule fails.
+	Short, What string
+	// Why says what an attacker or a client makes of it.
+	Why string
+	// Mend says how to repair it.
+	Mend Mend
+	// Check judges the facts. It must be pure, and must answer Unknown or
+	// NotApplicable where it has none.
+	Check func(*Case) Verdict `json:"-"`
+}
+
+// Mend says how to repair a finding: in general, and by server where that
+// helps. Server texts are configuration lines.
+type Mend struct {
+	Text  string
+	Nginx string
+	// Apache is for httpd 2.4.
+	Apache string
+	Caddy  string
+	// Cloud speaks of managed load balancers and content delivery networks.
+	Cloud string
+}
+
+// Speaks reports whether the rule belongs to the requirement.
+func (r Rule) Speaks(q Requirement) bool {
+	for _, have := range r.Requirements {
+		if have == q {
+			return true
+		}
+	}
+	return false
+}
+
+// A Verdict is what a rule says of one target.
+type Verdict struct {
+	State State `json:"state"`
+	// Reason says in one sentence why a rule is unknown or not applicable.
+	Reason string `json:"reason,omitempty"`
+	// Findings are the failures; not empty exactly if State is Fail.
+	Findings []Finding `json:"findings,omitempty"`
+	// Evidence says what was seen where, for a pass and for the passing part of a failure.
+	Evidence []Evidence `json:"evidence,omitempty"`
+}
+
+// A Finding is one failure of a rule at a target.
+type Finding struct {
+	// Message is full sentences: what was seen and where, dynamic parts in
+	// single quotes. How to mend it is the rule's to say.
+	Message string `json:"message"`
+	// Addresses are the ip:port pairs it was seen at.
+	Addresses []string `json:"addresses,omitempty"`
+	// Distinct tells two findings of one rule at one origin apart; the same
+	// from run to run, so never an IP, a serial number or a date.
+	Distinct string `json:"distinct,omitempty"`
+	// Level replaces the rule's level where the policy says so.
+	Level Level `json:"level,omitempty"`
+}
+
+// Evidence is one thing seen at one address.
+type Evidence struct {
+	Address string `json:"address,omitempty"` // ip:port, or a URL for what is not an address's
+	Text    string `json:"text"`
+}
+
+// unknown is the verdict of a rule that lacks its facts.
+func unknown(format string, args ...any) Verdict {
+	return Verdict{State: Unknown, Reason: fmt.Sprintf(format, args...)}
+}
+
+// notApplicable is the verdict of a rule that has nothing to judge.
+func notApplicable(format string, args ...any) Verdict {
+	return Verdict{State: NotApplicable, Reason: fmt.Sprintf(format, args...)}
+}
+
+// A tally gathers what a rule sees at each address into one verdict.
+type tally struct {
+	findings []Finding
+	evidence []Evidence
+	missing  []string
+}
+
+// fail notes a failure. Failures with the same text and Distinct at several
+// addresses become one finding.
+func (t *tally) fail(address, distinct, format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	for i := range t.findings {
+		f := &t.findings[i]
+		if f.Distinct == distinct && f.Message == msg {
+			f.Addresses = appendNew(f.Addresses, address)
+			return
+		}
+	}
+	t.findings = append(t.findings, Finding{Message: msg, Distinct: distinct, Addresses: appendNew(nil, address)})
+}
+
+// pass notes something seen to be right.
+func (t *tally) pass(address, format string, args ...any) {
+	e := Evidence{address, fmt.Sprintf(format, args...)}
+	for _, have := range t.evidence {
+		if have == e {
+			return
+		}
+	}
+	t.evidence = append(t.evidence, e)
+}
+
+// miss notes a fact that could not be had.
+func (t *tally) miss(format string, args ...any) {
+	t.missing = appendNew(t.missing, fmt.Sprintf(format, args...))
+}
+
+// verdict concludes: any failure fails; then anything seen passes; then what
+// was missing makes it unknown; and with nothing at all it is otherwise.
+func (t *tally) verdict(otherwise Verdict) Verdict {
+	switch {
+	case len(t.findings) > 0:
+		return Verdict{State: Fail, Findings: merge(t.findings), Evidence: t.evidence}
+	case len(t.evidence) > 0:
+		return Verdict{State: Pass, Evidence: t.evidence}
+	case len(t.missing) > 0:
+		return unknown("%s", strings.Join(t.missing, "; "))
+	}
+	return otherwise
+}
+
+// merge joins findings that differ in text only: a rule has one finding for
+// each Distinct, so that fingerprints are unique.
+func merge(fs []Finding) []Finding {
+	var out []Finding
+	at := map[string]int{}
+	for _, f := range fs {
+		f.Message += seenAt(f.Addresses)
+		i, ok := at[f.Distinct]
+		if !ok {
+			at[f.Distinct] = len(out)
+			out = append(out, f)
+			continue
+		}
+		out[i].Message += " " + f.Message
+		for _, a := range f.Addresses {
+			out[i].Addresses = appendNew(out[i].Addresses, a)
+		}
+	}
+	return out
+}
+
+// seenAt is the closing sentence of a message that names addresses.
+func seenAt(addresses []string) string {
+	if len(addresses) == 0 {
+		return ""
+	}
+	return " Seen at '" + strings.Join(addresses, "', '") + "'."
+}
+
+// appendNew appends s unless it is empty or there already.
+func appendNew(list []string, s string) []string {
+	if s == "" {
+		return list
+	}
+	for _, have := range list {
+		if have == s {
+			return list
+		}
+	}
+	return append(list, s)
+}

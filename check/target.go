@@ -1,0 +1,74 @@
+package check
+
+import "net/netip"
+
+// A Target is one deployment URL to judge, normalised: host in lower-case
+// A-labels (RFC 5890) without a trailing dot, ports explicit, no user info
+// and no fragment.
+type Target struct {
+	// Scheme is the one declared: https, http, wss or ws.
+	Scheme string `json:"scheme"`
+	// Host is an A-label name or an IP address without brackets.
+	Host string `json:"host"`
+	// Port is the TLS port; CleartextPort the port that must not serve in cleartext.
+	Port          uint16 `json:"port"`
+	CleartextPort uint16 `json:"cleartextPort"`
+	// Path is the request target: path and query, as sent; at least "/".
+	Path string `json:"path"`
+	// Label stands for the host in fingerprints and SARIF paths, where set.
+	Label string `json:"label,omitempty"`
+	// Places are where the target was declared.
+	Places []Place `json:"places,omitempty"`
+}
+
+// A Place is where a target was declared: an input, and a file with a line
+// where there is one.
+type Place struct {
+	Input string `json:"input"`          // "urls", "urls-file", "argument", "event"
+	File  string `json:"file,omitempty"` // relative to the workspace
+	Line  int    `json:"line,omitempty"` // from 1
+}
+
+// IP is the host as an address, invalid if it is a name.
+func (t Target) IP() netip.Addr {
+	a, _ := netip.ParseAddr(t.Host)
+	return a
+}
+
+// Cleartext reports whether the URL was declared with a cleartext scheme.
+func (t Target) Cleartext() bool { return t.Scheme == "http" || t.Scheme == "ws" }
+
+// URL is the target as declared, normalised, default ports left out.
+func (t Target) URL() string {
+	port := t.Port
+	if t.Cleartext() {
+		port = t.CleartextPort
+	}
+	return compose(t.Scheme, t.Host, port, t.Path)
+}
+
+// HTTPS is the URL asked over TLS: the target, or its TLS twin.
+func (t Target) HTTPS() string { return compose("https", t.Host, t.Port, t.Path) }
+
+// HTTP is the URL asked in cleartext.
+func (t Target) HTTP() string { return compose("http", t.Host, t.CleartextPort, t.Path) }
+
+// Origin is the https origin (RFC 6454), which every finding belongs to.
+func (t Target) Origin() string { return compose("https", t.Host, t.Port, "") }
+
+// compose writes a URL without the scheme's default port.
+func compose(scheme, host string, port uint16, path string) string {
+	h := HostPort(host, port)
+	if port == defaultPort(scheme) {
+		h = h[:len(h)-len(HostPort("", port))]
+	}
+	return scheme + "://" + h + path
+}
+
+// defaultPort is the scheme's port.
+func defaultPort(scheme string) uint16 {
+	if scheme == "http" || scheme == "ws" {
+		return 80
+	}
+	return 443
+}
