@@ -1,0 +1,41 @@
+package input
+
+import (
+	"encoding/json"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// declareEvent declares the deployment of a deployment_status event, for a
+// workflow that names no URL.
+func (r *reader) declareEvent() {
+	if r.env.Getenv("GITHUB_EVENT_NAME") != "deployment_status" {
+		r.fail("nothing to check: give urls or urls-file, or URLs as arguments (see tlsgate -h)")
+		return
+	}
+	b, err := r.env.ReadFile(r.env.Getenv("GITHUB_EVENT_PATH"))
+	if err != nil {
+		r.fail("event: %s", unreadable("GITHUB_EVENT_PATH", err))
+		return
+	}
+	var event struct {
+		Status struct {
+			State string `json:"state"`
+			URL   string `json:"environment_url"`
+		} `json:"deployment_status"`
+	}
+	if err := json.Unmarshal(b, &event); err != nil {
+		r.fail("event: GITHUB_EVENT_PATH is not the JSON of an event: %s", clean(err.Error()))
+		return
+	}
+	switch {
+	case event.Status.State != "success":
+		r.fail("nothing to check: the deployment's state is %s; let the job run only if github.event.deployment_status.state == 'success'", quote(event.Status.State))
+	case event.Status.URL == "":
+		r.fail("nothing to check: the deployment_status event has no environment_url; give urls or urls-file, or let the deployment set it")
+	default:
+		r.declared = append(r.declared, declaration{
+			text: event.Status.URL, where: "event: environment_url", place: check.Place{Input: "event"},
+		})
+	}
+}

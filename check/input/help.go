@@ -1,0 +1,85 @@
+package input
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	helpHead = `tlsgate judges deployments against OWASP ASVS 5.0: TLS for all connectivity
+(V12.2.1) and publicly trusted certificates (V12.2.2).
+
+Usage: tlsgate [flags] URL...
+
+Examples:
+  tlsgate www.example.com https://api.example.com/v1
+  tlsgate -urls-file deployments.txt -sarif-file tlsgate.sarif -fail-on warning
+  tlsgate -resolve www.example.com:443:192.0.2.7 www.example.com
+  tlsgate -demo
+`
+	helpTail = `
+Besides:
+  -demo
+        judge sound and faulty deployments that tlsgate starts itself on loopback
+  -version
+        print the version
+  -h
+        print this text
+
+In GitHub Actions every flag of the first four groups is an input of the same
+name; a flag wins over an input.
+
+Exit codes:
+  0  pass
+  1  violations at or above fail-on
+  2  wrong usage or configuration
+  3  not verified: something could not be looked at
+`
+)
+
+// Help is the help text of the command line.
+func Help() string {
+	var b strings.Builder
+	b.WriteString(helpHead)
+	group := ""
+	for _, in := range Inputs() {
+		if in.Group != group {
+			group = in.Group
+			fmt.Fprintf(&b, "\n%s:\n", group)
+		}
+		b.WriteString(strings.TrimRight(fmt.Sprintf("  -%s %s", in.Name, in.Value), " "))
+		b.WriteString("\n")
+		b.WriteString(wrap(in.Usage+in.defaults(), "        ", 79))
+	}
+	b.WriteString(helpTail)
+	return b.String()
+}
+
+// defaults is the end of the help about an input: what holds without it.
+func (in Input) defaults() string {
+	switch {
+	case in.ActionsDefault != "":
+		return fmt.Sprintf(" (default in GitHub Actions: %s)", in.ActionsDefault)
+	case in.Default != "":
+		return fmt.Sprintf(" (default: %s)", in.Default)
+	}
+	return ""
+}
+
+// wrap breaks text at spaces into indented lines of at most width columns.
+func wrap(text, indent string, width int) string {
+	var b strings.Builder
+	line := indent
+	for _, word := range strings.Fields(text) {
+		if line != indent && len(line)+1+len(word) > width {
+			b.WriteString(line + "\n")
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	b.WriteString(line + "\n")
+	return b.String()
+}

@@ -1,0 +1,68 @@
+package input
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// inWorkspace is the file's name relative to the workspace, with forward
+// slashes; empty for a file outside of it.
+func (e Env) inWorkspace(name string) string {
+	if filepath.IsAbs(name) {
+		rel, err := filepath.Rel(e.Workspace, name)
+		if err != nil {
+			return ""
+		}
+		name = rel
+	}
+	if name = filepath.Clean(name); !filepath.IsLocal(name) {
+		return ""
+	}
+	return filepath.ToSlash(name)
+}
+
+// workflow is the file of the running workflow, relative to the workspace,
+// and its lines; nothing where the workspace has no such file.
+func (r *reader) workflow() (file string, lines []string) {
+	ref := r.env.Getenv("GITHUB_WORKFLOW_REF")
+	path, found := strings.CutPrefix(ref, r.env.Getenv("GITHUB_REPOSITORY")+"/")
+	if !found || r.env.Workspace == "" {
+		return "", nil
+	}
+	// owner/repo/.github/workflows/x.yml@refs/heads/main: a file's name and a
+	// branch's may both hold an @.
+	for _, ext := range []string{".yml", ".yaml"} {
+		if before, _, found := strings.Cut(path, ext+"@"); found {
+			file = before + ext
+			break
+		}
+	}
+	b, err := r.env.ReadFile(filepath.Join(r.env.Workspace, filepath.FromSlash(file)))
+	if file == "" || err != nil {
+		return "", nil
+	}
+	return file, strings.Split(string(b), "\n")
+}
+
+// lineOf is the number, from 1, of the first line that holds the URL as a
+// word of its own and is no comment; 0 for none.
+func lineOf(lines []string, url string) int {
+	for i, line := range lines {
+		if hasWord(cutComment(line), url) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// hasWord reports whether the word stands in the line between characters
+// that separate URLs in YAML.
+func hasWord(line, word string) bool {
+	words := strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\r,\"'", c) })
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}

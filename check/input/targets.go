@@ -1,0 +1,161 @@
+package input
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// A declaration is the text of a URL as somebody wrote it.
+type declaration struct {
+	text  string
+	where string // the start of messages about it
+	place check.Place
+}
+
+// setURLs declares the URLs of the urls input. In GitHub Actions their place
+// is the line of the workflow that holds them.
+func (r *reader) setURLs(value string) error {
+	items, err := splitURLs(value)
+	if err != nil {
+		return err
+	}
+	file, lines := r.workflow()
+	for _, item := range items {
+		place := check.Place{Input: "urls"}
+		if n := lineOf(lines, item); n > 0 {
+			place.File, place.Line = file, n
+		}
+		r.declared = append(r.declared, declaration{text: item, where: "urls", place: place})
+	}
+	return nil
+}
+
+// splitURLs splits at white space and commas. A comma that may belong to a
+// query or a fragment is never guessed at: half a list would go unchecked.
+func splitURLs(value string) ([]string, error) {
+	var items []string
+	for _, field := range strings.Fields(value) {
+		before := ""
+		for item := range strings.SplitSeq(field, ",") {
+			if item == "" {
+				continue
+			}
+			if strings.ContainsAny(before, "?#") && !hasScheme(item) {
+				return nil, fmt.Errorf("%s: does the comma before %s end the URL? Write it as %%2C if not, and as a space if so", quote(field), quote(item))
+			}
+			items = append(items, item)
+			before = item
+		}
+	}
+	return items, nil
+}
+
+// hasScheme reports whether the text starts as a URL does: letters and "://".
+func hasScheme(s string) bool {
+	scheme, _, found := strings.Cut(s, "://")
+	return found && scheme != "" && !strings.ContainsFunc(scheme, func(c rune) bool { return !unicode.IsLetter(c) })
+}
+
+// setURLsFile declares the URLs of a list.
+func (r *reader) setURLsFile(name string) error {
+	b, err := r.env.ReadFile(name)
+	if err != nil {
+		return unreadable(name, err)
+	}
+	if !utf8.Valid(b) {
+		return fmt.Errorf("%s is not UTF-8 text", quote(name))
+	}
+	list := parseList(b)
+	if len(list) == 0 {
+		return fmt.Errorf("%s has no URL in it: write one a line", quote(name))
+	}
+	file := r.env.inWorkspace(name)
+	for _, e := range list {
+		place := check.Place{Input: "urls-file"}
+		if file != "" {
+			place.File, place.Line = file, e.line
+		}
+		where := fmt.Sprintf("urls-file: %s:%d", clean(filepath.ToSlash(name)), e.line)
+		r.declared = append(r.declared, declaration{text: e.text, where: where, place: place})
+	}
+	return nil
+}
+
+// An entry is a line of a list, without its comment.
+type entry struct {
+	line int // from 1
+	text string
+}
+
+// parseList reads a list of URLs, one a line. A # starts a comment at the
+// start of a line or after white space; elsewhere it starts a fragment.
+func parseList(b []byte) []entry {
+	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
+	var list []entry
+	n := 0
+	for line := range strings.Lines(string(b)) {
+		n++
+		if text := strings.TrimSpace(cutComment(line)); text != "" {
+			list = append(list, entry{n, text})
+		}
+	}
+	return list
+}
+
+// cutComment is the line up to its comment.
+func cutComment(line string) string {
+	space := true
+	for i, c := range line {
+		if c == '#' && space {
+			return line[:i]
+		}
+		space = unicode.IsSpace(c)
+	}
+	return line
+}
+
+// declareTargets turns what was declared into targets.
+func (r *reader) declareTargets() {
+	if r.config.Demo {
+		if len(r.declared) > 0 {
+			r.fail("-demo brings its own deployments: leave the URLs out")
+		}
+		return
+	}
+	if len(r.declared) == 0 && len(r.problems) == 0 {
+		r.declareEvent()
+	}
+	at := map[string]int{}
+	for _, d := range r.declared {
+		t, err := parseTarget(d.text)
+		if err != nil {
+			r.fail("%s: %s", d.where, clean(err.Error()))
+			continue
+		}
+		if check.MaskUserInfo(d.text) != d.text {
+			r.warn("%s: %s: user information is never sent; it belongs in no URL", d.where, quote(d.text))
+		}
+		i, again := at[t.URL()]
+		if !again {
+			i = len(r.config.Targets)
+			at[t.URL()] = i
+			t.Label = r.label
+			r.config.Targets = append(r.config.Targets, t)
+		}
+		r.config.Targets[i].Places = append(r.config.Targets[i].Places, d.place)
+	}
+}
+
+// parseTarget is [check.ParseTarget] for the text of a declaration.
+func parseTarget(text string) (check.Target, error) {
+	if strings.ContainsFunc(text, unicode.IsSpace) {
+		return check.Target{}, fmt.Errorf("%s: has white space in it: write one URL a line, and a space as %%20", quote(text))
+	}
+	return check.ParseTarget(text)
+}

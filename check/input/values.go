@@ -1,0 +1,136 @@
+package input
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+// maxTimeout bounds timeout: a probe that needs longer is not going to answer.
+const maxTimeout = 5 * time.Minute
+
+// text sets a field to the value as it is.
+func text(field func(*Config) *string) func(*reader, string) error {
+	return func(r *reader, value string) error {
+		*field(&r.config) = value
+		return nil
+	}
+}
+
+// integer sets a field to a whole number from lo to hi.
+func integer(lo, hi int, field func(*Config) *int) func(*reader, string) error {
+	return func(r *reader, value string) error {
+		n, err := whole(value, lo, hi)
+		if err == nil {
+			*field(&r.config) = n
+		}
+		return err
+	}
+}
+
+// whole reads a whole number from lo to hi.
+func whole(value string, lo, hi int) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < lo || n > hi {
+		return 0, fmt.Errorf("%s is not a whole number from %d to %d", quote(value), lo, hi)
+	}
+	return n, nil
+}
+
+// boolean sets a field to true or false.
+func boolean(field func(*Config) *bool) func(*reader, string) error {
+	return func(r *reader, value string) error {
+		switch strings.ToLower(value) {
+		case "true":
+			*field(&r.config) = true
+		case "false":
+			*field(&r.config) = false
+		default:
+			return fmt.Errorf("%s is neither true nor false", quote(value))
+		}
+		return nil
+	}
+}
+
+func (r *reader) setTimeout(value string) error {
+	d, err := time.ParseDuration(value)
+	switch {
+	case err == nil && d > 0 && d <= maxTimeout:
+		r.config.Timeout = d
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s is not above 0s and up to 5m", quote(value))
+	}
+	if _, err := strconv.Atoi(value); err == nil {
+		return fmt.Errorf("%s has no unit: write %s for seconds", quote(value), quote(value+"s"))
+	}
+	return fmt.Errorf("%s is not a duration such as '10s' or '1m30s'", quote(value))
+}
+
+// maxMinDays is the longest lifetime a public certificate may have had since
+// 2020 (398 days).
+const maxMinDays = 398
+
+func (r *reader) setMinDays(value string) error {
+	n, err := whole(value, 0, maxMinDays)
+	if err == nil {
+		r.config.Policy.MinDays = &n
+	}
+	return err
+}
+
+func (r *reader) setFailOn(value string) error {
+	switch level := check.Level(value); level {
+	case check.Error, check.Warning, check.Note, check.Never:
+		r.config.Policy.FailOn = level
+		return nil
+	}
+	return fmt.Errorf("%s is none of error, warning, note and never", quote(value))
+}
+
+func (r *reader) setRoots(name string) error {
+	pem, err := r.env.ReadFile(name)
+	if err != nil {
+		return unreadable(name, err)
+	}
+	roots, err := pki.ParseRoots(pem)
+	if err != nil {
+		return fmt.Errorf("%s: %s", quote(name), clean(err.Error()))
+	}
+	r.config.Policy.Roots = roots
+	return nil
+}
+
+// labelForm keeps a label one segment of a path.
+var labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+func (r *reader) setLabel(value string) error {
+	if !labelForm.MatchString(value) {
+		return fmt.Errorf("%s is not a name of at most 100 letters, digits, '.', '_' and '-' that starts with a letter or digit", quote(value))
+	}
+	r.label = value
+	return nil
+}
+
+func (r *reader) setCategory(value string) error {
+	if len(value) > 200 || strings.ContainsFunc(value, unicode.IsControl) {
+		return fmt.Errorf("%s is not one line of at most 200 bytes", quote(value))
+	}
+	r.config.Category = value
+	return nil
+}
+
+// unreadable is the error of a file that cannot be read.
+func unreadable(name string, err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		err = cause // the name without the path error's repetition
+	}
+	return fmt.Errorf("%s cannot be read: %s", quote(name), clean(err.Error()))
+}
