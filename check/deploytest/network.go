@@ -1,0 +1,280 @@
+// Package deploytest is to deployments what net/http/httptest is to HTTP: an
+// in-memory PKI, a pretend internet on loopback, and deployments on it, sound
+// and faulty, for tests and for demonstrations. Real net/http servers and
+// crypto/tls answer; no root is needed and nothing leaves the machine.
+//
+// A [Network] has names, public-looking addresses and the real port numbers:
+// a client that is given its LookupNetIP and DialContext meets
+// "203.0.113.10:443" where in truth a listener on 127.0.0.1 answers. The zero
+// [Deployment] is sound; each field that is set makes it different, mostly
+// for the worse.
+package deploytest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// A Network is a pretend internet: names, and servers at public-looking
+// addresses. It is safe for concurrent use.
+type Network struct {
+	mu        sync.Mutex
+	closed    bool
+	done      chan struct{}
+	running   sync.WaitGroup // servers, and connections they have not closed yet
+	names     map[string][]netip.Addr
+	known     map[netip.Addr]bool
+	ports     map[netip.AddrPort]*port
+	faults    map[string]*fault // of names, addresses and address:port pairs
+	listeners []net.Listener
+	accepted  map[*serverConn]bool
+	given     int // default addresses given out
+
+	authority func() *authority
+}
+
+// A port is where a server listens.
+type port struct {
+	real        string // the loopback address behind it
+	total       int
+	open, peak  int
+	transmitted bytes.Buffer
+}
+
+// A fault is an error that a lookup or a dial meets instead of an answer.
+type fault struct {
+	err       error
+	times     int // negative: always
+	blackHole bool
+}
+
+// NewNetwork returns an empty network. Close it when done.
+func NewNetwork() *Network {
+	n := &Network{
+		done:     make(chan struct{}),
+		names:    map[string][]netip.Addr{},
+		known:    map[netip.Addr]bool{},
+		ports:    map[netip.AddrPort]*port{},
+		faults:   map[string]*fault{},
+		accepted: map[*serverConn]bool{},
+	}
+	n.authority = sync.OnceValue(func() *authority { return newAuthority(n) })
+	return n
+}
+
+// Close stops every server, breaks every connection and waits until the
+// servers have let go of them.
+func (n *Network) Close() {
+	n.mu.Lock()
+	if !n.closed {
+		n.closed = true
+		close(n.done)
+	}
+	for _, l := range n.listeners {
+		_ = l.Close() // the port is gone either way
+	}
+	for c := range n.accepted {
+		_ = c.Conn.Close()
+	}
+	n.mu.Unlock()
+	n.running.Wait()
+}
+
+// Name adds addresses to a name. Dials to them are refused until something
+// is served there.
+func (n *Network) Name(host string, addresses ...string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	host = canonical(host)
+	for _, s := range addresses {
+		a := must(netip.ParseAddr(s))
+		n.known[a] = true
+		n.names[host] = append(n.names[host], a)
+	}
+}
+
+// FailLookup lets the next lookups of a name fail with err; all of them if
+// times is negative.
+func (n *Network) FailLookup(host string, err error, times int) {
+	n.setFault(canonical(host), &fault{err: err, times: times})
+}
+
+// FailDial lets the next dials to "address" or "address:port" fail with err
+// (wrapped in a [net.OpError]); all of them if times is negative.
+func (n *Network) FailDial(at string, err error, times int) {
+	n.setFault(at, &fault{err: err, times: times})
+}
+
+// Unreachable makes "address" or "address:port" a place without a route.
+func (n *Network) Unreachable(at string) {
+	n.FailDial(at, os.NewSyscallError("connect", syscall.ENETUNREACH), -1)
+}
+
+// BlackHole makes "address" or "address:port" a place that never answers: a
+// dial there lasts until its context ends.
+func (n *Network) BlackHole(at string) {
+	n.setFault(at, &fault{times: -1, blackHole: true})
+}
+
+func (n *Network) setFault(at string, f *fault) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.faults[at] = f
+}
+
+// takeFault returns the first fault in force at any of the places.
+func (n *Network) takeFault(places ...string) *fault {
+	for _, at := range places {
+		f := n.faults[at]
+		if f == nil || f.times == 0 {
+			continue
+		}
+		f.times--
+		return f
+	}
+	return nil
+}
+
+// LookupNetIP is [net.Resolver.LookupNetIP] on this network.
+func (n *Network) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &net.DNSError{Err: err.Error(), Name: host, IsTimeout: err == context.DeadlineExceeded}
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}, nil
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if f := n.takeFault(canonical(host)); f != nil {
+		return nil, f.err
+	}
+	var found []netip.Addr
+	for _, a := range n.names[canonical(host)] {
+		if network == "ip" || network == "ip4" && a.Is4() || network == "ip6" && a.Is6() {
+			found = append(found, a)
+		}
+	}
+	if len(found) == 0 {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return found, nil
+}
+
+// DialContext is [net.Dialer.DialContext] on this network, for "tcp" and an
+// address:port or name:port.
+func (n *Network) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	at, err := n.resolve(ctx, address)
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	}
+	fail := func(err error) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: net.TCPAddrFromAddrPort(at), Err: err}
+	}
+	if err := ctx.Err(); err != nil {
+		return fail(err)
+	}
+	n.mu.Lock()
+	f, p, known := n.takeFault(at.String(), at.Addr().String()), n.ports[at], n.known[at.Addr()]
+	closed := n.closed
+	n.mu.Unlock()
+	switch {
+	case f != nil && f.blackHole:
+		return fail(n.wait(ctx))
+	case f != nil:
+		return fail(f.err)
+	case !known:
+		return fail(os.NewSyscallError("connect", syscall.EHOSTUNREACH))
+	case p == nil || closed:
+		return fail(os.NewSyscallError("connect", syscall.ECONNREFUSED))
+	}
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", p.real)
+	if err != nil {
+		return nil, err
+	}
+	return n.connected(c, p, at), nil
+}
+
+// wait lasts until the context or the network ends.
+func (n *Network) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-n.done:
+		return net.ErrClosed
+	}
+}
+
+// resolve reads address:port or name:port.
+func (n *Network) resolve(ctx context.Context, address string) (netip.AddrPort, error) {
+	if at, err := netip.ParseAddrPort(address); err == nil {
+		return netip.AddrPortFrom(at.Addr().Unmap(), at.Port()), nil
+	}
+	host, service, err := net.SplitHostPort(address)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	addrs, err := n.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return netip.ParseAddrPort(net.JoinHostPort(addrs[0].String(), service))
+}
+
+// Serve lets a server answer at "address:port".
+func (n *Network) Serve(at string, s Server) {
+	ap := must(netip.ParseAddrPort(at))
+	l := must(net.Listen("tcp", "127.0.0.1:0"))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed || n.ports[ap] != nil {
+		panic(fmt.Sprintf("deploytest: cannot serve at %s: network closed or address in use", at))
+	}
+	n.known[ap.Addr()] = true
+	n.ports[ap] = &port{real: l.Addr().String()}
+	n.listeners = append(n.listeners, l)
+	n.running.Go(func() {
+		// A server ends when its listener is closed; how it says so is its own.
+		_ = s.Serve(&listener{l, n})
+	})
+}
+
+// Connections says how many connections to "address:port" were made so far,
+// and how many were open at once at most, as the client sees it.
+func (n *Network) Connections(at string) (total, peak int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if p := n.ports[must(netip.ParseAddrPort(at))]; p != nil {
+		return p.total, p.peak
+	}
+	return 0, 0
+}
+
+// Transmitted is what clients have written to "address:port" on the wire, all
+// connections together; at most the first MiB.
+func (n *Network) Transmitted(at string) []byte {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if p := n.ports[must(netip.ParseAddrPort(at))]; p != nil {
+		return bytes.Clone(p.transmitted.Bytes())
+	}
+	return nil
+}
+
+// Root is the network's root CA, and Issuer the intermediate below it that
+// issues the certificates of sound deployments.
+func (n *Network) Root() *CA { return n.authority().root }
+
+// Issuer is the CA that issues the certificates of sound deployments.
+func (n *Network) Issuer() *CA { return n.authority().issuer }
+
+// canonical is a name as the resolver compares it.
+func canonical(host string) string {
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
