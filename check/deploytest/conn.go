@@ -81,6 +81,9 @@ type serverConn struct {
 	once    sync.Once
 }
 
+// NetConn is the connection underneath.
+func (c *serverConn) NetConn() net.Conn { return c.Conn }
+
 func (c *serverConn) Close() error {
 	err := c.Conn.Close()
 	c.once.Do(func() {

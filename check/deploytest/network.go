@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,13 +47,6 @@ type port struct {
 	total       int
 	open, peak  int
 	transmitted bytes.Buffer
-}
-
-// A fault is an error that a lookup or a dial meets instead of an answer.
-type fault struct {
-	err       error
-	times     int // negative: always
-	blackHole bool
 }
 
 // NewNetwork returns an empty network. Close it when done.
@@ -96,50 +90,10 @@ func (n *Network) Name(host string, addresses ...string) {
 	for _, s := range addresses {
 		a := must(netip.ParseAddr(s))
 		n.known[a] = true
-		n.names[host] = append(n.names[host], a)
-	}
-}
-
-// FailLookup lets the next lookups of a name fail with err; all of them if
-// times is negative.
-func (n *Network) FailLookup(host string, err error, times int) {
-	n.setFault(canonical(host), &fault{err: err, times: times})
-}
-
-// FailDial lets the next dials to "address" or "address:port" fail with err
-// (wrapped in a [net.OpError]); all of them if times is negative.
-func (n *Network) FailDial(at string, err error, times int) {
-	n.setFault(at, &fault{err: err, times: times})
-}
-
-// Unreachable makes "address" or "address:port" a place without a route.
-func (n *Network) Unreachable(at string) {
-	n.FailDial(at, os.NewSyscallError("connect", syscall.ENETUNREACH), -1)
-}
-
-// BlackHole makes "address" or "address:port" a place that never answers: a
-// dial there lasts until its context ends.
-func (n *Network) BlackHole(at string) {
-	n.setFault(at, &fault{times: -1, blackHole: true})
-}
-
-func (n *Network) setFault(at string, f *fault) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.faults[at] = f
-}
-
-// takeFault returns the first fault in force at any of the places.
-func (n *Network) takeFault(places ...string) *fault {
-	for _, at := range places {
-		f := n.faults[at]
-		if f == nil || f.times == 0 {
-			continue
+		if !slices.Contains(n.names[host], a) {
+			n.names[host] = append(n.names[host], a)
 		}
-		f.times--
-		return f
 	}
-	return nil
 }
 
 // LookupNetIP is [net.Resolver.LookupNetIP] on this network.
@@ -174,25 +128,9 @@ func (n *Network) DialContext(ctx context.Context, network, address string) (net
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
-	fail := func(err error) (net.Conn, error) {
+	p, err := n.route(ctx, at)
+	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: net.TCPAddrFromAddrPort(at), Err: err}
-	}
-	if err := ctx.Err(); err != nil {
-		return fail(err)
-	}
-	n.mu.Lock()
-	f, p, known := n.takeFault(at.String(), at.Addr().String()), n.ports[at], n.known[at.Addr()]
-	closed := n.closed
-	n.mu.Unlock()
-	switch {
-	case f != nil && f.blackHole:
-		return fail(n.wait(ctx))
-	case f != nil:
-		return fail(f.err)
-	case !known:
-		return fail(os.NewSyscallError("connect", syscall.EHOSTUNREACH))
-	case p == nil || closed:
-		return fail(os.NewSyscallError("connect", syscall.ECONNREFUSED))
 	}
 	c, err := new(net.Dialer).DialContext(ctx, "tcp", p.real)
 	if err != nil {
@@ -201,14 +139,25 @@ func (n *Network) DialContext(ctx context.Context, network, address string) (net
 	return n.connected(c, p, at), nil
 }
 
-// wait lasts until the context or the network ends.
-func (n *Network) wait(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-n.done:
-		return net.ErrClosed
+// route finds the port that answers at an address, or says as the operating
+// system would why none does.
+func (n *Network) route(ctx context.Context, at netip.AddrPort) (*port, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
+	n.mu.Lock()
+	f, p, known := n.takeFault(at.String(), at.Addr().String()), n.ports[at], n.known[at.Addr()]
+	closed := n.closed
+	n.mu.Unlock()
+	switch {
+	case f != nil:
+		return nil, f.meet(ctx, n)
+	case !known:
+		return nil, os.NewSyscallError("connect", syscall.EHOSTUNREACH)
+	case p == nil || closed:
+		return nil, os.NewSyscallError("connect", syscall.ECONNREFUSED)
+	}
+	return p, nil
 }
 
 // resolve reads address:port or name:port.
@@ -227,7 +176,8 @@ func (n *Network) resolve(ctx context.Context, address string) (netip.AddrPort, 
 	return netip.ParseAddrPort(net.JoinHostPort(addrs[0].String(), service))
 }
 
-// Serve lets a server answer at "address:port".
+// Serve lets a server answer at "address:port". It panics if something does
+// already.
 func (n *Network) Serve(at string, s Server) {
 	ap := must(netip.ParseAddrPort(at))
 	l := must(net.Listen("tcp", "127.0.0.1:0"))
@@ -267,11 +217,10 @@ func (n *Network) Transmitted(at string) []byte {
 	return nil
 }
 
-// Root is the network's root CA, and Issuer the intermediate below it that
-// issues the certificates of sound deployments.
+// Root is the network's root CA: the one to trust.
 func (n *Network) Root() *CA { return n.authority().root }
 
-// Issuer is the CA that issues the certificates of sound deployments.
+// Issuer is the intermediate CA below [Network.Root] that issues the certificates of sound deployments.
 func (n *Network) Issuer() *CA { return n.authority().issuer }
 
 // canonical is a name as the resolver compares it.

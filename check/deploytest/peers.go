@@ -27,6 +27,12 @@ var (
 		readSome(c)
 		_, _ = c.Write(bytes.Repeat([]byte{0xff, 0x00, 0x7f, '\r', '\n', 0x80}, 200))
 	})
+	// RefuseHandshake sends the fatal alert handshake_failure (RFC 8446
+	// section 6.2).
+	RefuseHandshake Server = Raw(func(c net.Conn) {
+		readSome(c)
+		_, _ = c.Write([]byte{21, 3, 3, 0, 2, 2, 40})
+	})
 	// HalfHandshake closes in the middle of a TLS handshake record.
 	HalfHandshake Server = Raw(func(c net.Conn) {
 		readSome(c)
@@ -81,15 +87,16 @@ func readSome(c net.Conn) {
 	_, _ = c.Read(make([]byte, 4096)) // whatever came, the answer is the same
 }
 
+// reset closes without lingering, which sends RST instead of FIN.
 func reset(c net.Conn) {
 	readSome(c)
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
-	if s, ok := c.(*serverConn); ok {
-		// With no linger, closing sends RST instead of FIN.
-		_ = s.Conn.(*net.TCPConn).SetLinger(0)
-		_ = s.Close()
+	for {
+		if t, ok := c.(*net.TCPConn); ok {
+			_ = t.SetLinger(0)
+			_ = t.Close()
+			return
+		}
+		c = c.(interface{ NetConn() net.Conn }).NetConn()
 	}
 }
 

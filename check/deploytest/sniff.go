@@ -3,8 +3,10 @@ package deploytest
 import (
 	"bufio"
 	"crypto/tls"
+	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // recordHandshake is the first byte of a TLS connection (RFC 8446 section 5.1).
@@ -28,7 +30,7 @@ func (s secure) Serve(l net.Listener) error {
 		if err != nil {
 			return
 		}
-		one := &single{Conn: c, buffered: b, over: make(chan struct{})}
+		one := &single{Conn: c, from: b, over: make(chan struct{})}
 		if first[0] == recordHandshake {
 			_ = s.inner.Serve(tls.NewListener(one, s.config))
 		} else {
@@ -37,20 +39,32 @@ func (s secure) Serve(l net.Listener) error {
 	}).Serve(l)
 }
 
-// A single is one connection whose first bytes were looked at, and the
-// listener that hands out this connection alone.
+// First lets one server take the first connections, so many, and another all
+// that come after.
+func First(times int32, first, then Server) Server {
+	var taken atomic.Int32
+	return Raw(func(c net.Conn) {
+		s := then
+		if taken.Add(1) <= times {
+			s = first
+		}
+		_ = s.Serve(&single{Conn: c, from: c, over: make(chan struct{})})
+	})
+}
+
+// A single is one connection, and the listener that hands out this connection
+// alone and ends with it.
 type single struct {
 	net.Conn
-	buffered     *bufio.Reader
-	handed, once sync.Once
-	over         chan struct{}
+	from   io.Reader // the connection, with what was read ahead of it
+	handed atomic.Bool
+	once   sync.Once
+	over   chan struct{}
 }
 
 func (s *single) Accept() (net.Conn, error) {
-	var c net.Conn
-	s.handed.Do(func() { c = s })
-	if c != nil {
-		return c, nil
+	if !s.handed.Swap(true) {
+		return s, nil
 	}
 	<-s.over
 	return nil, net.ErrClosed
@@ -58,7 +72,10 @@ func (s *single) Accept() (net.Conn, error) {
 
 func (s *single) Addr() net.Addr { return s.LocalAddr() }
 
-func (s *single) Read(b []byte) (int, error) { return s.buffered.Read(b) }
+func (s *single) Read(b []byte) (int, error) { return s.from.Read(b) }
+
+// NetConn is the connection underneath.
+func (s *single) NetConn() net.Conn { return s.Conn }
 
 func (s *single) Close() error {
 	s.once.Do(func() { close(s.over) })
