@@ -68,6 +68,8 @@ type Endpoint struct {
 	TLS Handshake `json:"tls,omitzero"`
 	// HTTPS is the answer over TLS at the deployment's path.
 	HTTPS Exchange `json:"https,omitzero"`
+	// Offers are what the TLS port takes from other clients.
+	Offers Offers `json:"offers,omitzero"`
 }
 
 // A Handshake holds what one TLS handshake showed, with verification off.
