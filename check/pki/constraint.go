@@ -1,0 +1,295 @@
+package pki
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// maxComparisons bounds the work on one path's name constraints: names times
+// subtrees. Public certificates need some hundreds; browsers draw the line at
+// about a million too.
+const maxComparisons = 1 << 20
+
+// The forms of a general name (RFC 5280 section 4.2.1.6) that are told apart,
+// by context-specific tag number.
+const (
+	formMail      = 1
+	formDNS       = 2
+	formDirectory = 4
+	formURI       = 6
+	formAddress   = 7
+	forms         = 9
+)
+
+// A generalName is one GeneralName: its form and its content octets; of a
+// directory name the whole Name.
+type generalName struct {
+	form  int
+	value []byte
+}
+
+// constraints are the subtrees of one certificate (RFC 5280 section 4.2.1.10).
+type constraints struct {
+	permitted, excluded []generalName
+}
+
+var errConstraints = errors.New("its name constraints cannot be read")
+
+// nameFault holds every name on a path to the constraints of the issuers above
+// it, and returns the constraining certificate and what it refuses. Names of
+// self-issued intermediates are exempt (RFC 5280 section 6.1.3 (b)).
+func nameFault(certs []*x509.Certificate) (*x509.Certificate, string) {
+	left := maxComparisons
+	for i := 1; i < len(certs); i++ {
+		value, ok := extension(certs[i], oidNameConstraints)
+		if !ok {
+			continue
+		}
+		set, err := parseConstraints(value)
+		if err != nil {
+			return certs[i], fmt.Sprintf("The certificate '%s' is not to be used: %s.", subject(certs[i]), err)
+		}
+		for k, c := range certs[:i] {
+			if k > 0 && selfIssued(c) {
+				continue
+			}
+			names, err := namesOf(c)
+			if err != nil {
+				return c, fmt.Sprintf("The names of '%s' cannot be held to the constraints of '%s': %s.", subject(c), subject(certs[i]), err)
+			}
+			if left -= len(names) * (len(set.permitted) + len(set.excluded)); left < 0 {
+				return certs[i], fmt.Sprintf("The certificate '%s' has more name constraints than clients will compare with the names of '%s'.", subject(certs[i]), subject(c))
+			}
+			if detail := set.refuse(names); detail != "" {
+				return certs[i], fmt.Sprintf("The name constraints of '%s' do not allow '%s' below it: %s.", subject(certs[i]), subject(c), detail)
+			}
+		}
+	}
+	return nil, ""
+}
+
+// parseConstraints reads a NameConstraints extension.
+func parseConstraints(value []byte) (constraints, error) {
+	input := cryptobyte.String(value)
+	var seq, permitted, excluded cryptobyte.String
+	var hasPermitted, hasExcluded bool
+	if !input.ReadASN1(&seq, asn1.SEQUENCE) || !input.Empty() ||
+		!seq.ReadOptionalASN1(&permitted, &hasPermitted, asn1.Tag(0).ContextSpecific().Constructed()) ||
+		!seq.ReadOptionalASN1(&excluded, &hasExcluded, asn1.Tag(1).ContextSpecific().Constructed()) ||
+		!seq.Empty() || permitted.Empty() && excluded.Empty() {
+		return constraints{}, errConstraints
+	}
+	var c constraints
+	var err error
+	if c.permitted, err = parseSubtrees(permitted); err != nil {
+		return c, err
+	}
+	c.excluded, err = parseSubtrees(excluded)
+	return c, err
+}
+
+// parseSubtrees reads GeneralSubtrees. Minimum and maximum must be left at
+// their defaults, as RFC 5280 says.
+func parseSubtrees(input cryptobyte.String) ([]generalName, error) {
+	var out []generalName
+	for !input.Empty() {
+		var tree cryptobyte.String
+		if !input.ReadASN1(&tree, asn1.SEQUENCE) {
+			return nil, errConstraints
+		}
+		n, ok := readGeneralName(&tree)
+		if !ok || !tree.Empty() || !validSubtree(n) {
+			return nil, errConstraints
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// validSubtree reports whether a subtree's base is well-formed.
+func validSubtree(n generalName) bool {
+	switch n.form {
+	case formDNS, formURI:
+		s := strings.TrimPrefix(lowerASCII(string(n.value)), ".")
+		return len(n.value) == 0 || hostName(s)
+	case formMail:
+		_, domain := splitMail(string(n.value))
+		return len(n.value) == 0 || hostName(strings.TrimPrefix(lowerASCII(domain), "."))
+	case formAddress:
+		return len(n.value) == 8 || len(n.value) == 32
+	case formDirectory:
+		_, ok := rdns(n.value)
+		return ok
+	}
+	return true
+}
+
+// readGeneralName reads one GeneralName.
+func readGeneralName(input *cryptobyte.String) (generalName, bool) {
+	var value cryptobyte.String
+	var tag asn1.Tag
+	if !input.ReadAnyASN1(&value, &tag) || tag&0xc0 != 0x80 || int(tag&0x1f) >= forms {
+		return generalName{}, false
+	}
+	return generalName{form: int(tag & 0x1f), value: value}, true
+}
+
+// namesOf lists the names a certificate claims: its subject alternative names,
+// and its subject as a directory name.
+func namesOf(c *x509.Certificate) ([]generalName, error) {
+	var names []generalName
+	if len(c.Subject.Names) > 0 {
+		names = append(names, generalName{formDirectory, c.RawSubject})
+	}
+	value, ok := extension(c, oidSubjectAltName)
+	if !ok {
+		return names, nil
+	}
+	input := cryptobyte.String(value)
+	var seq cryptobyte.String
+	if !input.ReadASN1(&seq, asn1.SEQUENCE) || !input.Empty() {
+		return nil, errors.New("its subject alternative names cannot be read")
+	}
+	for !seq.Empty() {
+		n, ok := readGeneralName(&seq)
+		if !ok {
+			return nil, errors.New("one of its subject alternative names cannot be read")
+		}
+		names = append(names, n)
+	}
+	return names, nil
+}
+
+// refuse says which name is not allowed: it lies in an excluded subtree, or in
+// no permitted one while there are some of its form. A form that nothing here
+// can compare is refused wherever it is constrained.
+func (c constraints) refuse(names []generalName) string {
+	for _, n := range names {
+		sameForm := func(t generalName) bool { return t.form == n.form }
+		in := func(t generalName) bool { return within(n, t, false) }
+		overlaps := func(t generalName) bool { return within(n, t, true) }
+		switch {
+		case !compared(n.form):
+			if slices.ContainsFunc(c.permitted, sameForm) || slices.ContainsFunc(c.excluded, sameForm) {
+				return "a name of a form that clients cannot compare"
+			}
+		case slices.ContainsFunc(c.permitted, sameForm) && !slices.ContainsFunc(c.permitted, in):
+			return fmt.Sprintf("'%s' is not permitted", n)
+		case slices.ContainsFunc(c.excluded, overlaps):
+			return fmt.Sprintf("'%s' is excluded", n)
+		}
+	}
+	return ""
+}
+
+func compared(form int) bool {
+	return slices.Contains([]int{formMail, formDNS, formDirectory, formURI, formAddress}, form)
+}
+
+func (n generalName) String() string {
+	if n.form == formDirectory {
+		return "the directory name of its subject or subject alternative names"
+	}
+	if n.form == formAddress {
+		return fmt.Sprintf("%x", n.value)
+	}
+	return show(string(n.value))
+}
+
+// within reports whether a name lies in a subtree; with overlap, for excluded
+// subtrees, also whether a wildcard name could stand for one that does.
+func within(n, tree generalName, overlap bool) bool {
+	if n.form != tree.form {
+		return false
+	}
+	name, base := lowerASCII(string(n.value)), lowerASCII(string(tree.value))
+	switch n.form {
+	case formDNS:
+		if parent, wild := strings.CutPrefix(name, "*."); wild && overlap {
+			if _, rest, _ := strings.Cut(base, "."); rest == parent && !strings.HasPrefix(base, ".") {
+				return true
+			}
+		}
+		return belowDomain(name, base)
+	case formURI:
+		u, err := url.Parse(string(n.value))
+		return err == nil && hostWithin(lowerASCII(u.Hostname()), base, overlap)
+	case formMail:
+		return mailWithin(string(n.value), string(tree.value), overlap)
+	case formAddress:
+		return addressWithin(n.value, tree.value)
+	}
+	return directoryWithin(n.value, tree.value)
+}
+
+// belowDomain reports whether a name is the base or below it. A base with a
+// leading period, which many authorities write, leaves out the base itself.
+func belowDomain(name, base string) bool {
+	if base == "" {
+		return true
+	}
+	return name == base || strings.HasSuffix(name, "."+strings.TrimPrefix(base, "."))
+}
+
+// hostWithin compares a host as URI constraints do: with a leading period any
+// host below the base, without one the base alone. A host that is missing
+// cannot be compared, and so is in every excluded subtree and no permitted one.
+func hostWithin(host, base string, overlap bool) bool {
+	if host == "" {
+		return overlap
+	}
+	if base == "" || strings.HasPrefix(base, ".") {
+		return strings.HasSuffix(host, base)
+	}
+	return host == base
+}
+
+// mailWithin compares a mailbox: with a whole mailbox, a host or, after a
+// leading period, hosts below.
+func mailWithin(name, base string, overlap bool) bool {
+	local, domain := splitMail(name)
+	if local == "" {
+		return overlap
+	}
+	if baseLocal, baseDomain := splitMail(base); baseLocal != "" {
+		return local == baseLocal && strings.EqualFold(domain, baseDomain)
+	}
+	return hostWithin(lowerASCII(domain), lowerASCII(base), overlap)
+}
+
+// splitMail splits at the last "@"; without one it is all domain.
+func splitMail(s string) (local, domain string) {
+	i := strings.LastIndexByte(s, '@')
+	if i < 0 {
+		return "", s
+	}
+	return s[:i], s[i+1:]
+}
+
+// addressWithin compares an address with an address and mask of its family.
+func addressWithin(address, tree []byte) bool {
+	if len(tree) != 2*len(address) {
+		return false
+	}
+	base, mask := tree[:len(address)], tree[len(address):]
+	for i := range address {
+		if address[i]&mask[i] != base[i]&mask[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// directoryWithin reports whether the name begins with the tree's parts.
+func directoryWithin(name, tree []byte) bool {
+	n, ok := rdns(name)
+	t, ok2 := rdns(tree)
+	return ok && ok2 && len(n) >= len(t) && slices.Equal(n[:len(t)], t)
+}

@@ -1,0 +1,172 @@
+package pki
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Query is what a client is shown, and against what it is judged.
+type Query struct {
+	// Host is the name or IP address asked for: a lower-case A-label name or
+	// an address without brackets. An empty host matches no certificate.
+	Host string
+	// AnyHost leaves the host out of the judgement.
+	AnyHost bool
+	// Leaf is the server's certificate. It must be one that crypto/x509 parsed.
+	Leaf *x509.Certificate
+	// Sent are the other certificates that the server sent, in any order.
+	Sent []*x509.Certificate
+	// Fetched are certificates found by other ways, as by Authority
+	// Information Access (RFC 5280 section 4.2.2.1).
+	Fetched []*x509.Certificate
+	// Roots are the trust anchors; nil means the embedded public roots.
+	Roots *Roots
+	// At is the time that validity is judged at.
+	At time.Time
+}
+
+// A Judgement is all that speaks against trusting a leaf.
+type Judgement struct {
+	// Path is the best path found, leaf first, anchor last; nil if none
+	// reaches an anchor.
+	Path []*x509.Certificate
+	// Faults are what is wrong with the leaf and with the best path, by kind;
+	// none means that the certificate is accepted.
+	Faults []Fault
+}
+
+// A Fault is one reason why a client refuses, or should.
+type Fault struct {
+	Kind Kind
+	// Cert is the certificate at fault.
+	Cert *x509.Certificate
+	// Detail says in full sentences what was seen; dynamic parts stand in
+	// single quotes, remote text is clipped and printable.
+	Detail string
+	// Baseline is the section of the CA/Browser Forum's Baseline Requirements
+	// for TLS server certificates that alone is broken; empty where path
+	// validation (RFC 5280 section 6) or a client's own rule fails.
+	Baseline string
+}
+
+// A Kind is the id of the trust rule that a fault belongs to.
+type Kind string
+
+// The kinds, in the order that faults are told.
+const (
+	UntrustedRoot    Kind = "untrusted-root"
+	SelfSigned       Kind = "self-signed"
+	IncompleteChain  Kind = "incomplete-chain"
+	HostnameMismatch Kind = "hostname-mismatch"
+	Expired          Kind = "certificate-expired"
+	NotYetValid      Kind = "certificate-not-yet-valid"
+	WrongUsage       Kind = "wrong-usage"
+)
+
+// gravity orders the kinds that depend on the path: of two faulty paths the
+// one with the lesser gravest fault is chosen. It is 0 for kinds that do not.
+func (k Kind) gravity() int {
+	switch k {
+	case UntrustedRoot:
+		return 5
+	case Expired, NotYetValid:
+		return 3
+	case IncompleteChain:
+		return 2
+	}
+	return 0
+}
+
+// Judge tries every path from the leaf to an anchor within fixed bounds and
+// says what is wrong with the leaf and with the best path: first one without
+// a fault, then one of certificates that the server sent, then the shorter.
+// An expired or superfluous certificate beside a sound path is no fault.
+func Judge(q Query) Judgement {
+	if q.Leaf == nil {
+		return Judgement{Faults: []Fault{{Kind: UntrustedRoot, Detail: "There is no certificate to judge."}}}
+	}
+	if q.Roots == nil {
+		q.Roots = Embedded()
+	}
+	s := build(q)
+	best, faults := s.best(q)
+	if best.certs == nil {
+		faults = []Fault{s.noPath(q)}
+	}
+	faults = append(faults, leafFaults(q, len(best.certs) == 1)...)
+	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Kind.order(), b.Kind.order()) })
+	return Judgement{Path: best.certs, Faults: faults}
+}
+
+// order is the place of a kind among the faults told.
+func (k Kind) order() int {
+	return slices.Index([]Kind{UntrustedRoot, SelfSigned, IncompleteChain, HostnameMismatch,
+		Expired, NotYetValid, WrongUsage}, k)
+}
+
+// best chooses among the paths found.
+func (s *search) best(q Query) (path, []Fault) {
+	var best path
+	var faults []Fault
+	for _, p := range s.paths {
+		f := pathFaults(p, q)
+		if best.certs == nil || betterPath(p, f, best, faults) {
+			best, faults = p, f
+		}
+	}
+	return best, faults
+}
+
+// betterPath reports whether path a with its faults is to be preferred to b.
+func betterPath(a path, fa []Fault, b path, fb []Fault) bool {
+	return cmp.Or(
+		cmp.Compare(gravest(fa), gravest(fb)),
+		cmp.Compare(len(fa), len(fb)),
+		cmp.Compare(len(a.fetched), len(b.fetched)),
+		cmp.Compare(len(a.certs), len(b.certs)),
+	) < 0
+}
+
+func gravest(faults []Fault) int {
+	g := 0
+	for _, f := range faults {
+		g = max(g, f.Kind.gravity())
+	}
+	return g
+}
+
+// noPath tells why no path reaches an anchor.
+func (s *search) noPath(q Query) Fault {
+	leaf := q.Leaf
+	if bytes.Equal(leaf.RawIssuer, leaf.RawSubject) &&
+		verifySignature(leaf, leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil {
+		return Fault{Kind: SelfSigned, Cert: leaf, Detail: fmt.Sprintf(
+			"The certificate '%s' is signed by its own key and is none of %s.", subject(leaf), s.roots.Name())}
+	}
+	end := s.longest[len(s.longest)-1]
+	detail := fmt.Sprintf("No chain reaches a root of %s.", s.roots.Name())
+	switch {
+	case s.cut:
+		detail += fmt.Sprintf(" The search was given up at its bounds: the server sent %s that issue each other.",
+			plural(len(q.Sent), "certificate", "certificates"))
+	case bytes.Equal(end.RawIssuer, end.RawSubject):
+		detail += fmt.Sprintf(" It ends at '%s', which is signed by its own key and is none of these roots.", subject(end))
+	case s.atHand(end):
+		detail += fmt.Sprintf(" The certificate '%s' names the issuer '%s'; there is a certificate of that name, but its key did not make the signature.",
+			subject(end), issuer(end))
+	default:
+		detail += fmt.Sprintf(" The issuer '%s' of '%s' is neither such a root nor among the certificates sent (%d) or fetched (%d).",
+			issuer(end), subject(end), len(q.Sent), len(q.Fetched))
+	}
+	return Fault{Kind: UntrustedRoot, Cert: end, Detail: detail}
+}
+
+// atHand reports whether some certificate bears the name of c's issuer.
+func (s *search) atHand(c *x509.Certificate) bool {
+	name := canonicalName(c.RawIssuer)
+	return len(s.pool[name]) > 0 || len(s.roots.named(name)) > 0
+}

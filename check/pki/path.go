@@ -1,0 +1,115 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// pathFaults judges one complete path (RFC 5280 section 6.1). What belongs to
+// the leaf alone is judged elsewhere.
+func pathFaults(p path, q Query) []Fault {
+	var faults []Fault
+	for i, c := range p.certs {
+		if detail := unknownCritical(c); detail != "" {
+			faults = append(faults, Fault{Kind: UntrustedRoot, Cert: c, Detail: detail})
+		}
+		if i == 0 {
+			continue
+		}
+		if detail := issuerFault(p.certs, i); detail != "" {
+			faults = append(faults, Fault{Kind: UntrustedRoot, Cert: c, Detail: detail})
+		}
+		// The anchor is judged by time as well. Browsers differ on it, but
+		// OpenSSL, Go and Mozilla's library refuse an expired one, and the
+		// public programs remove theirs before that day.
+		faults = append(faults, validity(c, q.At)...)
+	}
+	for _, c := range p.fetched {
+		faults = append(faults, Fault{Kind: IncompleteChain, Cert: c, Detail: fmt.Sprintf(
+			"The server does not send the intermediate certificate '%s', which the chain needs; it was fetched from the address that the certificate it issued names.", subject(c))})
+	}
+	if c, detail := nameFault(p.certs); c != nil {
+		faults = append(faults, Fault{Kind: UntrustedRoot, Cert: c, Detail: detail})
+	}
+	return faults
+}
+
+// validity judges a certificate's dates, to the second and both included
+// (RFC 5280 section 4.1.2.5).
+func validity(c *x509.Certificate, at time.Time) []Fault {
+	switch {
+	case at.Before(c.NotBefore):
+		return []Fault{{Kind: NotYetValid, Cert: c, Detail: fmt.Sprintf(
+			"The certificate '%s' is not valid before '%s'; it was looked at on '%s'.", subject(c), day(c.NotBefore), day(at))}}
+	case at.Truncate(time.Second).After(c.NotAfter):
+		return []Fault{{Kind: Expired, Cert: c, Detail: fmt.Sprintf(
+			"The certificate '%s' expired on '%s'; it was looked at on '%s'.", subject(c), day(c.NotAfter), day(at))}}
+	}
+	return nil
+}
+
+// unknownCritical names a critical extension that nothing here understands
+// (RFC 5280 section 4.2). Name constraints are all understood here, though
+// crypto/x509 leaves some forms to its caller.
+func unknownCritical(c *x509.Certificate) string {
+	for _, id := range c.UnhandledCriticalExtensions {
+		if !id.Equal(oidNameConstraints) {
+			return fmt.Sprintf("The certificate '%s' has the critical extension '%s', which clients do not know and so must refuse.",
+				subject(c), show(id.String()))
+		}
+	}
+	return ""
+}
+
+// issuerFault says why certs[i], which signed its predecessor, may not have.
+func issuerFault(certs []*x509.Certificate, i int) string {
+	c, anchor := certs[i], i == len(certs)-1
+	// A version 1 certificate cannot say that it is a CA's; as an anchor it is
+	// one because it was chosen to be.
+	said := c.BasicConstraintsValid || anchor && c.Version < 3
+	switch {
+	case !said || c.BasicConstraintsValid && !c.IsCA:
+		return fmt.Sprintf("The certificate '%s' is not a certificate authority's, but signed '%s'.", subject(c), subject(certs[i-1]))
+	case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
+		return fmt.Sprintf("The key usage of '%s' does not allow signing certificates, but it signed '%s'.", subject(c), subject(certs[i-1]))
+	case pathTooLong(certs, i):
+		return fmt.Sprintf("The certificate '%s' allows %s below it, and there are more.", subject(c),
+			plural(c.MaxPathLen, "intermediate certificate", "intermediate certificates"))
+	case !allowsServers(c):
+		return fmt.Sprintf("The extended key usage of '%s' does not allow it to issue for TLS servers.", subject(c))
+	}
+	return ""
+}
+
+// pathTooLong reports whether more intermediates lie between certs[i] and the
+// leaf than certs[i] allows. Self-issued ones do not count (RFC 5280 section
+// 6.1.4 (l)).
+func pathTooLong(certs []*x509.Certificate, i int) bool {
+	c := certs[i]
+	if !c.BasicConstraintsValid || c.MaxPathLen < 0 || c.MaxPathLen == 0 && !c.MaxPathLenZero {
+		return false
+	}
+	below := 0
+	for _, k := range certs[1:i] {
+		if !selfIssued(k) {
+			below++
+		}
+	}
+	return below > c.MaxPathLen
+}
+
+func selfIssued(c *x509.Certificate) bool {
+	return bytes.Equal(c.RawSubject, c.RawIssuer)
+}
+
+// allowsServers reports whether an issuer's extended key usage, where it has
+// one, covers TLS servers. Clients hold issuers to it, though RFC 5280 does not.
+func allowsServers(c *x509.Certificate) bool {
+	if len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 {
+		return true
+	}
+	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
+}

@@ -1,0 +1,209 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+)
+
+// bundleDate is the day of the embedded bundle: that of the pseudo-version of
+// golang.org/x/crypto/x509roots/fallback in go.mod.
+const bundleDate = "2026-10-30"
+
+// Roots is a set of trust anchors: the embedded public bundle, or one that a
+// user gave in its place. It is immutable and safe for concurrent use.
+type Roots struct {
+	name      string
+	date      time.Time
+	pem       []byte // of a custom set
+	count     int
+	bySubject map[string][]*anchor
+}
+
+// An anchor is one trust anchor. It is parsed when first asked for: most runs
+// touch two or three of the bundle's hundred.
+type anchor struct {
+	der  []byte
+	cert func() *x509.Certificate
+	// constraint is the bundle's own (a distrust date), nil for none.
+	constraint func([]*x509.Certificate) error
+}
+
+// Embedded is Mozilla's bundle of public roots as compiled in, with its
+// distrust dates.
+func Embedded() *Roots { return embedded() }
+
+var embedded = sync.OnceValue(func() *Roots {
+	date, err := time.Parse(time.DateOnly, bundleDate)
+	if err != nil {
+		panic(err)
+	}
+	r := &Roots{name: "Mozilla's root bundle of " + bundleDate, date: date}
+	for root := range bundle.Roots() {
+		subject, ok := subjectOf(root.Certificate)
+		if !ok { // a test finds every root of the bundle again
+			panic("a root of the bundle has no subject")
+		}
+		r.add(subject, &anchor{
+			der:        root.Certificate,
+			constraint: root.Constraint,
+			cert: sync.OnceValue(func() *x509.Certificate {
+				c, err := x509.ParseCertificate(root.Certificate)
+				if err != nil { // a test parses every root of the bundle
+					panic(err)
+				}
+				return c
+			}),
+		})
+	}
+	return r
+})
+
+// add indexes an anchor by its subject.
+func (r *Roots) add(subject []byte, a *anchor) {
+	if r.bySubject == nil {
+		r.bySubject = map[string][]*anchor{}
+	}
+	key := canonicalName(subject)
+	for _, have := range r.bySubject[key] {
+		if bytes.Equal(have.der, a.der) {
+			return
+		}
+	}
+	r.bySubject[key] = append(r.bySubject[key], a)
+	r.count++
+}
+
+// subjectOf reads the subject out of a certificate without parsing the rest.
+func subjectOf(der []byte) ([]byte, bool) {
+	input := cryptobyte.String(der)
+	var cert, tbs, subject cryptobyte.String
+	ok := input.ReadASN1(&cert, asn1.SEQUENCE) &&
+		cert.ReadASN1(&tbs, asn1.SEQUENCE) &&
+		tbs.SkipOptionalASN1(asn1.Tag(0).Constructed().ContextSpecific()) && // version
+		tbs.SkipASN1(asn1.INTEGER) && // serial number
+		tbs.SkipASN1(asn1.SEQUENCE) && // signature algorithm
+		tbs.SkipASN1(asn1.SEQUENCE) && // issuer
+		tbs.SkipASN1(asn1.SEQUENCE) && // validity
+		tbs.ReadASN1Element(&subject, asn1.SEQUENCE)
+	return subject, ok
+}
+
+// ParseRoots reads a user's PEM bundle that replaces the public roots. Text
+// between the blocks is passed over. Any certificate may be an anchor. The
+// error names the block, counted from 1, and what is wrong with it; a bundle
+// without a certificate is an error.
+func ParseRoots(data []byte) (*Roots, error) {
+	r := &Roots{pem: bytes.Clone(data)}
+	sum := sha256.New()
+	rest, n := data, 0
+	for {
+		block, after := pem.Decode(rest)
+		read := len(rest) - len(after)
+		if block == nil {
+			read = len(rest)
+		}
+		// The decoder passes over a block that it cannot read.
+		if begun := bytes.Count(rest[:read], []byte("-----BEGIN ")); begun > 1 || begun == 1 && block == nil {
+			return nil, fmt.Errorf("block %d is broken: no well-formed END line or base64 text", n+1)
+		}
+		if block == nil {
+			break
+		}
+		n++
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("block %d is a '%s', not a 'CERTIFICATE'", n, show(block.Type))
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("block %d is no readable certificate: %s", n, show(err.Error()))
+		}
+		r.add(cert.RawSubject, certAnchor(cert))
+		sum.Write(block.Bytes)
+		rest = after
+	}
+	if n == 0 {
+		return nil, errors.New("the bundle holds no certificate (PEM with 'BEGIN CERTIFICATE' lines is expected)")
+	}
+	roots := "roots"
+	if r.count == 1 {
+		roots = "root"
+	}
+	r.name = fmt.Sprintf("a custom bundle of %d %s (SHA-256 %x…)", r.count, roots, sum.Sum(nil)[:6])
+	return r, nil
+}
+
+func certAnchor(cert *x509.Certificate) *anchor {
+	return &anchor{der: cert.Raw, cert: func() *x509.Certificate { return cert }}
+}
+
+// Custom reports whether a user's bundle replaces the public roots.
+func (r *Roots) Custom() bool { return r.pem != nil }
+
+// Name says which set it is, for reports.
+func (r *Roots) Name() string { return r.name }
+
+// Date is the day of the embedded bundle (UTC); zero for a custom one, which
+// tells none.
+func (r *Roots) Date() time.Time { return r.date }
+
+// Len is the number of anchors.
+func (r *Roots) Len() int { return r.count }
+
+// named lists the anchors with the canonical subject.
+func (r *Roots) named(subject string) []*anchor { return r.bySubject[subject] }
+
+// holds returns the anchor that is this very certificate, nil if there is none.
+func (r *Roots) holds(c *x509.Certificate) *anchor {
+	for _, a := range r.named(canonicalName(c.RawSubject)) {
+		if bytes.Equal(a.der, c.Raw) {
+			return a
+		}
+	}
+	return nil
+}
+
+type rootsJSON struct {
+	Name  string `json:"name"`
+	Date  string `json:"date,omitempty"`
+	Count int    `json:"count"`
+	PEM   string `json:"pem,omitempty"`
+}
+
+// MarshalJSON writes a custom set in full, and of the embedded one which it is.
+func (r *Roots) MarshalJSON() ([]byte, error) {
+	j := rootsJSON{Name: r.name, Count: r.count, PEM: string(r.pem)}
+	if !r.date.IsZero() {
+		j.Date = r.date.Format(time.DateOnly)
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. What names no certificates is
+// the embedded set of this binary.
+func (r *Roots) UnmarshalJSON(data []byte) error {
+	var j rootsJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	if j.PEM == "" {
+		*r = *Embedded()
+		return nil
+	}
+	custom, err := ParseRoots([]byte(j.PEM))
+	if err != nil {
+		return err
+	}
+	*r = *custom
+	return nil
+}

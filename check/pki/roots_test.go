@@ -1,0 +1,131 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+)
+
+func TestBundleDateIsThatOfGoMod(t *testing.T) {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`golang.org/x/crypto/x509roots/fallback v0\.0\.0-(\d{4})(\d\d)(\d\d)\d{6}-`).FindSubmatch(mod)
+	if m == nil {
+		t.Fatal("go.mod names no fallback bundle")
+	}
+	if got := string(m[1]) + "-" + string(m[2]) + "-" + string(m[3]); got != bundleDate {
+		t.Errorf("bundleDate = %s, go.mod has the bundle of %s", bundleDate, got)
+	}
+}
+
+func TestEmbedded(t *testing.T) {
+	r := Embedded()
+	n := 0
+	for root := range bundle.Roots() {
+		n++
+		c, err := x509.ParseCertificate(root.Certificate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := r.holds(c)
+		if a == nil || !bytes.Equal(a.cert().Raw, c.Raw) || (a.constraint == nil) != (root.Constraint == nil) {
+			t.Errorf("%s is not held as it stands in the bundle", c.Subject)
+		}
+	}
+	if r.Len() != n || r.Custom() || r.Name() != "Mozilla's root bundle of "+bundleDate || r.Date().IsZero() {
+		t.Errorf("Embedded() = %d of %d, custom %v, %q, %v", r.Len(), n, r.Custom(), r.Name(), r.Date())
+	}
+}
+
+// bundleText is the PEM text of the first n embedded roots.
+func bundleText(n int) []byte {
+	var b bytes.Buffer
+	for root := range bundle.Roots() {
+		if n--; n < 0 {
+			break
+		}
+		b.WriteString("# a root\n")
+		pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate})
+	}
+	return b.Bytes()
+}
+
+func TestParseRoots(t *testing.T) {
+	two := string(bundleText(2))
+	for _, tc := range []struct {
+		name, text string
+		count      int
+		err        string
+	}{
+		{"two", two, 2, ""},
+		{"the same twice", two + two, 2, ""},
+		{"carriage returns and text", "hello\r\n" + strings.ReplaceAll(two, "\n", "\r\n") + "bye", 2, ""},
+		{"nothing", "", 0, "holds no certificate"},
+		{"text only", "roots go here", 0, "holds no certificate"},
+		{"a key", two + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, "block 3 is a 'PRIVATE KEY'"},
+		{"no certificate in it", two + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 0, "block 3 is no readable certificate"},
+		{"cut short", two[:len(two)-40], 0, "block 2 is broken"},
+		{"broken in the middle", strings.Replace(two, "\nM", "\n!", 1), 0, "block 1 is broken"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r, err := ParseRoots([]byte(tc.text))
+			switch {
+			case tc.err != "":
+				if err == nil || !strings.Contains(err.Error(), tc.err) {
+					t.Fatalf("error %v, want %q", err, tc.err)
+				}
+			case err != nil:
+				t.Fatal(err)
+			case r.Len() != tc.count || !r.Custom() || !strings.HasPrefix(r.Name(), "a custom bundle of 2 roots (SHA-256 "):
+				t.Errorf("%d roots, custom %v, name %q", r.Len(), r.Custom(), r.Name())
+			}
+		})
+	}
+}
+
+func TestRootsJSON(t *testing.T) {
+	custom, err := ParseRoots(bundleText(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*Roots{Embedded(), custom} {
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Roots
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatal(err)
+		}
+		if back.Name() != r.Name() || back.Len() != r.Len() || back.Custom() != r.Custom() {
+			t.Errorf("%s came back as %s of %d", r.Name(), back.Name(), back.Len())
+		}
+		again, _ := json.Marshal(&back)
+		if !bytes.Equal(text, again) {
+			t.Errorf("JSON differs after a round: %s", again)
+		}
+	}
+	if err := json.Unmarshal([]byte(`{"pem":"nothing"}`), new(Roots)); err == nil {
+		t.Error("a custom set without certificates was read")
+	}
+}
+
+func FuzzParseRoots(f *testing.F) {
+	f.Add(bundleText(2))
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := ParseRoots(text)
+		if (err == nil) != (r != nil) || err == nil && r.Len() == 0 {
+			t.Fatalf("%v, %v", r, err)
+		}
+	})
+}
