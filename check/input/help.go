@@ -20,7 +20,7 @@ Examples:
 	helpTail = `
 Besides:
   -demo
-        judge sound and faulty deployments that tlsgate starts itself on loopback
+        judge sound and faulty deployments that tlsgate starts on loopback
   -version
         print the version
   -h

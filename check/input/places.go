@@ -2,6 +2,7 @@ package input
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -21,6 +22,10 @@ func (e Env) inWorkspace(name string) string {
 	return filepath.ToSlash(name)
 }
 
+// workflowFile finds the file in "path@ref"; a file's name and a branch's may
+// both hold an @.
+var workflowFile = regexp.MustCompile(`^(.+?\.ya?ml)@`)
+
 // workflow is the file of the running workflow, relative to the workspace,
 // and its lines; nothing where the workspace has no such file.
 func (r *reader) workflow() (file string, lines []string) {
@@ -29,19 +34,15 @@ func (r *reader) workflow() (file string, lines []string) {
 	if !found || r.env.Workspace == "" {
 		return "", nil
 	}
-	// owner/repo/.github/workflows/x.yml@refs/heads/main: a file's name and a
-	// branch's may both hold an @.
-	for _, ext := range []string{".yml", ".yaml"} {
-		if before, _, found := strings.Cut(path, ext+"@"); found {
-			file = before + ext
-			break
-		}
-	}
-	b, err := r.env.ReadFile(filepath.Join(r.env.Workspace, filepath.FromSlash(file)))
-	if file == "" || err != nil {
+	match := workflowFile.FindStringSubmatch(path)
+	if match == nil {
 		return "", nil
 	}
-	return file, strings.Split(string(b), "\n")
+	b, err := r.env.ReadFile(filepath.Join(r.env.Workspace, filepath.FromSlash(match[1])))
+	if err != nil {
+		return "", nil
+	}
+	return match[1], strings.Split(string(b), "\n")
 }
 
 // lineOf is the number, from 1, of the first line that holds the URL as a

@@ -44,7 +44,7 @@ func parseResolveEntry(entry string) (key string, addrs []netip.Addr, err error)
 		return "", nil, errors.New("is not host:port:address[,address]")
 	}
 	t, err := check.ParseTarget("https://" + parts[0] + ":" + parts[1])
-	if err != nil || t.IP().IsValid() || t.Path != "/" {
+	if err != nil || parts[1] == "" || t.IP().IsValid() || t.Path != "/" {
 		return "", nil, errors.New("does not start with a host name and a port")
 	}
 	for text := range strings.SplitSeq(parts[2], ",") {

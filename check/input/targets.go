@@ -155,7 +155,7 @@ func (r *reader) declareTargets() {
 // parseTarget is [check.ParseTarget] for the text of a declaration.
 func parseTarget(text string) (check.Target, error) {
 	if strings.ContainsFunc(text, unicode.IsSpace) {
-		return check.Target{}, fmt.Errorf("%s: has white space in it: write one URL a line, and a space as %%20", quote(text))
+		return check.Target{}, fmt.Errorf("%s: has white space in it: give one URL at a time, and write a space as %%20", quote(text))
 	}
 	return check.ParseTarget(text)
 }

@@ -1,0 +1,205 @@
+package input
+
+import (
+	"io/fs"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// world is an Env made of tables.
+func world(vars, files map[string]string) Env {
+	return Env{
+		Getenv: func(name string) string { return vars[name] },
+		ReadFile: func(name string) ([]byte, error) {
+			if text, ok := files[name]; ok {
+				return []byte(text), nil
+			}
+			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		},
+		Workspace: "/github/workspace",
+	}
+}
+
+// target is a plain https target as Read gives it.
+func target(host, path string, places ...check.Place) check.Target {
+	return check.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: path, Places: places}
+}
+
+// defaults is what Read gives for one argument and nothing else.
+func defaults() Config {
+	return Config{
+		Targets:     []check.Target{target("a.example", "/", check.Place{Input: "argument"})},
+		Policy:      check.Policy{FailOn: check.Error},
+		Timeout:     10 * time.Second,
+		Retries:     2,
+		Concurrency: 32,
+	}
+}
+
+var byAddr = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
+
+func TestReadConfig(t *testing.T) {
+	days := func(n int) *int { return &n }
+	tests := []struct {
+		name string
+		args []string
+		vars map[string]string
+		want func(*Config)
+	}{
+		{"defaults", []string{"a.example"}, nil, func(*Config) {}},
+		{"empty inputs are unset", []string{"a.example"},
+			map[string]string{"INPUT_URLS": "", "INPUT_TIMEOUT": "", "INPUT_ALLOW-PRIVATE": " ", "INPUT_MIN-DAYS": ""}, func(*Config) {}},
+		{"an empty flag is unset", []string{"-timeout=", "-fail-on", "", "a.example"}, nil, func(*Config) {}},
+		{"inputs", []string{"a.example"}, map[string]string{
+			"INPUT_FAIL-ON": "warning", "INPUT_MIN-DAYS": "30", "INPUT_ALLOW-PRIVATE": "TRUE", "INPUT_TIMEOUT": "1m30s",
+			"INPUT_RETRIES": "0", "INPUT_CONCURRENCY": "512", "INPUT_CATEGORY": "tls/prod", "INPUT_SARIF-FILE": "out/x.sarif",
+			"INPUT_REPORT-FILE": "-", "INPUT_LABEL": "preview",
+		}, func(c *Config) {
+			c.Policy = check.Policy{FailOn: check.Warning, MinDays: days(30), AllowPrivate: true}
+			c.Timeout, c.Retries, c.Concurrency = 90*time.Second, 0, 512
+			c.Category, c.SARIFFile, c.ReportFile = "tls/prod", "out/x.sarif", "-"
+			c.Targets[0].Label = "preview"
+		}},
+		{"flags win over inputs", []string{"-fail-on", "never", "a.example", "-retries=10", "-allow-private=false"},
+			map[string]string{"INPUT_FAIL-ON": "note", "INPUT_RETRIES": "1", "INPUT_ALLOW-PRIVATE": "true"}, func(c *Config) {
+				c.Policy.FailOn, c.Retries = check.Never, 10
+			}},
+		{"a switch needs no value", []string{"--allow-private", "a.example"}, nil, func(c *Config) { c.Policy.AllowPrivate = true }},
+		{"min-days 0 is not unset", []string{"-min-days", "0", "a.example"}, nil, func(c *Config) { c.Policy.MinDays = days(0) }},
+		{"the last of a repeated flag counts", []string{"-timeout=1s", "-timeout=2s", "a.example"}, nil, func(c *Config) { c.Timeout = 2 * time.Second }},
+		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.SARIFFile = "tlsgate.sarif" }},
+		{"sarif-file on standard output in Actions", []string{"-sarif-file", "-", "a.example"}, map[string]string{"GITHUB_ACTIONS": "true"},
+			func(c *Config) { c.SARIFFile = "-" }},
+		{"resolve", []string{"-resolve", "A.example.:443:192.0.2.1,[2001:db8::1]", "-resolve", "a.example:80:2001:db8::2", "a.example"}, nil, func(c *Config) {
+			c.Resolve = map[string][]netip.Addr{
+				"a.example:443": {netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")},
+				"a.example:80":  {netip.MustParseAddr("2001:db8::2")},
+			}
+		}},
+		{"resolve for nobody", []string{"-resolve", "b.example:443:192.0.2.1", "a.example"}, nil, func(c *Config) {
+			c.Resolve = map[string][]netip.Addr{"b.example:443": {netip.MustParseAddr("192.0.2.1")}}
+			c.Warnings = []string{"resolve: no target is at 'b.example:443'"}
+		}},
+		{"user information", []string{"https://joe:secret@a.example"}, nil, func(c *Config) {
+			c.Warnings = []string{"argument: 'https://***@a.example': user information is never sent; it belongs in no URL"}
+		}},
+		{"an @ in a path is no user information", []string{"https://a.example/@joe"}, nil, func(c *Config) { c.Targets[0].Path = "/@joe" }},
+		{"demo", []string{"-demo", "-sarif-file=x"}, map[string]string{"GITHUB_EVENT_NAME": "deployment_status"}, func(c *Config) {
+			c.Demo, c.Targets, c.SARIFFile = true, nil, "x"
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want := defaults()
+			tt.want(&want)
+			got, err := Read(tt.args, world(tt.vars, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, byAddr); diff != "" {
+				t.Errorf("Read (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadAsksForText(t *testing.T) {
+	tests := []struct {
+		args []string
+		want Config
+	}{
+		{[]string{"-h"}, Config{Help: true}},
+		{[]string{"-timeout", "nonsense", "--help"}, Config{Help: true}},
+		{[]string{"-version", "ht!tp://x"}, Config{Version: true}},
+	}
+	for _, tt := range tests {
+		got, err := Read(tt.args, world(nil, nil))
+		if err != nil {
+			t.Errorf("Read(%q): %v", tt.args, err)
+		}
+		if got.Help != tt.want.Help || got.Version != tt.want.Version || len(got.Targets) > 0 {
+			t.Errorf("Read(%q) = %+v, want %+v", tt.args, got, tt.want)
+		}
+	}
+}
+
+// usage is the end of the message that there is nothing to check.
+const usage = "nothing to check: give urls or urls-file, or URLs as arguments (see tlsgate -h)"
+
+func TestReadErrors(t *testing.T) {
+	const a = "a.example"
+	tests := []struct {
+		name string
+		args []string
+		vars map[string]string
+		want string
+	}{
+		{"nothing", nil, nil, usage},
+		{"only separators", []string{"-urls", " ,\n, "}, nil, usage},
+		{"another event", nil, map[string]string{"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": "event.json"}, usage},
+		{"unknown flag", []string{"-fial-on", "note", a}, nil, "flag provided but not defined: -fial-on (see tlsgate -h)"},
+		{"flag without value", []string{a, "-timeout"}, nil, "flag needs an argument: -timeout (see tlsgate -h)"},
+		{"fail-on", []string{"-fail-on", "Error", a}, nil, "fail-on: 'Error' is none of error, warning, note and never"},
+		{"fail-on input", []string{a}, map[string]string{"INPUT_FAIL-ON": "none"}, "fail-on: 'none' is none of error, warning, note and never"},
+		{"timeout without unit", []string{"-timeout", "10", a}, nil, "timeout: '10' has no unit: write '10s' for seconds"},
+		{"timeout zero", []string{"-timeout", "0s", a}, nil, "timeout: '0s' is not above 0s and up to 5m"},
+		{"timeout zero without unit", []string{"-timeout", "0", a}, nil, "timeout: '0' is not above 0s and up to 5m"},
+		{"timeout negative", []string{"-timeout", "-1s", a}, nil, "timeout: '-1s' is not above 0s and up to 5m"},
+		{"timeout too long", []string{"-timeout", "5m1s", a}, nil, "timeout: '5m1s' is not above 0s and up to 5m"},
+		{"timeout nonsense", []string{"-timeout", "soon", a}, nil, "timeout: 'soon' is not a duration such as '10s' or '1m30s'"},
+		{"retries", []string{"-retries", "11", a}, nil, "retries: '11' is not a whole number from 0 to 10"},
+		{"retries negative", []string{"-retries", "-1", a}, nil, "retries: '-1' is not a whole number from 0 to 10"},
+		{"concurrency", []string{"-concurrency", "0", a}, nil, "concurrency: '0' is not a whole number from 1 to 512"},
+		{"concurrency fraction", []string{"-concurrency", "1.5", a}, nil, "concurrency: '1.5' is not a whole number from 1 to 512"},
+		{"min-days", []string{"-min-days", "30d", a}, nil, "min-days: '30d' is not a whole number from 0 to 398"},
+		{"allow-private", []string{a}, map[string]string{"INPUT_ALLOW-PRIVATE": "yes"}, "allow-private: 'yes' is neither true nor false"},
+		{"allow-private flag", []string{"-allow-private=1", a}, nil, "allow-private: '1' is neither true nor false"},
+		{"label", []string{"-label", "../x", a}, nil,
+			"label: '../x' is not a name of at most 100 letters, digits, '.', '_' and '-' that starts with a letter or digit"},
+		{"label for two hosts", []string{"-label", "preview", a, "b.example"}, nil,
+			"label: 'preview' would stand for 2 hosts: a label names one deployment; run tlsgate once for each"},
+		{"category", []string{"-category", "a\nb", a}, nil, "category: 'a\uFFFDb' is not one line of at most 200 bytes"},
+		{"roots missing", []string{"-roots", "ca.pem", a}, nil, "roots: 'ca.pem' cannot be read: file does not exist"},
+		{"one file for two", []string{"-sarif-file", "x", "-report-file", "x", a}, nil, "report-file: 'x' is the sarif-file too: give each its own"},
+		{"demo with a URL", []string{"-demo", a}, nil, "-demo brings its own deployments: leave the URLs out"},
+		{"bad argument", []string{"ftp://a.example"}, nil, "argument: 'ftp://a.example': scheme 'ftp' is none of https, http, wss, ws"},
+		{"bad URL", []string{a}, map[string]string{"INPUT_URLS": "https://b.example:99999"}, "urls: 'https://b.example:99999': port '99999' is not between 1 and 65535"},
+		{"ambiguous comma", []string{"-urls", "https://a.example/?ids=1,2"}, nil,
+			"urls: 'https://a.example/?ids=1,2': does the comma before '2' end the URL? Write it as %2C if not, and as a space if so"},
+		{"white space in an argument", []string{"a.example b.example"}, nil,
+			"argument: 'a.example b.example': has white space in it: give one URL at a time, and write a space as %20"},
+		{"urls-file missing", []string{"-urls-file", "list.txt"}, nil, "urls-file: 'list.txt' cannot be read: file does not exist"},
+		{"all at once", []string{"-retries=x", "-concurrency=y", "ftp://z"}, nil, strings.Join([]string{
+			"retries: 'x' is not a whole number from 0 to 10",
+			"concurrency: 'y' is not a whole number from 1 to 512",
+			"argument: 'ftp://z': scheme 'ftp' is none of https, http, wss, ws",
+		}, "\n")},
+		{"a workflow command in a value", []string{"-retries", "\n::error::x ##[error]y", a}, nil,
+			"retries: '\uFFFD::error::x # #[error]y' is not a whole number from 0 to 10"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Read(tt.args, world(tt.vars, nil))
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadRoots(t *testing.T) {
+	env := world(nil, map[string]string{"ca.pem": "no certificate\n::error::x"})
+	_, err := Read([]string{"-roots", "ca.pem", "a.example"}, env)
+	if err == nil || !strings.HasPrefix(err.Error(), "roots: 'ca.pem': ") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error = %v, want one line that names the file", err)
+	}
+}
