@@ -1,0 +1,135 @@
+package page
+
+import (
+	"bytes"
+	"net/url"
+
+	"golang.org/x/net/html"
+)
+
+// A reader walks through one document's tokens in order, as a parser meets
+// them: a <base> or a policy in a <meta> holds for what comes after it.
+type reader struct {
+	page     *Page
+	document *url.URL // where the document is
+	base     *url.URL // what its relative URLs are relative to
+	based    bool     // a <base> has had its say
+	xml      bool     // the document is XHTML
+	csp      CSP      // what a <meta> said so far
+	line     int      // where the current token begins
+	scopes   scopes
+	rawText  string // the element whose raw text comes next
+	style    bool   // inside of a <style> that holds CSS
+	headOver bool   // the body has begun
+	form     *form  // the open form
+	// noscript is set in what only clients without scripts see.
+	noscript bool
+	// embedded counts the documents around this one (<iframe srcdoc>).
+	embedded int
+}
+
+// A form is what matters of an open <form>.
+type form struct{ dialog bool }
+
+// read walks through the markup.
+func (r *reader) read(markup []byte) {
+	tokens := html.NewTokenizer(bytes.NewReader(markup))
+	for r.line = 1; ; {
+		tokens.AllowCDATA(r.xml || r.scopes.namespace() != inHTML)
+		kind := tokens.Next()
+		lines := bytes.Count(tokens.Raw(), []byte("\n"))
+		switch kind {
+		case html.ErrorToken:
+			return
+		case html.TextToken:
+			r.text(tokens)
+		case html.EndTagToken:
+			name, _ := tokens.TagName()
+			r.end(string(name))
+		case html.StartTagToken, html.SelfClosingTagToken:
+			r.start(tokens, kind == html.SelfClosingTagToken)
+		}
+		if r.embedded == 0 {
+			r.line += lines
+		}
+	}
+}
+
+// start takes a start tag.
+func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
+	el := readElement(tokens)
+	if !r.xml && (breaksOut[el.name] || el.name == "font" && el.hasAny("color", "face", "size")) {
+		r.scopes.breakOut()
+	}
+	el.ns = r.scopes.namespace()
+	if el.ns == inHTML && el.name == "image" && !r.xml {
+		el.name = "img" // so says WHATWG HTML, section 13.2.6.4.7
+	}
+	r.rawText = ""
+	if r.xml || el.ns != inHTML {
+		tokens.NextIsNotRawText()
+	} else if rawTexts[el.name] {
+		r.rawText = el.name
+	}
+	if _, inert := r.scopes.within("template"); !inert {
+		r.headOver = r.headOver || el.ns != inHTML || !headElements[el.name]
+		r.look(el)
+	}
+	if inner, ok := tracked(el.name, el.ns, el.get("encoding")); ok {
+		closed := selfClosing && (r.xml || inner != inHTML || el.ns != inHTML)
+		if !closed {
+			r.scopes.open(el.name, inner, el.has("src") || el.has("data"))
+		}
+	}
+}
+
+// end takes an end tag.
+func (r *reader) end(name string) {
+	r.rawText, r.style = "", false
+	if !r.xml && breaksOut[name] {
+		r.scopes.breakOut()
+	}
+	switch name {
+	case "form":
+		r.form = nil
+	case "body":
+		r.headOver = true
+	}
+	r.scopes.close(name)
+}
+
+// text takes a run of text.
+func (r *reader) text(tokens *html.Tokenizer) {
+	if _, inert := r.scopes.within("template"); inert {
+		return
+	}
+	switch {
+	case r.style:
+		r.sheet(string(tokens.Text()))
+	case r.rawText == "noscript":
+		r.withoutScripts(tokens.Text())
+	case r.rawText == "" && len(bytes.Trim(tokens.Raw(), htmlSpace)) > 0:
+		r.headOver = true
+	}
+}
+
+// withoutScripts reads the content of a <noscript>. A browser that runs
+// scripts takes it for mere text, so its subresources are no finding; but a
+// client without them follows its refresh.
+func (r *reader) withoutScripts(markup []byte) {
+	inner := &reader{page: r.page, document: r.document, base: r.base, noscript: true, embedded: r.embedded}
+	inner.read(markup)
+}
+
+// rawTexts are the HTML elements whose content is text.
+var rawTexts = map[string]bool{
+	"iframe": true, "noembed": true, "noframes": true, "noscript": true, "plaintext": true, "script": true,
+	"style": true, "textarea": true, "title": true, "xmp": true,
+}
+
+// headElements are the start tags that leave a parser in the head, or take it
+// back there (WHATWG HTML, sections 13.2.6.4.4 and 13.2.6.4.6).
+var headElements = map[string]bool{
+	"base": true, "basefont": true, "bgsound": true, "head": true, "html": true, "link": true, "meta": true,
+	"noframes": true, "noscript": true, "script": true, "style": true, "template": true, "title": true,
+}

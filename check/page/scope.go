@@ -1,0 +1,117 @@
+package page
+
+// A namespace is what an element's name means.
+type namespace int
+
+const (
+	inHTML namespace = iota
+	inSVG
+	inMath
+)
+
+// A scope is an open element that decides what the elements in it mean.
+type scope struct {
+	name string
+	// ns is the namespace of the elements in it.
+	ns namespace
+	// loads is set for an <audio>, <video> or <object> that names its own
+	// resource, so that what stands in it for fallback is not loaded.
+	loads bool
+}
+
+// maxScopes bounds the nesting that is followed. No sound page comes near it,
+// and browsers cut nesting too.
+const maxScopes = 128
+
+// scopes are the open elements that matter, outermost first.
+type scopes []scope
+
+// namespace is that of an element that begins here.
+func (s scopes) namespace() namespace {
+	if len(s) == 0 {
+		return inHTML
+	}
+	return s[len(s)-1].ns
+}
+
+// within gives the innermost open element of that name, and whether there is one.
+func (s scopes) within(name string) (scope, bool) {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i].name == name {
+			return s[i], true
+		}
+	}
+	return scope{}, false
+}
+
+// open puts an element on.
+func (s *scopes) open(name string, ns namespace, loads bool) {
+	if len(*s) < maxScopes {
+		*s = append(*s, scope{name, ns, loads})
+	}
+}
+
+// close takes the innermost element of that name off with all that is in it.
+// An end tag does not reach out of a template.
+func (s *scopes) close(name string) {
+	for i := len(*s) - 1; i >= 0; i-- {
+		if (*s)[i].name == name {
+			*s = (*s)[:i]
+			return
+		}
+		if (*s)[i].name == "template" {
+			return
+		}
+	}
+}
+
+// breakOut leaves SVG and MathML for the HTML around them (WHATWG HTML,
+// section 13.2.6.5).
+func (s *scopes) breakOut() {
+	for s.namespace() != inHTML {
+		*s = (*s)[:len(*s)-1]
+	}
+}
+
+// tracked gives the namespace of what is in an element, and whether the
+// element is a scope. ns is the element's own.
+func tracked(name string, ns namespace, encoding string) (inner namespace, ok bool) {
+	switch ns {
+	case inHTML:
+		switch name {
+		case "svg":
+			return inSVG, true
+		case "math":
+			return inMath, true
+		case "template", "picture", "audio", "video", "object", "frameset":
+			return inHTML, true
+		}
+	case inSVG:
+		switch name {
+		case "foreignobject", "desc", "title": // HTML integration points
+			return inHTML, true
+		case "svg", "template":
+			return inSVG, true
+		}
+	case inMath:
+		switch {
+		case name == "annotation-xml" && (encoding == "text/html" || encoding == "application/xhtml+xml"),
+			name == "mi", name == "mo", name == "mn", name == "ms", name == "mtext":
+			return inHTML, true
+		case name == "math", name == "template":
+			return inMath, true
+		}
+	}
+	return ns, false
+}
+
+// breaksOut are the start tags that end SVG and MathML (WHATWG HTML, section
+// 13.2.6.5), <font> apart.
+var breaksOut = map[string]bool{
+	"b": true, "big": true, "blockquote": true, "body": true, "br": true, "center": true, "code": true,
+	"dd": true, "div": true, "dl": true, "dt": true, "em": true, "embed": true, "h1": true, "h2": true,
+	"h3": true, "h4": true, "h5": true, "h6": true, "head": true, "hr": true, "i": true, "img": true,
+	"li": true, "listing": true, "menu": true, "meta": true, "nobr": true, "ol": true, "p": true,
+	"pre": true, "ruby": true, "s": true, "small": true, "span": true, "strike": true, "strong": true,
+	"sub": true, "sup": true, "table": true, "tt": true, "u": true, "ul": true, "var": true,
+}

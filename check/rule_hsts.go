@@ -1,0 +1,101 @@
+package check
+
+import (
+	"time"
+
+	"github.com/tlsgate/tlsgate/check/page"
+)
+
+const hstsField = "Strict-Transport-Security"
+
+// hstsLeast is the max-age below which HSTS is weak (OWASP ASVS 5.0.0, V3.4.1).
+const hstsLeast = 365 * 24 * time.Hour
+
+var hstsMend = Mend{
+	Text: "Send 'Strict-Transport-Security: max-age=31536000; includeSubDomains' with every https response, " +
+		"errors and redirects included, exactly once, and from one place. Leave 'includeSubDomains' out while a " +
+		"subdomain still needs cleartext, and begin with a short max-age if in doubt.",
+	Nginx:  `add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;`,
+	Apache: `Header always set Strict-Transport-Security "max-age=31536000; includeSubDomains"`,
+	Caddy:  `header Strict-Transport-Security "max-age=31536000; includeSubDomains"`,
+	Cloud: "CloudFront: a response headers policy with Strict-Transport-Security. Cloudflare: SSL/TLS, Edge Certificates, " +
+		"HSTS. AWS ALB: the listener attribute routing.http.response.strict_transport_security.header_value. " +
+		"Azure Front Door: a rule set that overwrites the response header. Google Cloud load balancers: a custom response header on the backend service.",
+}
+
+var hstsMissing = Rule{
+	ID: "hsts-missing", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 523,
+	Short: "The deployment does not tell browsers to use TLS only (no Strict-Transport-Security).",
+	What: "An https response of the deployment carries no Strict-Transport-Security header field (RFC 6797). " +
+		"The first response of the deployment's own host is judged at each address, whatever its status: browsers heed the field on redirects and errors too.",
+	Why: "Without HSTS a browser that is given the host's bare name or an old http link asks in cleartext first. " +
+		"Whoever is on the path answers that request in the deployment's stead and never lets the browser see the redirect to https.",
+	Mend:  hstsMend,
+	Check: checkHSTSMissing,
+}
+
+var hstsWeak = Rule{
+	ID: "hsts-weak", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 523,
+	Short: "The deployment's Strict-Transport-Security is invalid, ends the policy, or holds for less than a year.",
+	What: "The first Strict-Transport-Security header field of an https response breaks the grammar of RFC 6797 section 6.1, so that browsers drop it, " +
+		"or its max-age is 0 or under 31536000 seconds. Further fields are ignored, as browsers ignore them.",
+	Why: "A browser that has dropped the policy, or whose policy has run out between two visits, asks in cleartext again, " +
+		"and whoever is on the path can answer in the deployment's stead.",
+	Mend:  hstsMend,
+	Check: checkHSTSWeak,
+}
+
+// checkHSTSMissing judges whether there is a policy.
+func checkHSTSMissing(c *Case) Verdict {
+	return judgeHSTS(c, func(t *tally, x Exchange, field string, present bool) {
+		if !present {
+			t.fail(x.Address, "", "The https response of '%s' (status '%d') has no Strict-Transport-Security header field.", x.URL, x.Status)
+			return
+		}
+		t.pass(x.Address, "'%s' sends '%s: %s'.", x.URL, hstsField, Clip(field, 200))
+	})
+}
+
+// checkHSTSWeak judges the policy that there is.
+func checkHSTSWeak(c *Case) Verdict {
+	return judgeHSTS(c, func(t *tally, x Exchange, field string, present bool) {
+		if !present {
+			return
+		}
+		policy, err := page.ParseHSTS(field)
+		switch quoted := Clip(field, 200); {
+		case err != nil:
+			t.fail(x.Address, "", "Browsers drop the Strict-Transport-Security header field '%s' of '%s': %v.", quoted, x.URL, err)
+		case policy.MaxAge == 0:
+			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' ends the policy: its max-age is '0'.", quoted, x.URL)
+		case policy.MaxAge < hstsLeast:
+			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' holds for less than a year: its max-age is '%d', and a year is '31536000'.",
+				quoted, x.URL, policy.MaxAge/time.Second)
+		default:
+			t.pass(x.Address, "The policy of '%s' holds for '%d' seconds.", x.URL, policy.MaxAge/time.Second)
+		}
+	})
+}
+
+// judgeHSTS gives each address's first https response to judge, with its first
+// Strict-Transport-Security field.
+func judgeHSTS(c *Case, judge func(t *tally, x Exchange, field string, present bool)) Verdict {
+	if c.Target.IP().IsValid() {
+		return notApplicable("'%s' is an IP address, and HSTS holds for names only (RFC 6797 section 8.1.1)", c.Target.Host)
+	}
+	var t tally
+	otherwise := c.nothing()
+	for _, e := range c.judged() {
+		switch {
+		case e.HTTPS.Outcome == Answered:
+			otherwise = notApplicable("the deployment sends no Strict-Transport-Security")
+			field, present := e.HTTPS.Get(hstsField)
+			judge(&t, e.HTTPS, field, present)
+		case clientCertificateOnly(e):
+			otherwise = notApplicable("the deployment answers only clients that show a certificate")
+		default:
+			t.miss("%s", noAnswer(c.Target, e))
+		}
+	}
+	return t.verdict(otherwise)
+}
