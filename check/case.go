@@ -111,19 +111,15 @@ func (c *Case) unresolved() string {
 	return what
 }
 
-// A shown is one certificate chain that a client can be shown, judged.
+// A shown is a certificate chain that a client can be shown, judged.
 type shown struct {
-	Host    string
-	Address string
-	Leaf    *x509.Certificate
+	Chain
+	Leaf *x509.Certificate
 	pki.Judgement
-	// Broken says why the certificates could not be read.
-	Broken string
 }
 
-// chains are the certificate chains that clients can be shown: of each
-// address, and of each https host on the redirect chains. Missing are the
-// reasons why the chain of an address could not be had.
+// chains are the certificate chains that clients can be shown, judged once.
+// Missing are the reasons why the chain of an address could not be had.
 func (c *Case) chains() (chains []shown, missing []string) {
 	for _, e := range c.judged() {
 		if len(e.TLS.Chain) == 0 {
@@ -132,57 +128,15 @@ func (c *Case) chains() (chains []shown, missing []string) {
 	}
 	if c.shown == nil {
 		c.shown = []shown{}
-		for _, e := range c.judged() {
-			c.show(c.Target.Host, e.TLS)
-		}
-		for _, h := range c.Hops {
-			c.show(hostOf(h.URL), h.TLS)
+		fetched := c.Fetched()
+		for _, chain := range c.Chains() {
+			s := shown{Chain: chain}
+			if chain.Broken == "" {
+				s.Leaf = chain.Certificates[0]
+				s.Judgement = pki.Judge(chain.Query(fetched, c.Policy.Roots, c.At))
+			}
+			c.shown = append(c.shown, s)
 		}
 	}
 	return c.shown, missing
-}
-
-// show judges a handshake's chain unless the same was shown for the host at
-// the same address.
-func (c *Case) show(host string, h Handshake) {
-	if len(h.Chain) == 0 {
-		return
-	}
-	for _, s := range c.shown {
-		if s.Host == host && s.Address == h.Address {
-			return
-		}
-	}
-	s := shown{Host: host, Address: h.Address}
-	var certs []*x509.Certificate
-	for i, der := range h.Chain {
-		cert, err := x509.ParseCertificate(der)
-		switch {
-		case err == nil:
-			certs = append(certs, cert)
-		case i == 0:
-			s.Broken = Clip(err.Error(), 200)
-		}
-	}
-	if s.Broken == "" {
-		s.Leaf = certs[0]
-		s.Judgement = pki.Judge(pki.Query{
-			Host: host, Leaf: certs[0], Sent: certs[1:], Fetched: c.fetched(),
-			Roots: c.Policy.Roots, At: c.At,
-		})
-	}
-	c.shown = append(c.shown, s)
-}
-
-// fetched are the certificates that were fetched by AIA.
-func (c *Case) fetched() []*x509.Certificate {
-	var out []*x509.Certificate
-	for _, i := range c.Issuers {
-		for _, der := range i.Certificates {
-			if cert, err := x509.ParseCertificate(der); err == nil {
-				out = append(out, cert)
-			}
-		}
-	}
-	return out
 }

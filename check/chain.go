@@ -95,7 +95,8 @@ func (o Observation) chain(start Exchange) (steps []step, end Exchange, circle b
 	}
 }
 
-// hop is the observed exchange with a URL reached by redirect; one never
+// hop is the observed exchange with a URL reached by redirect: a hop, or the
+// answer of an endpoint where the URL is the deployment's own; one never
 // asked if there is none.
 func (o Observation) hop(url string) Exchange {
 	for _, h := range o.Hops {
@@ -103,7 +104,15 @@ func (o Observation) hop(url string) Exchange {
 			return h.Exchange
 		}
 	}
-	return Exchange{URL: url}
+	own := Exchange{URL: url}
+	for _, e := range o.Endpoints {
+		for _, x := range []Exchange{e.HTTPS, e.Cleartext} {
+			if x.URL == url && (own.Outcome == Unasked || x.Outcome == Answered && own.Outcome != Answered) {
+				own = x
+			}
+		}
+	}
+	return own
 }
 
 // finalPages are the answers the https chains of all addresses end at, over

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -100,7 +101,7 @@ func parsePort(u *url.URL, scheme string) (uint16, error) {
 // normalHost gives the host as an A-label name without a trailing dot, or as
 // the textual form of its address.
 func normalHost(host string) (string, error) {
-	if host == "" {
+	if host == "" || host == "." {
 		return "", errors.New("has no host")
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
@@ -111,6 +112,9 @@ func normalHost(host string) (string, error) {
 	}
 	if strings.Contains(host, ":") {
 		return "", errors.New("is no IPv6 address")
+	}
+	if !utf8.ValidString(host) {
+		return "", fmt.Errorf("host '%s' is not UTF-8", Clip(host, 100))
 	}
 	name, err := hosts.ToASCII(strings.TrimSuffix(host, "."))
 	if err != nil {

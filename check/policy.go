@@ -10,9 +10,9 @@ type Policy struct {
 	// FailOn is the least level that fails the run, or Never. Empty means Error.
 	FailOn Level `json:"failOn,omitempty"`
 	// MinDays is the number of days before a certificate's end from which it
-	// is told as expiring; 0 means the default (the smaller of 14 days and a
-	// third of its lifetime).
-	MinDays int `json:"minDays,omitempty"`
+	// is told as expiring; nil means the default (the smaller of 14 days and
+	// a third of its lifetime).
+	MinDays *int `json:"minDays,omitempty"`
 	// AllowPrivate lets targets be on private or loopback addresses.
 	AllowPrivate bool `json:"allowPrivate,omitempty"`
 	// Roots are the trust anchors; nil means the embedded public roots.

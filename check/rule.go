@@ -209,16 +209,17 @@ func (t *tally) miss(format string, args ...any) {
 	t.missing = appendNew(t.missing, fmt.Sprintf(format, args...))
 }
 
-// verdict concludes: any failure fails; then anything seen passes; then what
-// was missing makes it unknown; and with nothing at all it is otherwise.
+// verdict concludes: any failure fails; then anything missing makes it
+// unknown, whatever else was seen to be right; then what was seen passes; and
+// with nothing at all it is otherwise.
 func (t *tally) verdict(otherwise Verdict) Verdict {
 	switch {
 	case len(t.findings) > 0:
 		return Verdict{State: Fail, Findings: merge(t.findings), Evidence: t.evidence}
+	case len(t.missing) > 0:
+		return Verdict{State: Unknown, Reason: strings.Join(t.missing, "; "), Evidence: t.evidence}
 	case len(t.evidence) > 0:
 		return Verdict{State: Pass, Evidence: t.evidence}
-	case len(t.missing) > 0:
-		return unknown("%s", strings.Join(t.missing, "; "))
 	}
 	return otherwise
 }

@@ -1,12 +1,28 @@
 package check
 
 // Rules lists every rule, in the order every report uses.
-func Rules() []Rule { return nil }
+func Rules() []Rule {
+	return []Rule{
+		cleartextURL,
+		cleartextContent,
+		cleartextRedirect,
+		cleartextRedirectHost,
+		tlsMissing,
+		redirectDowngrade,
+		hstsMissing,
+		hstsWeak,
 
-const notVerifiedID = "target-not-verified"
+		untrustedRoot,
+		selfSigned,
+		incompleteChain,
+		hostnameMismatch,
+		certificateExpired,
+		certificateNotYetValid,
+		certificateExpiring,
+		wrongUsage,
 
-// A Case is what a rule judges: the facts about one target under a policy.
-type Case struct {
-	Observation
-	Policy Policy
+		targetNotVerified,
+		addressNotVerified,
+		targetNotExternal,
+	}
 }

@@ -1,0 +1,114 @@
+package check
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseTarget(t *testing.T) {
+	for _, tc := range []struct {
+		raw  string
+		want Target
+		url  string
+	}{
+		{"example.com", Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"}, "https://example.com/"},
+		{"example.com:8443", Target{Scheme: "https", Host: "example.com", Port: 8443, CleartextPort: 80, Path: "/"}, "https://example.com:8443/"},
+		{"example.com/a?b=c#frag", Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/a?b=c"}, "https://example.com/a?b=c"},
+		{"HTTPS://EXAMPLE.com.:443/", Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"}, "https://example.com/"},
+		{"http://example.com", Target{Scheme: "http", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"}, "http://example.com/"},
+		{"http://example.com:8080/x", Target{Scheme: "http", Host: "example.com", Port: 8080, CleartextPort: 8080, Path: "/x"}, "http://example.com:8080/x"},
+		{"ws://example.com/chat", Target{Scheme: "ws", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/chat"}, "ws://example.com/chat"},
+		{"wss://example.com/chat", Target{Scheme: "wss", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/chat"}, "wss://example.com/chat"},
+		{"https://user:secret@example.com/", Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"}, "https://example.com/"},
+		{"https://bücher.example/ü?q=ä", Target{Scheme: "https", Host: "xn--bcher-kva.example", Port: 443, CleartextPort: 80, Path: "/%C3%BC?q=%C3%A4"}, "https://xn--bcher-kva.example/%C3%BC?q=%C3%A4"},
+		{"https://例え。テスト", Target{Scheme: "https", Host: "xn--r8jz45g.xn--zckzah", Port: 443, CleartextPort: 80, Path: "/"}, "https://xn--r8jz45g.xn--zckzah/"},
+		{"https://[2001:DB8::1]:444/", Target{Scheme: "https", Host: "2001:db8::1", Port: 444, CleartextPort: 80, Path: "/"}, "https://[2001:db8::1]:444/"},
+		{"2001:db8::1", Target{Scheme: "https", Host: "2001:db8::1", Port: 443, CleartextPort: 80, Path: "/"}, "https://[2001:db8::1]/"},
+		{"[::ffff:192.0.2.1]", Target{Scheme: "https", Host: "192.0.2.1", Port: 443, CleartextPort: 80, Path: "/"}, "https://192.0.2.1/"},
+		{"192.0.2.1", Target{Scheme: "https", Host: "192.0.2.1", Port: 443, CleartextPort: 80, Path: "/"}, "https://192.0.2.1/"},
+		{"_dmarc.example.com", Target{Scheme: "https", Host: "_dmarc.example.com", Port: 443, CleartextPort: 80, Path: "/"}, "https://_dmarc.example.com/"},
+		{"https://example.com/a b\"<>", Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/a%20b%22%3C%3E"}, "https://example.com/a%20b%22%3C%3E"},
+		{"https://example.com?x", Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/?x"}, "https://example.com/?x"},
+	} {
+		got, err := ParseTarget(tc.raw)
+		if err != nil {
+			t.Errorf("%s: %v", tc.raw, err)
+			continue
+		}
+		if d := cmp.Diff(tc.want, got); d != "" {
+			t.Errorf("%s: (-want +got)\n%s", tc.raw, d)
+		}
+		if got.URL() != tc.url {
+			t.Errorf("%s: URL %s, want %s", tc.raw, got.URL(), tc.url)
+		}
+	}
+}
+
+func TestParseTargetErrors(t *testing.T) {
+	for raw, want := range map[string]string{
+		"":                         "'': is empty",
+		"ftp://example.com":        "'ftp://example.com': scheme 'ftp' is none of https, http, wss, ws",
+		"https://":                 "'https://': has no host",
+		"https:///path":            "'https:///path': has no host",
+		"https://.":                "'https://.': has no host",
+		"https://example.com:0":    "'https://example.com:0': port '0' is not between 1 and 65535",
+		"https://example.com:port": "'https://example.com:port': is no URL: invalid port \":port\" after host",
+		"https://example.com:9x9":  "'https://example.com:9x9': is no URL: invalid port \":9x9\" after host",
+		"https://a:b@ex ample.com": "'https://***@ex ample.com': is no URL: invalid character \" \" in host name",
+		"https://127.1/":           "'https://127.1/': host '127.1' is no IPv4 address of four decimal numbers",
+		"https://0x7f000001/":      "'https://0x7f000001/': host '0x7f000001' is no IPv4 address of four decimal numbers",
+		"https://2130706433":       "'https://2130706433': host '2130706433' is no IPv4 address of four decimal numbers",
+		"https://[fe80::1%25eth0]": "'https://[fe80::1%25eth0]': an address with a zone is not external",
+		"https://exa$mple.com":     "'https://exa$mple.com': host 'exa$mple.com' has a character that no host name has",
+		"https://a..b":             "'https://a..b': host 'a..b' is no domain name: idna: invalid label \"a..b\"",
+	} {
+		_, err := ParseTarget(raw)
+		if err == nil || err.Error() != want {
+			t.Errorf("%q: error %v, want %s", raw, err, want)
+		}
+	}
+	if _, err := ParseTarget("https://example.com/" + strings.Repeat("a", maxURL)); err == nil || len(err.Error()) > 300 {
+		t.Errorf("an endless URL: error %v", err)
+	}
+}
+
+// What is accepted has one normal form, and no form with user info.
+func FuzzParseTarget(f *testing.F) {
+	for _, s := range []string{"example.com", "http://user@example.com:8080/a?b#c", "[::1]", "https://bücher.example", "a//b", "://", "https://a\\b@c"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		target, err := ParseTarget(raw)
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\r\n") && !strings.ContainsAny(raw, "\r\n") {
+				t.Errorf("%q: the error has several lines: %q", raw, err)
+			}
+			return
+		}
+		again, err := ParseTarget(target.URL())
+		if err != nil {
+			t.Fatalf("%q: %q is refused: %v", raw, target.URL(), err)
+		}
+		if d := cmp.Diff(target, again); d != "" {
+			t.Errorf("%q: not normal: (-first +second)\n%s", raw, d)
+		}
+	})
+}
+
+func TestNotExternal(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.53": "loopback (RFC 1122)", "::1": "loopback (RFC 4291)", "10.1.2.3": "private (RFC 1918)",
+		"172.31.255.255": "private (RFC 1918)", "172.32.0.0": "", "192.168.1.1": "private (RFC 1918)",
+		"100.64.0.1": "shared address space (RFC 6598)", "169.254.169.254": "link-local (RFC 3927)",
+		"fe80::1": "link-local (RFC 4291)", "fd00::1": "unique local (RFC 4193)", "::ffff:10.0.0.1": "private (RFC 1918)",
+		"64:ff9b::a00:1": "private (RFC 1918)", "64:ff9b::808:808": "", "2002:7f00:1::": "loopback (RFC 1122)",
+		"0.0.0.0": "this host (RFC 1122)", "::": "unspecified (RFC 4291)", "8.8.8.8": "", "2606:4700::1111": "",
+	} {
+		if got := NotExternal(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("%s: %q, want %q", addr, got, want)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+)
+
+// acmePath is where certificate authorities validate control of a host over
+// cleartext (RFC 8555 section 8.3); content there is no fault.
+const acmePath = "/.well-known/acme-challenge/"
+
+// mendRedirect is how every finding about the cleartext port is mended.
+var mendRedirect = Mend{
+	Text: "Let the cleartext port answer nothing but a permanent redirect to the same host's https URL, or close it.",
+	Nginx: `server {
+    listen 80;
+    listen [::]:80;
+    server_name example.com;
+    return 308 https://$host$request_uri;
+}`,
+	Apache: `<VirtualHost *:80>
+    ServerName example.com
+    Redirect permanent "/" "https://example.com/"
+</VirtualHost>`,
+	Caddy: `# Caddy redirects by itself for a site named without a scheme:
+example.com {
+    reverse_proxy localhost:8080
+}`,
+	Cloud: "On a load balancer, set the action of the port 80 listener to redirect to HTTPS 443 (AWS ALB: redirect, HTTP_301; Google Cloud: httpsRedirect; Azure Front Door: HTTPS redirect; Cloudflare: Always Use HTTPS).",
+}
+
+var cleartextURL = Rule{
+	ID: "cleartext-url", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "The deployment URL is a cleartext URL.",
+	What:  "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its TLS twin too.",
+	Why:   "Whoever is on the path reads and changes everything that a client sends to such a URL, the first request included, before any redirect can help.",
+	Mend:  Mend{Text: "Declare and publish the deployment by its https (or wss) URL, and let the cleartext port only redirect to it."},
+	Check: func(c *Case) Verdict {
+		var t tally
+		if c.Target.Scheme == "" {
+			return unknown("no URL was declared")
+		}
+		if c.Target.Cleartext() {
+			t.fail("", "", "The deployment URL '%s' is cleartext: its scheme is '%s'.", c.Target.URL(), c.Target.Scheme)
+		} else {
+			t.pass("", "The URL's scheme is '%s'.", c.Target.Scheme)
+		}
+		return t.verdict(Verdict{})
+	},
+}
+
+// A door is what stands at the cleartext port of an address.
+type door int
+
+const (
+	doorUnseen door = iota // could not be looked at
+	doorShut               // nothing is served there
+	doorOpen               // it answered in HTTP
+)
+
+// cleartextDoor tells what stands at an endpoint's cleartext port, in words
+// that follow "the cleartext port '192.0.2.1:80'".
+func cleartextDoor(e Endpoint) (door, string) {
+	x := e.Cleartext
+	switch x.Outcome {
+	case Answered:
+		return doorOpen, fmt.Sprintf("answered '%d'", x.Status)
+	case Refused:
+		return doorShut, "is closed"
+	case BrokenOff:
+		return doorShut, "closed the connection without an answer"
+	case Nonsense:
+		return doorShut, "answered, but not in HTTP"
+	case TimedOut, Unreachable:
+		// A firewall that drops or rejects the port is how many close it;
+		// it proves nothing where the whole address may be out of reach.
+		if !x.Connected && e.TLS.Connected {
+			return doorShut, "is filtered (no answer, while the TLS port of the address answers)"
+		}
+	case Unasked:
+		return doorUnseen, "was not asked"
+	}
+	why := x.Error
+	if why == "" {
+		why = string(x.Outcome)
+	}
+	return doorUnseen, fmt.Sprintf("could not be looked at: '%s'", why)
+}
+
+// eachDoor runs judge on every open cleartext port; shut ones pass, unseen
+// ones are missing.
+func eachDoor(c *Case, judge func(t *tally, e Endpoint)) Verdict {
+	var t tally
+	for _, e := range c.judged() {
+		at := HostPort(e.IP, c.Target.CleartextPort)
+		switch d, words := cleartextDoor(e); d {
+		case doorOpen:
+			judge(&t, e)
+		case doorShut:
+			t.pass(at, "The cleartext port %s.", words)
+		default:
+			t.miss("the cleartext port '%s' %s", at, words)
+		}
+	}
+	return t.verdict(c.nothing())
+}
+
+var cleartextContent = Rule{
+	ID: "cleartext-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "The cleartext port serves content or asks for credentials.",
+	What:  "The cleartext port answered a request for the deployment's own path with content (a 2xx status), or asked for credentials (401 with a challenge). A closed port, a refusal and a redirect to https are fine.",
+	Why:   "A client that comes by http stays there: everything it reads can be changed, and everything it sends, credentials and cookies included, can be read by anyone on the path.",
+	Mend:  mendRedirect,
+	Check: func(c *Case) Verdict {
+		return eachDoor(c, func(t *tally, e Endpoint) {
+			x := e.Cleartext
+			_, challenged := x.Get("Www-Authenticate")
+			switch {
+			case strings.HasPrefix(c.Target.Path, acmePath):
+				t.pass(x.Address, "The path is that of ACME challenges, which are cleartext by design.")
+			case x.Status >= 200 && x.Status < 300:
+				t.fail(x.Address, withoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' with content (status '%d').", x.URL, x.Status)
+			case x.Status == 401 && challenged:
+				t.fail(x.Address, withoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' with status '401' and a challenge: it asks for credentials in cleartext.", x.URL)
+			default:
+				t.pass(x.Address, "The cleartext port answered with status '%d' and no content.", x.Status)
+			}
+		})
+	},
+}
+
+var cleartextRedirect = Rule{
+	ID: "cleartext-redirect", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "The cleartext port redirects to another cleartext URL.",
+	What:  "The chain of redirects that starts at the cleartext port goes through another cleartext URL instead of straight to https.",
+	Why:   "Every cleartext hop is one more request that can be read, and one more answer that an attacker can replace by a redirect to a server of their own.",
+	Mend:  mendRedirect,
+	Check: func(c *Case) Verdict {
+		return eachDoor(c, func(t *tally, e Endpoint) {
+			steps, _, _ := c.chain(e.Cleartext)
+			for _, s := range steps {
+				if strings.HasPrefix(s.URL, "http:") {
+					t.fail(e.Cleartext.Address, withoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
+					return
+				}
+			}
+			t.pass(e.Cleartext.Address, "No redirect of the cleartext port leads to a cleartext URL.")
+		})
+	},
+}
+
+var cleartextRedirectHost = Rule{
+	ID: "cleartext-redirect-host", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 319,
+	Short: "The cleartext port redirects to https on another host.",
+	What:  "The first redirect of the cleartext port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
+	Why:   "Without it, each visit that starts at this host's http URL starts in cleartext again, and can be intercepted before the redirect (RFC 6797 section 7.2).",
+	Mend: Mend{
+		Text:   "Redirect to https on the same host first, send Strict-Transport-Security there, and go to the other host from there.",
+		Nginx:  mendRedirect.Nginx,
+		Apache: mendRedirect.Apache,
+		Caddy:  mendRedirect.Caddy,
+	},
+	Check: func(c *Case) Verdict {
+		if c.Target.IP().IsValid() {
+			return notApplicable("the host is an IP address, which has no HSTS")
+		}
+		return eachDoor(c, func(t *tally, e Endpoint) {
+			r, ok := e.Cleartext.Redirect()
+			if ok && strings.HasPrefix(r.URL, "https:") && hostOf(r.URL) != c.Target.Host {
+				t.fail(e.Cleartext.Address, hostOf(r.URL), "The cleartext port redirects '%s' to '%s', which is another host.", e.Cleartext.URL, r.URL)
+				return
+			}
+			t.pass(e.Cleartext.Address, "The cleartext port does not redirect to https on another host.")
+		})
+	},
+}

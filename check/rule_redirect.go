@@ -1,0 +1,89 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+)
+
+var redirectDowngrade = Rule{
+	ID: "redirect-downgrade", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "A redirect leads from https to http.",
+	What:  "On the way of redirects that starts at the deployment's https URL, an answer sends the client to a cleartext URL, by its Location, by a Refresh header or by the page's <meta http-equiv=refresh>. It counts too when a later hop returns to https.",
+	Why:   "The client leaves TLS on the deployment's own word: the request, with what its URL holds, goes out in cleartext, and whoever is on the path decides how the visit goes on.",
+	Mend: Mend{
+		Text:   "Let every redirect name an https URL, or a relative one. Behind a proxy that ends TLS, tell the application so (X-Forwarded-Proto), or it builds http URLs.",
+		Nginx:  "proxy_set_header X-Forwarded-Proto $scheme;\nproxy_redirect http:// https://;",
+		Apache: `RequestHeader set X-Forwarded-Proto "https"` + "\n" + `Header edit Location "^http://" "https://"`,
+		Caddy:  "# Caddy sends X-Forwarded-Proto by itself; let the application trust it, or:\nheader >Location ^http:// https://",
+		Cloud:  "Load balancers send X-Forwarded-Proto; let the application trust it (Django SECURE_PROXY_SSL_HEADER, Rails assume_ssl, Spring forward-headers-strategy).",
+	},
+	Check: func(c *Case) Verdict {
+		var t tally
+		demanded := false
+		for _, e := range c.judged() {
+			switch {
+			case e.HTTPS.Outcome == Answered:
+				judgeDowngrade(c, &t, e)
+			case clientCertificateOnly(e):
+				demanded = true
+			default:
+				t.miss("%s", noAnswer(c.Target, e))
+			}
+		}
+		if demanded && len(c.judged()) > 0 {
+			return t.verdict(notApplicable("the deployment answers only clients that show a certificate"))
+		}
+		return t.verdict(c.nothing())
+	},
+}
+
+// judgeDowngrade follows the chain from one address's https answer.
+func judgeDowngrade(c *Case, t *tally, e Endpoint) {
+	steps, end, circle := c.chain(e.HTTPS)
+	for _, s := range steps {
+		if strings.HasPrefix(s.URL, "http:") {
+			t.fail(e.HTTPS.Address, withoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
+			return
+		}
+	}
+	switch {
+	case len(steps) == 0:
+		t.pass(e.HTTPS.Address, "'%s' answered with status '%d' and no redirect.", e.HTTPS.URL, e.HTTPS.Status)
+	case circle:
+		t.pass(e.HTTPS.Address, "'%s' redirects in a circle of https URLs.", e.HTTPS.URL)
+	case end.Outcome == Answered:
+		t.pass(e.HTTPS.Address, "Each of '%d' redirects leads to https; the last to '%s'.", len(steps), end.URL)
+	case end.Outcome != Unasked && hostOf(end.URL) != c.Target.Host:
+		t.pass(e.HTTPS.Address, "The redirects lead to '%s', which is https on another host and could not be looked at ('%s').", end.URL, end.Error)
+	default:
+		t.miss("the redirects from '%s' could not be followed to their end: '%s' %s", e.HTTPS.URL, end.URL, why(end.Outcome, end.Error))
+	}
+}
+
+// clientCertificateOnly reports whether the endpoint gave no answer because
+// it wants a client certificate: all that can be seen without one was seen.
+func clientCertificateOnly(e Endpoint) bool {
+	return e.TLS.ClientCertificate && e.HTTPS.Outcome != Answered
+}
+
+// noAnswer says in words why there is no https answer of an endpoint.
+func noAnswer(t Target, e Endpoint) string {
+	if e.TLS.Outcome != Answered {
+		return noHandshake(e.TLS)
+	}
+	return fmt.Sprintf("'%s' gave no HTTP answer at '%s': %s", t.HTTPS(), HostPort(e.IP, t.Port), why(e.HTTPS.Outcome, e.HTTPS.Error))
+}
+
+// why words an outcome that is no answer.
+func why(o Outcome, err string) string {
+	words := map[Outcome]string{
+		Unasked: "was not asked", Refused: "connection refused", TimedOut: "no answer in time",
+		Unreachable: "out of reach from here", BrokenOff: "the connection was closed without an answer",
+		Nonsense: "the answer is not HTTP", Withheld: "nothing was sent", NoSuchName: "the name does not resolve",
+		Failed: "failed",
+	}[o]
+	if err != "" {
+		return fmt.Sprintf("%s ('%s')", words, err)
+	}
+	return words
+}

@@ -1,0 +1,102 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+)
+
+// notVerifiedID is the rule that speaks for facts that could not be had.
+const notVerifiedID = "target-not-verified"
+
+func both() []Requirement { return Requirements() }
+
+var targetNotVerified = Rule{
+	ID: notVerifiedID, Level: Warning, Requirements: both(),
+	Short: "A requirement could not be verified at the deployment.",
+	What:  "The facts for a requirement could not be had: the name does not resolve, every address is out of reach, the handshake was broken off, or time ran out. It is no pass, and the gate ends with exit code 3.",
+	Why:   "A gate that passes what it could not look at protects nobody.",
+	Mend:  Mend{Text: "Look whether the deployment is up and reachable from where the gate runs (DNS, firewall, allow-lists), raise the input timeout for a slow one, or drop the target if it is gone."},
+	Check: func(c *Case) Verdict {
+		if c.Target.Host == "" {
+			return unknown("no URL was declared")
+		}
+		var t tally
+		var names, reasons []string
+		for _, q := range Requirements() {
+			v := c.requirement(q)
+			if v.State == Unknown {
+				names = append(names, string(q))
+				reasons = appendNew(reasons, v.Reason)
+				continue
+			}
+			t.pass("", "'%s' has a verdict.", q)
+		}
+		if len(names) > 0 {
+			t.fail("", "", "'%s' could not be verified at '%s': %s.", strings.Join(names, "' and '"), c.Target.URL(), strings.Join(distinctReasons(reasons), "; "))
+		}
+		return t.verdict(Verdict{})
+	},
+}
+
+// distinctReasons splits joined reasons and drops repeats.
+func distinctReasons(reasons []string) []string {
+	var out []string
+	for _, r := range reasons {
+		for _, part := range strings.Split(r, "; ") {
+			out = appendNew(out, part)
+		}
+	}
+	return out
+}
+
+var addressNotVerified = Rule{
+	ID: "address-not-verified", Level: Note, Requirements: both(),
+	Short: "One of several addresses could not be reached.",
+	What:  "The host has several addresses, and one of them could not be reached from where the gate ran, while others were and are judged.",
+	Why:   "What clients are shown at that address is not known. Often the gate's own network has no IPv6; then it is no fault of the deployment.",
+	Mend:  Mend{Text: "Look whether the address still belongs to the deployment and is up; take it out of DNS if not. Run the gate where both address families are routed to have it judged."},
+	Check: func(c *Case) Verdict {
+		var t tally
+		judged := map[string]bool{}
+		for _, e := range c.judged() {
+			judged[e.IP] = true
+			if e.reached() {
+				t.pass(e.IP, "The address was reached.")
+			}
+		}
+		if len(t.evidence) == 0 {
+			return notApplicable("no address was reached")
+		}
+		for _, e := range c.Endpoints {
+			if !judged[e.IP] && e.NotExternal == "" {
+				t.fail(e.IP, "", "An address of '%s' could not be reached: %s.", c.Target.Host, unreached(e))
+			}
+		}
+		return t.verdict(Verdict{})
+	},
+}
+
+// unreached says in words how an address was out of reach; without the
+// address, so that several read as one.
+func unreached(e Endpoint) string {
+	return fmt.Sprintf("TLS port: %s; cleartext port: %s", why(e.TLS.Outcome, ""), why(e.Cleartext.Outcome, ""))
+}
+
+var targetNotExternal = Rule{
+	ID: "target-not-external", Level: Error, Requirements: both(), CWE: 0, Severity: "5.0",
+	Short: "The host resolves to an address that is not external facing.",
+	What:  "The host resolves to a private, loopback or link-local address. It is not external facing, and nothing was sent to that address.",
+	Why:   "The requirements speak of external facing services, and no public certificate authority vouches for private addresses. A public name that resolves to one is often a mistake, and a gate that follows it would send requests into its own network.",
+	Mend:  Mend{Text: "Check the deployment's DNS records. To check a deployment on a private network on purpose, set the input allow-private to true (and roots, if its certificates come from a private authority)."},
+	Check: func(c *Case) Verdict {
+		var t tally
+		for _, e := range c.Endpoints {
+			if e.NotExternal != "" {
+				t.fail(e.IP, "", "'%s' resolves to an address that is %s; nothing was sent to it.", c.Target.Host, e.NotExternal)
+			} else {
+				t.pass(e.IP, "The address may be checked.")
+			}
+		}
+		return t.verdict(c.nothing())
+	},
+}

@@ -1,0 +1,73 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// An Observer gathers the facts about a target. It never fails: what it
+// could not see is left at its zero value or said in an [Outcome].
+type Observer interface {
+	Observe(context.Context, Target) Observation
+}
+
+// Run observes every target, at most concurrency at a time, and judges it.
+// The results are in the order of the targets. Progress, if not nil, is told
+// of each result as it comes, one call at a time, with how many are done.
+//
+// When the context ends, targets not yet observed are not verified.
+func Run(ctx context.Context, targets []Target, observer Observer, p Policy, concurrency int, progress func(done int, r Result)) []Result {
+	results := make([]Result, len(targets))
+	free := make(chan struct{}, max(concurrency, 1))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	done := 0
+	for i, t := range targets {
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			results[i] = Judge(observe(ctx, observer, t), p)
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			if progress != nil {
+				progress(done, results[i])
+			}
+		})
+	}
+	wg.Wait()
+	return results
+}
+
+// observe guards against an ended context and a panic of the observer: both
+// leave the target unobserved, which is not verified.
+func observe(ctx context.Context, observer Observer, t Target) (o Observation) {
+	defer func() {
+		if p := recover(); p != nil {
+			o = Observation{Target: t, Resolution: Resolution{Outcome: Failed, Error: Clip(fmt.Sprintf("probing failed inside: %v", p), 200)}}
+		}
+	}()
+	if err := ctx.Err(); err != nil {
+		return Observation{Target: t, Resolution: Resolution{Outcome: Withheld, Error: "the run was ended before this target: " + err.Error()}}
+	}
+	o = observer.Observe(ctx, t)
+	o.Target = t
+	return o
+}
+
+// Judge gives every rule's verdict on an observation, and what follows for
+// the requirements.
+func Judge(o Observation, p Policy) Result { return judge(o, p, Rules()) }
+
+func judge(o Observation, p Policy, rules []Rule) Result {
+	c := newCase(o, p, rules)
+	r := Result{Observation: o}
+	for _, rule := range rules {
+		r.Verdicts = append(r.Verdicts, RuleVerdict{Rule: rule.ID, Verdict: c.verdict(rule)})
+	}
+	for _, q := range Requirements() {
+		r.Requirements = append(r.Requirements, c.requirement(q))
+	}
+	return r
+}
