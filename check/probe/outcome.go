@@ -1,0 +1,101 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// maxError bounds the text kept of an error, in bytes.
+const maxError = 200
+
+// outcome turns an error into a fact: how far an attempt got, and the
+// error's own words. Connected tells whether the TCP connection stood.
+func outcome(err error, connected bool) (check.Outcome, string) {
+	if err == nil {
+		return check.Answered, ""
+	}
+	return classify(err, connected), check.Clip(words(err), maxError)
+}
+
+func classify(err error, connected bool) check.Outcome {
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return check.NoSuchName
+	case isTimeout(err):
+		return check.TimedOut
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return check.Refused
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH),
+		errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
+		return check.Unreachable
+	case connected && isReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
+		// crypto/tls reports the peer's alert as a remote error.
+		isAlert(err), strings.Contains(err.Error(), "server closed"):
+		return check.BrokenOff
+	case isNonsense(err):
+		return check.Nonsense
+	}
+	return check.Failed
+}
+
+// transient reports whether trying again may help: a reset, a timeout or a
+// temporary failure of the resolver, and nothing else.
+func transient(err error) bool {
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return dns.IsTemporary || dns.IsTimeout
+	}
+	return err != nil && (isTimeout(err) || isReset(err))
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(err, syscall.ETIMEDOUT) || errors.As(err, &ne) && ne.Timeout()
+}
+
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED)
+}
+
+// isAlert reports whether the peer ended the handshake with a TLS alert.
+func isAlert(err error) bool {
+	var alert tls.AlertError
+	var op *net.OpError
+	return errors.As(err, &alert) || errors.As(err, &op) && op.Op == "remote error"
+}
+
+// isNonsense reports whether the peer answered in another protocol.
+func isNonsense(err error) bool {
+	var header tls.RecordHeaderError
+	return errors.As(err, &header) || strings.Contains(err.Error(), "malformed HTTP")
+}
+
+// words is the innermost useful text of an error, without the addresses that
+// the observation has already.
+func words(err error) string {
+	var op *net.OpError
+	var dns *net.DNSError
+	switch {
+	case isTimeout(err):
+		return "timed out"
+	case errors.As(err, &dns):
+		return dns.Err
+	case errors.As(err, &op) && op.Op != "remote error":
+		return words(op.Err)
+	}
+	var sys *os.SyscallError
+	if errors.As(err, &sys) {
+		return sys.Err.Error()
+	}
+	return err.Error()
+}

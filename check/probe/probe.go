@@ -1,0 +1,285 @@
+// Package probe gathers the facts about deployments. It is the only package
+// that opens sockets; every error it meets becomes a fact of the observation.
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+const (
+	// maxAddresses bounds how many addresses of a host are asked.
+	maxAddresses = 64
+	// maxAtOnce bounds the connections to one port of one address at a time.
+	maxAtOnce = 9
+	// cleartextPatience bounds how long the cleartext port may take to
+	// accept a connection: three SYNs (at 0, 1 and 3 s) go unanswered in it,
+	// and many sound deployments drop them.
+	cleartextPatience = 5 * time.Second
+)
+
+// A Resolver looks names up; [net.Resolver] is one.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// Options say how to probe. The zero value of a field gives its default.
+type Options struct {
+	// Resolver and Dial reach the network; by default the system's.
+	Resolver Resolver
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolve gives the addresses of a "host:port" instead of the resolver.
+	Resolve map[string][]netip.Addr
+	// Timeout bounds one attempt of one probe; default 10 s.
+	Timeout time.Duration
+	// Retries is how often a probe that met a transient network error is
+	// made again.
+	Retries int
+	// AllowPrivate lets connections go to addresses that are not external.
+	AllowPrivate bool
+	// Roots decide whether a chain has to be completed by AIA.
+	Roots *pki.Roots
+	// UserAgent is sent with every request.
+	UserAgent string
+	// Now is the clock; default [time.Now].
+	Now func() time.Time
+	// Pause waits between attempts; default a timer.
+	Pause func(context.Context, time.Duration)
+}
+
+// A Prober observes targets. It is safe for concurrent use, and remembers
+// for its lifetime what targets share.
+type Prober struct {
+	Options
+	mu      sync.Mutex
+	ports   map[string]chan struct{} // slots by ip:port
+	issuers map[string]*issuerFetch  // by URL
+}
+
+// New makes a Prober.
+func New(o Options) *Prober {
+	if o.Resolver == nil {
+		o.Resolver = net.DefaultResolver
+	}
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{KeepAlive: -1}).DialContext
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 10 * time.Second
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "tlsgate (+https://github.com/tlsgate/tlsgate)"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Pause == nil {
+		o.Pause = pause
+	}
+	return &Prober{Options: o, ports: map[string]chan struct{}{}, issuers: map[string]*issuerFetch{}}
+}
+
+// pause waits for d or the context's end.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// Observe gathers the facts about a target: all addresses at once, and at
+// each everything at once that does not wait for another answer; then the
+// redirects, and the issuers of chains that do not reach a root.
+func (p *Prober) Observe(ctx context.Context, t check.Target) check.Observation {
+	o := check.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second)}
+	var addrs []netip.Addr
+	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
+	o.Endpoints = make([]check.Endpoint, len(addrs))
+	var wg sync.WaitGroup
+	for i, a := range addrs {
+		o.Endpoints[i].IP = a.String()
+		if i >= maxAddresses {
+			o.Endpoints[i].TLS = check.Handshake{Outcome: check.Withheld, Error: "the host has too many addresses"}
+			continue
+		}
+		if why := p.barred(a); why != "" {
+			o.Endpoints[i].NotExternal = why
+			continue
+		}
+		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a) })
+	}
+	wg.Wait()
+	p.follow(ctx, &o)
+	p.complete(ctx, &o)
+	return o
+}
+
+// barred says why nothing may be sent to the address, or "".
+func (p *Prober) barred(a netip.Addr) string {
+	if p.AllowPrivate {
+		return ""
+	}
+	return check.NotExternal(a)
+}
+
+// endpoint asks one address of a target.
+func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) check.Endpoint {
+	e := check.Endpoint{IP: a.String()}
+	tlsDone := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(tlsDone)
+		e.TLS, e.HTTPS = p.https(ctx, t.HTTPS(), t.Host, netip.AddrPortFrom(a, t.Port))
+	})
+	wg.Go(func() {
+		e.Cleartext = p.cleartext(ctx, t, a, func() bool {
+			<-tlsDone
+			return e.TLS.Connected
+		})
+	})
+	wg.Wait()
+	return e
+}
+
+// https makes a handshake and asks the URL over it, again while transient
+// network errors are met.
+func (p *Prober) https(ctx context.Context, url, host string, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
+	p.retry(ctx, func(ctx context.Context) error {
+		var err error
+		h, x, err = p.httpsOnce(ctx, url, host, at)
+		return err
+	})
+	return h, x
+}
+
+func (p *Prober) httpsOnce(ctx context.Context, url, host string, at netip.AddrPort) (check.Handshake, check.Exchange, error) {
+	h := check.Handshake{Address: at.String()}
+	x := check.Exchange{URL: url, Address: at.String()}
+	conn, done, err := p.connect(ctx, at)
+	if err != nil {
+		h.Outcome, h.Error = outcome(err, false)
+		return h, x, err
+	}
+	defer done()
+	h.Connected, x.Connected = true, true
+	var tc *tls.Conn
+	if tc, err = handshake(ctx, conn, host, &h); err != nil {
+		return h, x, err
+	}
+	return h, x, p.ask(ctx, tc, &x)
+}
+
+// cleartext asks the cleartext port at the deployment's path. A port that
+// drops connections is not asked again once the TLS port of the address is
+// known to answer.
+func (p *Prober) cleartext(ctx context.Context, t check.Target, a netip.Addr, tlsConnected func() bool) (x check.Exchange) {
+	at := netip.AddrPortFrom(a, t.CleartextPort)
+	p.retry(ctx, func(ctx context.Context) error {
+		x = check.Exchange{URL: t.HTTP(), Address: at.String()}
+		short, cancel := context.WithTimeout(ctx, cleartextPatience)
+		defer cancel()
+		conn, done, err := p.connect(short, at)
+		if err != nil {
+			x.Outcome, x.Error = outcome(err, false)
+			if x.Outcome == check.TimedOut && tlsConnected() {
+				return nil
+			}
+			return err
+		}
+		defer done()
+		x.Connected = true
+		return p.ask(ctx, conn, &x)
+	})
+	return x
+}
+
+// connect opens a TCP connection when the port has a free slot. Done closes
+// it and gives the slot back.
+func (p *Prober) connect(ctx context.Context, at netip.AddrPort) (net.Conn, func(), error) {
+	slots := p.slots(at.String())
+	select {
+	case slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, context.Cause(ctx)
+	}
+	conn, err := p.Dial(ctx, "tcp", at.String())
+	if err != nil {
+		<-slots
+		return nil, nil, err
+	}
+	if d, ok := ctx.Deadline(); ok {
+		conn.SetDeadline(d)
+	}
+	return conn, func() { conn.Close(); <-slots }, nil
+}
+
+// slots are the places for connections to one port of one address.
+func (p *Prober) slots(at string) chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ports[at] == nil {
+		p.ports[at] = make(chan struct{}, maxAtOnce)
+	}
+	return p.ports[at]
+}
+
+// retry makes attempts, each bounded by the timeout, until one meets no
+// transient network error or the retries are used up.
+func (p *Prober) retry(ctx context.Context, attempt func(context.Context) error) {
+	for n := 0; ; n++ {
+		bounded, cancel := context.WithTimeout(ctx, p.Timeout)
+		err := attempt(bounded)
+		cancel()
+		if n >= p.Retries || !transient(err) || ctx.Err() != nil {
+			return
+		}
+		p.Pause(ctx, 250*time.Millisecond<<n)
+	}
+}
+
+// resolve gives the addresses of a host: itself, what the resolve input says
+// for any of the ports, or what the resolver says.
+func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]netip.Addr, check.Resolution) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}, check.Resolution{Outcome: check.Answered, Addresses: []string{host}}
+	}
+	var r check.Resolution
+	var addrs []netip.Addr
+	for _, port := range ports {
+		if given := p.Resolve[check.HostPort(host, port)]; len(given) > 0 && !r.Override {
+			addrs, r.Override = given, true
+		}
+	}
+	if !r.Override {
+		p.retry(ctx, func(ctx context.Context) error {
+			var err error
+			addrs, err = p.Resolver.LookupNetIP(ctx, "ip", host)
+			r.Outcome, r.Error = outcome(err, false)
+			return err
+		})
+	}
+	var out []netip.Addr
+	for _, a := range addrs {
+		if a = a.Unmap().WithZone(""); !slices.Contains(out, a) {
+			out = append(out, a)
+			r.Addresses = append(r.Addresses, a.String())
+		}
+	}
+	switch {
+	case len(out) > 0:
+		r.Outcome = check.Answered
+	case r.Outcome == check.Answered:
+		r.Outcome, r.Error = check.NoSuchName, "no address"
+	}
+	return out, r
+}
