@@ -52,6 +52,15 @@ func (r Requirement) Title() string {
 	return "Publicly trusted"
 }
 
+// Text is the requirement in the standard's own words (OWASP ASVS 5.0.0, CC
+// BY-SA 4.0).
+func (r Requirement) Text() string {
+	if r == TLSOnly {
+		return "Verify that TLS is used for all connectivity between a client and external facing, HTTP-based services, and does not fall back to insecure or unencrypted communications."
+	}
+	return "Verify that external facing services use publicly trusted TLS certificates."
+}
+
 // A State is the outcome of judging. Its zero value is Unknown, so that
 // whatever was never judged is never a pass.
 type State int
