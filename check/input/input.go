@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (r *reader) set(in Input, value string) {
 // checkTogether looks at what inputs mean for each other.
 func (r *reader) checkTogether() {
 	c := &r.config
-	if c.SARIFFile != "" && c.SARIFFile == c.ReportFile {
+	if c.SARIFFile != "" && filepath.Clean(c.SARIFFile) == filepath.Clean(c.ReportFile) {
 		r.fail("report-file: %s is the sarif-file too: give each its own", quote(c.ReportFile))
 	}
 	known := map[string]bool{}

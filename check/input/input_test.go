@@ -166,7 +166,7 @@ func TestReadErrors(t *testing.T) {
 			"label: 'preview' would stand for 2 hosts: a label names one deployment; run tlsgate once for each"},
 		{"category", []string{"-category", "a\nb", a}, nil, "category: 'a\uFFFDb' is not one line of at most 200 bytes"},
 		{"roots missing", []string{"-roots", "ca.pem", a}, nil, "roots: 'ca.pem' cannot be read: file does not exist"},
-		{"one file for two", []string{"-sarif-file", "x", "-report-file", "x", a}, nil, "report-file: 'x' is the sarif-file too: give each its own"},
+		{"one file for two", []string{"-sarif-file", "x", "-report-file", "./x", a}, nil, "report-file: './x' is the sarif-file too: give each its own"},
 		{"demo with a URL", []string{"-demo", a}, nil, "-demo brings its own deployments: leave the URLs out"},
 		{"bad argument", []string{"ftp://a.example"}, nil, "argument: 'ftp://a.example': scheme 'ftp' is none of https, http, wss, ws"},
 		{"bad URL", []string{a}, map[string]string{"INPUT_URLS": "https://b.example:99999"}, "urls: 'https://b.example:99999': port '99999' is not between 1 and 65535"},
