@@ -1,0 +1,84 @@
+package check_test
+
+import (
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
+)
+
+// withoutUnknown are the rules that always know, or that speak of what is not known.
+var withoutUnknown = map[string]bool{
+	"cleartext-url": true, "target-not-verified": true, "address-not-verified": true, "target-not-external": true,
+}
+
+const hsts = "Strict-Transport-Security: max-age=63072000"
+
+// recordings are the deployments whose observations are kept by rule, besides
+// the faults of deploytest. The name begins with the verdict.
+var recordings = map[string][]recording{
+	"cleartext-url": {
+		{name: "pass-https", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "fail-http", Deployment: deploytest.Deployment{Host: "shop.example"}, url: "http://shop.example/"},
+		{name: "fail-ws", Deployment: deploytest.Deployment{Host: "shop.example"}, url: "ws://shop.example/chat"},
+	},
+	"cleartext-content": {
+		{name: "pass-redirect", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed}},
+		{name: "pass-forbidden", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(403, "no")}},
+		{name: "pass-filtered", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.80"}},
+			prep: func(n *deploytest.Network) { n.BlackHole("203.0.113.80:80") }},
+		{name: "pass-acme", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(200, "token")},
+			url: "https://shop.example/.well-known/acme-challenge/token"},
+	},
+	"cleartext-redirect-host": {
+		{name: "pass-same-host", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "na-address", Deployment: deploytest.Deployment{Host: "203.0.113.81"}},
+	},
+	"redirect-downgrade": {
+		{name: "pass-none", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-https", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Redirect("https://www.shop.example/"),
+			With: []deploytest.Deployment{{Host: "www.shop.example"}}}},
+		{name: "pass-circle", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Redirect("/")}},
+		{name: "na-client-certificate", Deployment: deploytest.Deployment{Host: "shop.example", TLS: deploytest.RequireClientCertificate}},
+	},
+	"hsts-weak": {
+		{name: "pass-two-years", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, hsts)}},
+		{name: "fail-invalid", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Answer(200, "", "Strict-Transport-Security: includeSubDomains")}},
+		{name: "na-missing", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Answer(200, "")}},
+	},
+	"hsts-missing": {
+		{name: "pass-page", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "na-client-certificate", Deployment: deploytest.Deployment{Host: "shop.example", TLS: deploytest.RequireClientCertificate}},
+	},
+	"certificate-expired": {
+		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-expired-cross-sign", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.ExpiredCrossSign}},
+	},
+	"certificate-expiring": {
+		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "fail-min-days", Deployment: deploytest.Deployment{Host: "shop.example"},
+			edit: func(p *check.Policy) { days := 10000; p.MinDays = &days }},
+		{name: "pass-no-min-days", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.Expiring},
+			edit: func(p *check.Policy) { days := 0; p.MinDays = &days }},
+	},
+	"target-not-verified": {
+		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "fail-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed, HTTPS: deploytest.Closed}},
+		{name: "fail-no-such-name", Deployment: deploytest.Deployment{Host: "shop.example"}, url: "https://shopp.example/"},
+		{name: "fail-interrupted", Deployment: deploytest.Deployment{Host: "shop.example"},
+			last: func(o *check.Observation) {
+				*o = check.Observation{Target: o.Target, Resolution: check.Resolution{Outcome: check.Withheld, Error: "the run was ended before this target"}}
+			}},
+		{name: "pass-client-certificate", Deployment: deploytest.Deployment{Host: "shop.example", TLS: deploytest.RequireClientCertificate}},
+	},
+	"address-not-verified": {
+		{name: "pass-one", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "fail-no-route", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.82", "2001:db8::82"}},
+			prep: func(n *deploytest.Network) { n.Unreachable("2001:db8::82") }},
+		{name: "na-all-dead", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed, HTTPS: deploytest.Closed}},
+	},
+	"target-not-external": {
+		{name: "pass-public", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "fail-loopback", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"127.0.0.1"}}},
+		{name: "fail-one-private", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.83", "10.0.0.83"}}},
+	},
+}
