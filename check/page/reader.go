@@ -71,14 +71,14 @@ func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
 	} else if rawTexts[el.name] {
 		r.rawText = el.name
 	}
-	if _, inert := r.scopes.within("template"); !inert {
+	if !r.inert() {
 		r.headOver = r.headOver || el.ns != inHTML || !headElements[el.name]
 		r.look(el)
 	}
 	if inner, ok := tracked(el.name, el.ns, el.get("encoding")); ok {
 		closed := selfClosing && (r.xml || inner != inHTML || el.ns != inHTML)
 		if !closed {
-			r.scopes.open(el.name, inner, el.has("src") || el.has("data"))
+			r.scopes.open(el.name, inner, el.has("src") || el.get("data") != "")
 		}
 	}
 }
@@ -89,23 +89,27 @@ func (r *reader) end(name string) {
 	if !r.xml && breaksOut[name] {
 		r.scopes.breakOut()
 	}
-	switch name {
-	case "form":
+	switch {
+	case r.inert():
+	case name == "form":
 		r.form = nil
-	case "body":
+	case name == "body":
 		r.headOver = true
 	}
 	r.scopes.close(name)
 }
 
+// inert reports whether the parser is inside of a template.
+func (r *reader) inert() bool { return r.scopes.innermost("template") != nil }
+
 // text takes a run of text.
 func (r *reader) text(tokens *html.Tokenizer) {
-	if _, inert := r.scopes.within("template"); inert {
+	if r.inert() {
 		return
 	}
 	switch {
 	case r.style:
-		r.sheet(string(tokens.Text()))
+		r.styleSheet("style", "", string(tokens.Text()))
 	case r.rawText == "noscript":
 		r.withoutScripts(tokens.Text())
 	case r.rawText == "" && len(bytes.Trim(tokens.Raw(), htmlSpace)) > 0:

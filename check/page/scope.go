@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 // A namespace is what an element's name means.
 type namespace int
 
@@ -15,7 +17,8 @@ type scope struct {
 	// ns is the namespace of the elements in it.
 	ns namespace
 	// loads is set for an <audio>, <video> or <object> that names its own
-	// resource, so that what stands in it for fallback is not loaded.
+	// resource, and for a <picture> from a <source> on that always fits: what
+	// stands in it is then not loaded.
 	loads bool
 }
 
@@ -34,14 +37,22 @@ func (s scopes) namespace() namespace {
 	return s[len(s)-1].ns
 }
 
-// within gives the innermost open element of that name, and whether there is one.
-func (s scopes) within(name string) (scope, bool) {
+// innermost gives the innermost open element of these names, nil if none is open.
+func (s scopes) innermost(names ...string) *scope {
 	for i := len(s) - 1; i >= 0; i-- {
-		if s[i].name == name {
-			return s[i], true
+		if slices.Contains(names, s[i].name) {
+			return &s[i]
 		}
 	}
-	return scope{}, false
+	return nil
+}
+
+// fallback reports whether what begins here is only for browsers that cannot
+// show the element around it: plugin content is then not loaded.
+func (s scopes) fallback() bool {
+	return slices.ContainsFunc(s, func(around scope) bool {
+		return around.name == "audio" || around.name == "video" || around.name == "object" && around.loads
+	})
 }
 
 // open puts an element on.

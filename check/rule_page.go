@@ -1,0 +1,146 @@
+package check
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check/page"
+)
+
+// pageScope is what the rules about the page do and do not look at.
+const pageScope = " The HTML page that the deployment's https URL ends at is read as it was served, its first 1 MiB: scripts are not run, and the style sheets, " +
+	"scripts and frames that it loads are not read in their turn. URLs of the client's own machine (localhost) are no findings, nor is what stands in comments, templates or <noscript>."
+
+const pageWhy = "Whoever is on the path reads the request and answers it as he likes. "
+
+var mixedContentMend = Mend{
+	Text: "Name the resources by https URLs, or by URLs relative to the page; take one that is not served over TLS from somewhere else. " +
+		"Until every page is mended, send 'Content-Security-Policy: upgrade-insecure-requests', which makes browsers ask over TLS instead.",
+	Nginx:  `add_header Content-Security-Policy "upgrade-insecure-requests" always;`,
+	Apache: `Header always set Content-Security-Policy "upgrade-insecure-requests"`,
+	Caddy:  `header Content-Security-Policy "upgrade-insecure-requests"`,
+	Cloud: "Behind a load balancer that ends TLS, tell the application so (X-Forwarded-Proto), or it writes http URLs into its pages. " +
+		"Cloudflare: SSL/TLS, Edge Certificates, Automatic HTTPS Rewrites.",
+}
+
+var mixedContent = Rule{
+	ID: "mixed-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "The https page loads scripts, style sheets, frames or the like in cleartext.",
+	What: "The page names something by an http or ws URL that W3C Mixed Content calls blockable: a script, a style sheet, a frame, a plugin object, a font, a preload, " +
+		"or a <base> that makes every relative URL cleartext; and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
+	Why: pageWhy + "A script, style sheet or frame of his takes the whole page over, with all that the user sees and types. " +
+		"Current browsers refuse to load it, so that the page is broken; other clients do load it.",
+	Mend: mixedContentMend,
+	Check: func(c *Case) Verdict {
+		return judgeReferences(c, page.Blockable, "loads", "scripts, style sheets or frames")
+	},
+}
+
+var mixedContentPassive = Rule{
+	ID: "mixed-content-passive", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 319,
+	Short: "The https page loads images, audio or video in cleartext.",
+	What: "The page names an image, audio or video by an http URL, in src, srcset, poster, background or CSS; " +
+		"and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
+	Why: pageWhy + "He sees what the user looks at, and can show another picture in its place. " +
+		"Current browsers ask over TLS instead where they can; other clients ask in cleartext.",
+	Mend:  mixedContentMend,
+	Check: func(c *Case) Verdict { return judgeReferences(c, page.Passive, "loads", "images, audio or video") },
+}
+
+var insecureForm = Rule{
+	ID: "insecure-form", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "A form of the https page is sent in cleartext.",
+	What: "The action of a form, or the formaction of one of its buttons, is an http URL, and upgrade-insecure-requests, which browsers apply to forms too, is not in force." +
+		pageScope,
+	Why:   pageWhy + "What the user typed into the form is read on the way, and can be changed.",
+	Mend:  Mend{Text: "Let every form's action and every button's formaction be an https URL or relative. " + mixedContentMend.Text, Nginx: mixedContentMend.Nginx, Apache: mixedContentMend.Apache, Caddy: mixedContentMend.Caddy, Cloud: mixedContentMend.Cloud},
+	Check: func(c *Case) Verdict { return judgeReferences(c, page.Form, "sends", "forms") },
+}
+
+// judgeReferences judges the references of one kind on the pages that the
+// https chains end at. Verb and things word them: the page loads scripts.
+func judgeReferences(c *Case, kind page.Kind, verb, things string) Verdict {
+	var t tally
+	otherwise := c.nothing()
+	for _, e := range c.judged() {
+		if clientCertificateOnly(e) {
+			otherwise = notApplicable("the deployment answers only clients that show a certificate")
+			continue
+		}
+		if e.HTTPS.Outcome != Answered {
+			t.miss("%s", noAnswer(c.Target, e))
+			continue
+		}
+		_, end, circle := c.chain(e.HTTPS)
+		switch {
+		case circle:
+			otherwise = notApplicable("'%s' redirects in a circle, so no page is shown", e.HTTPS.URL)
+		case !strings.HasPrefix(end.URL, "https:"):
+			otherwise = notApplicable("the redirects lead to '%s', which is no https page", end.URL)
+		case end.Outcome != Answered && hostOf(end.URL) != c.Target.Host:
+			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be looked at", end.URL)
+		case end.Outcome != Answered:
+			t.miss("the page '%s' could not be looked at: %s", end.URL, why(end.Outcome, end.Error))
+		case end.Page == nil:
+			otherwise = notApplicable("'%s' is not an HTML page", end.URL)
+		default:
+			judgePage(&t, end, kind, verb, things)
+		}
+	}
+	return t.verdict(otherwise)
+}
+
+// judgePage judges one page: all its references of a kind are one finding, for
+// they are mended together.
+func judgePage(t *tally, x Exchange, kind page.Kind, verb, things string) {
+	if page.ParseCSP(x.Values("Content-Security-Policy")...).Defuses(kind) {
+		t.pass(x.Address, "The Content-Security-Policy of '%s' keeps browsers from cleartext.", x.URL)
+		return
+	}
+	var named []string
+	for _, ref := range append(page.Links(x.Values("Link"), x.URL), x.Page.References...) {
+		if ref.Kind == kind {
+			named = append(named, describe(ref))
+		}
+	}
+	if len(named) == 0 {
+		t.pass(x.Address, "'%s' %s no %s in cleartext.", x.URL, verb, things)
+		return
+	}
+	const most = 10
+	list := strings.Join(named[:min(len(named), most)], "; ")
+	if more := len(named) - most; more > 0 || x.Page.Omitted > 0 {
+		list += "; " + others(max(more, 0), x.Page.Omitted)
+	}
+	t.fail(x.Address, pathOf(x.URL), "The page '%s' %s %s in cleartext: %s.", x.URL, verb, things, list)
+}
+
+// others words what a list leaves out: more that were kept, and omitted ones
+// of any kind.
+func others(more, omitted int) string {
+	if omitted > 0 {
+		return fmt.Sprintf("and '%d' more, and '%d' further cleartext references of any kind", more, omitted)
+	}
+	return fmt.Sprintf("and '%d' more", more)
+}
+
+// describe words a reference.
+func describe(ref page.Reference) string {
+	switch {
+	case ref.Line == 0:
+		return fmt.Sprintf("the Link header field names '%s'", ref.URL)
+	case ref.Attribute == "":
+		return fmt.Sprintf("<%s> names '%s' (line '%d')", ref.Element, ref.URL, ref.Line)
+	}
+	return fmt.Sprintf("%s of <%s> is '%s' (line '%d')", ref.Attribute, ref.Element, ref.URL, ref.Line)
+}
+
+// pathOf is the path of an absolute URL.
+func pathOf(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	return u.EscapedPath()
+}
