@@ -1,0 +1,154 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// ConsoleOptions are the choices of a console report.
+type ConsoleOptions struct {
+	// Color marks states and levels with ANSI colours.
+	Color bool
+	// Width is the number of columns to wrap text at; 0 for no wrapping.
+	Width int
+}
+
+// Console writes the report for a terminal or a log: a table of targets and
+// requirements, the findings, and the verdict last.
+func Console(r *check.Report, opts ConsoleOptions) []byte {
+	return newView(r, check.Rules()).console(opts)
+}
+
+func (v *view) console(opts ConsoleOptions) []byte {
+	var b strings.Builder
+	if note := v.customRoots(); note != "" {
+		b.WriteString(wrap(note, "", opts.Width) + "\n\n")
+	}
+	v.consoleTable(&b, opts)
+	mended := map[string]bool{}
+	for _, f := range v.violations {
+		b.WriteByte('\n')
+		f.console(&b, opts, mended[f.rule.ID])
+		mended[f.rule.ID] = true
+	}
+	fmt.Fprintf(&b, "\n%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
+	return []byte(defuse(b.String()))
+}
+
+// maxTargetColumn bounds the table's first column.
+const maxTargetColumn = 64
+
+// consoleTable is the state of every target under each requirement.
+func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
+	names := []string{"target"}
+	for _, res := range v.Results {
+		names = append(names, check.Clip(plain(res.Observation.Target.URL()), maxTargetColumn))
+	}
+	width := 0
+	for _, n := range names {
+		width = max(width, utf8.RuneCountInString(n))
+	}
+	heads := make([]string, 0, 2)
+	for _, q := range check.Requirements() {
+		heads = append(heads, string(q)+" "+q.Title())
+	}
+	fmt.Fprintf(b, "%s  %s\n", pad(names[0], width), strings.Join(heads, "  "))
+	for i, t := range v.targets {
+		cells := make([]string, 0, 2)
+		for j, q := range check.Requirements() {
+			s := t.state(q)
+			cells = append(cells, opts.paint(pad(stateWord(s), len(heads[j])), stateColor(s)))
+		}
+		b.WriteString(strings.TrimRight(pad(names[i+1], width)+"  "+strings.Join(cells, "  "), " ") + "\n")
+	}
+}
+
+// console writes one finding: level, rule and target, then what was seen, and
+// how to mend it unless that was said before.
+func (f violation) console(b *strings.Builder, opts ConsoleOptions, mended bool) {
+	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(string(f.level), levelColor(f.level)), f.rule.ID, plain(f.target.URL()))
+	b.WriteString(wrap(plain(check.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
+	if at := declared(f.target); len(at) > 0 {
+		b.WriteString(wrap("Declared at "+plain(strings.Join(at, ", "))+".", "  ", opts.Width) + "\n")
+	}
+	switch {
+	case mended:
+		b.WriteString("  Mend: as above.\n")
+	case f.rule.Mend.Text != "":
+		b.WriteString(wrap("Mend: "+f.rule.Mend.Text, "  ", opts.Width) + "\n")
+	}
+}
+
+// ANSI colours (ECMA-48 SGR parameters).
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+)
+
+func (o ConsoleOptions) paint(s, color string) string {
+	if !o.Color {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+func stateColor(s check.State) string {
+	switch s {
+	case check.Pass:
+		return green
+	case check.Fail:
+		return red
+	}
+	return yellow
+}
+
+func conclusionColor(c check.Conclusion) string {
+	switch c {
+	case check.Passed:
+		return green
+	case check.Violated:
+		return red
+	}
+	return yellow
+}
+
+func levelColor(l check.Level) string {
+	switch l {
+	case check.Error:
+		return red
+	case check.Warning:
+		return yellow
+	}
+	return cyan
+}
+
+// pad fills s up with spaces to a width in columns.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+}
+
+// wrap breaks text at spaces into lines of at most width columns, each behind
+// the indent. A word longer than a line stays whole, for it is to be copied.
+func wrap(text, indent string, width int) string {
+	if width <= 0 {
+		return indent + text
+	}
+	var lines []string
+	line := indent
+	for word := range strings.FieldsSeq(text) {
+		if line != indent && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	return strings.Join(append(lines, line), "\n")
+}

@@ -1,0 +1,95 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// plain makes remote text printable on one line: line breaks and tabs become
+// spaces; control and format characters (the escape character, bidirectional
+// overrides, zero-width characters) and invalid UTF-8 become U+FFFD.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// defuse breaks up what a GitHub runner would take for a command in a log:
+// "::" where a line starts, white space aside, and "##[" anywhere.
+func defuse(log string) string {
+	lines := strings.Split(strings.ReplaceAll(log, "##[", "## ["), "\n")
+	for i, line := range lines {
+		text := strings.TrimLeftFunc(line, unicode.IsSpace)
+		if strings.HasPrefix(text, "::") {
+			lines[i] = line[:len(line)-len(text)] + ": " + text[1:]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// inertJSON keeps "##[" out of JSON that may go to a runner's log. Outside
+// strings JSON has no number sign, so that the value stays the same.
+func inertJSON(json []byte) []byte {
+	return []byte(strings.ReplaceAll(string(json), "##[", `#\u0023[`))
+}
+
+// markdownReplacer writes every character that is active in GitHub Flavored
+// Markdown or in HTML as a character reference, which both read as text.
+var markdownReplacer = strings.NewReplacer(
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;",
+	"`", "&#96;", "*", "&#42;", "_", "&#95;", "~", "&#126;", `\`, "&#92;",
+	"[", "&#91;", "]", "&#93;", "!", "&#33;", "|", "&#124;", "#", "&#35;",
+	"$", "&#36;", ":", "&#58;", "www.", "www&#46;",
+	// An address becomes a link even when written by reference, unless
+	// something stands between its parts.
+	"@", "&#64;<!-- -->",
+)
+
+// markdown escapes remote text for a line of Markdown, table cells and HTML
+// content included. The result must not open the line.
+func markdown(s string) string { return markdownReplacer.Replace(plain(s)) }
+
+// code is remote text in a Markdown code font.
+func code(s string) string { return "<code>" + markdown(s) + "</code>" }
+
+// mermaid escapes remote text for a quoted Mermaid label and for the name of a
+// Gantt task: letters and digits of ASCII and a few harmless marks stay, those
+// that URLs need become entity codes, and all else becomes "_".
+func mermaid(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)), strings.ContainsRune(" ./-_", r):
+			b.WriteRune(r)
+		case strings.ContainsRune(":[]", r):
+			fmt.Fprintf(&b, "#%d;", r)
+		default:
+			b.WriteByte('_')
+		}
+	}
+	return b.String()
+}
+
+var sarifReplacer = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`)
+
+// sarifText escapes remote text for a plain text message, in which brackets
+// make links (SARIF 2.1.0 section 3.11.6).
+func sarifText(s string) string { return sarifReplacer.Replace(plain(s)) }
+
+var (
+	commandDataReplacer     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	commandPropertyReplacer = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+// commandData escapes the message of a GitHub workflow command.
+func commandData(s string) string { return commandDataReplacer.Replace(s) }
+
+// commandProperty escapes a property of a GitHub workflow command.
+func commandProperty(s string) string { return commandPropertyReplacer.Replace(s) }

@@ -1,0 +1,246 @@
+package report
+
+import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/page"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+var checked = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// testRules are fixed, so that the golden files do not change with the words
+// of the real rules. Their ids and levels are real.
+var testRules = []check.Rule{
+	{
+		ID: "cleartext-content", Level: check.Error, Requirements: []check.Requirement{check.TLSOnly}, CWE: 319, Severity: "7.5",
+		Short: "The cleartext port serves content.", What: "The cleartext port answered with content.", Why: "It can be read and changed on the way.",
+		Mend: check.Mend{Text: "Redirect to https.", Nginx: "return 308 https://$host$request_uri;", Apache: `Redirect permanent "/" "https://example.com/"`, Caddy: "example.com {\n}", Cloud: "Set the listener to redirect."},
+	},
+	{
+		ID: "redirect-downgrade", Level: check.Error, Requirements: []check.Requirement{check.TLSOnly}, CWE: 319, Severity: "7.5",
+		Short: "A redirect leads from https to http.", What: "An answer sends the client to a cleartext URL, by Location or <meta http-equiv=refresh>.", Why: "The request goes out in cleartext.",
+		Mend: check.Mend{Text: "Let every redirect name an https URL."},
+	},
+	{
+		ID: "hsts-missing", Level: check.Warning, Requirements: []check.Requirement{check.TLSOnly}, CWE: 523,
+		Short: "There is no Strict-Transport-Security header.", What: "An https response has no Strict-Transport-Security header.", Why: "A first visit can be kept in cleartext.",
+		Mend: check.Mend{Text: "Send the header.", Nginx: `add_header Strict-Transport-Security "max-age=31536000" always;`},
+	},
+	{
+		ID: "untrusted-root", Level: check.Error, Requirements: []check.Requirement{check.PubliclyTrusted}, CWE: 296, Severity: "7.4",
+		Short: "The certificate chain reaches no trusted root.", What: "No chain reaches a trusted root.", Why: "Clients refuse it, or learn to ignore warnings.",
+		Mend: check.Mend{Text: "Have a publicly trusted authority issue the certificate."},
+	},
+	{
+		ID: "target-not-verified", Level: check.Warning, Requirements: check.Requirements(),
+		Short: "A requirement could not be verified.", What: "The facts for a requirement could not be had.", Why: "It is no pass.",
+		Mend: check.Mend{Text: "Let the gate reach the deployment."},
+	},
+	{
+		ID: "address-not-verified", Level: check.Note, Requirements: check.Requirements(),
+		Short: "An address could not be reached.", What: "One address of several could not be reached.", Why: "It may show something else.",
+		Mend: check.Mend{Text: "Check from a network that reaches it."},
+	},
+}
+
+// leaf makes the same certificate for the same arguments: Ed25519 signatures
+// have no randomness.
+func leaf(t testing.TB, host string, from, to time.Time) []byte {
+	t.Helper()
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "leaf"}, DNSNames: []string{host},
+		NotBefore: from, NotAfter: to,
+	}
+	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// customRoots is a user's bundle of one root.
+func customRoots(t testing.TB) *pki.Roots {
+	t.Helper()
+	der := leaf(t, "ca.example", checked.AddDate(-1, 0, 0), checked.AddDate(9, 0, 0))
+	roots, err := pki.ParseRoots(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return roots
+}
+
+func target(host string) check.Target {
+	return check.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"}
+}
+
+// newReport is a report of the results at a fixed time.
+func newReport(results ...check.Result) *check.Report {
+	return &check.Report{Version: "1.2.3", Started: checked, Ended: checked.Add(1500 * time.Millisecond), Results: results}
+}
+
+// sound is the result of a deployment with nothing wrong.
+func sound(t testing.TB, tg check.Target, ip string) check.Result {
+	o := check.Observation{Target: tg, At: checked, Endpoints: []check.Endpoint{{
+		IP: ip,
+		Cleartext: check.Exchange{
+			URL: tg.HTTP(), Address: check.HostPort(ip, tg.CleartextPort), Outcome: check.Answered, Connected: true,
+			Status: 308, Headers: []check.Header{{Name: "Location", Value: tg.HTTPS()}},
+		},
+		TLS: check.Handshake{
+			Address: check.HostPort(ip, tg.Port), ServerName: tg.Host, Outcome: check.Answered, Connected: true, Version: 0x0304,
+			Chain: [][]byte{leaf(t, tg.Host, checked.AddDate(0, -1, 0), checked.AddDate(0, 2, 0))},
+		},
+		HTTPS: check.Exchange{URL: tg.HTTPS(), Address: check.HostPort(ip, tg.Port), Outcome: check.Answered, Connected: true, Status: 200},
+	}}}
+	pass := func(rule, port, text string) check.RuleVerdict {
+		return check.RuleVerdict{Rule: rule, Verdict: check.Verdict{State: check.Pass, Evidence: []check.Evidence{{Address: ip + port, Text: text}}}}
+	}
+	return check.Result{
+		Observation: o,
+		Verdicts: []check.RuleVerdict{
+			pass("cleartext-content", ":80", "The cleartext port answered with status '308' and no content."),
+			{Rule: "redirect-downgrade", Verdict: check.Verdict{State: check.NotApplicable, Reason: "there is no redirect"}},
+			pass("hsts-missing", ":443", "The header is 'max-age=31536000'."),
+			pass("untrusted-root", ":443", "The chain ends at 'Example Root'."),
+		},
+		Requirements: requirementStates(check.Pass, check.Pass),
+	}
+}
+
+func requirementStates(tlsOnly, trusted check.State) []check.RequirementVerdict {
+	return []check.RequirementVerdict{{Requirement: check.TLSOnly, State: tlsOnly}, {Requirement: check.PubliclyTrusted, State: trusted}}
+}
+
+// fail gives a rule's verdict on a result its findings.
+func fail(r *check.Result, rule string, findings ...check.Finding) {
+	v := check.Verdict{State: check.Fail, Findings: findings}
+	for i := range r.Verdicts {
+		if r.Verdicts[i].Rule == rule {
+			r.Verdicts[i].Verdict = v
+			return
+		}
+	}
+	r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: v})
+}
+
+// cleanReport has two sound deployments.
+func cleanReport(t testing.TB) *check.Report {
+	return newReport(sound(t, target("example.com"), "192.0.2.1"), sound(t, target("www.example.com"), "192.0.2.2"))
+}
+
+// violatedReport has findings of every level, two paths of one origin with the
+// same finding, a redirect to cleartext, and custom roots.
+func violatedReport(t testing.TB) *check.Report {
+	a, b := target("shop.example"), target("shop.example")
+	a.Places = []check.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 3}}
+	b.Path = "/cart"
+	b.Places = []check.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 4}, {Input: "urls"}}
+	ra, rb := sound(t, a, "192.0.2.10"), sound(t, b, "192.0.2.10")
+	for _, r := range []*check.Result{&ra, &rb} {
+		e := &r.Observation.Endpoints[0]
+		e.Cleartext.Status, e.Cleartext.Headers = 200, nil
+		e.TLS.Chain = [][]byte{leaf(t, "shop.example", checked.AddDate(0, -3, 0), checked.AddDate(0, 0, 5))}
+		fail(r, "cleartext-content", check.Finding{
+			Message:   fmt.Sprintf("The cleartext port answered 'GET %s' with content (status '200'). Seen at '192.0.2.10:80'.", r.Observation.Target.HTTP()),
+			Addresses: []string{"192.0.2.10:80"},
+		})
+		r.Requirements = requirementStates(check.Fail, check.Pass)
+	}
+	fail(&ra, "hsts-missing", check.Finding{Message: "'https://shop.example/' has no Strict-Transport-Security header. Seen at '192.0.2.10:443'.", Addresses: []string{"192.0.2.10:443"}})
+	fail(&ra, "address-not-verified", check.Finding{Message: "An address of 'shop.example' could not be reached: TLS port: no answer in time. Seen at '2001:db8::10'.", Addresses: []string{"2001:db8::10"}})
+
+	c := sound(t, target("old.example"), "192.0.2.20")
+	e := &c.Observation.Endpoints[0]
+	e.HTTPS.Status, e.HTTPS.Headers = 302, []check.Header{{Name: "Location", Value: "http://legacy.example/start"}}
+	e.TLS.Chain = [][]byte{leaf(t, "old.example", checked.AddDate(-2, 0, 0), checked.AddDate(-1, 0, 0))}
+	c.Observation.Hops = []check.Hop{{Exchange: check.Exchange{URL: "http://legacy.example/start", Address: "192.0.2.21:80", Outcome: check.Answered, Status: 200, Page: &page.Page{}}}}
+	fail(&c, "redirect-downgrade",
+		check.Finding{Message: "'https://old.example/' redirects to 'http://legacy.example/start', which is cleartext. Seen at '192.0.2.20:443'.", Addresses: []string{"192.0.2.20:443"}, Distinct: "http://legacy.example/start"})
+	fail(&c, "untrusted-root", check.Finding{Message: "The chain ends at 'CN=Private CA', which is no trusted root. Seen at '192.0.2.20:443'.", Addresses: []string{"192.0.2.20:443"}})
+	c.Requirements = requirementStates(check.Fail, check.Fail)
+	r := newReport(ra, rb, c)
+	r.Policy.Roots = customRoots(t)
+	return r
+}
+
+// unverifiedReport has a sound deployment and one that could not be looked at.
+func unverifiedReport(t testing.TB) *check.Report {
+	gone := target("gone.example")
+	gone.Places = []check.Place{{Input: "argument"}}
+	r := check.Result{
+		Observation: check.Observation{Target: gone, At: checked, Resolution: check.Resolution{Outcome: check.NoSuchName}},
+		Requirements: []check.RequirementVerdict{
+			{Requirement: check.TLSOnly, Reason: "the name 'gone.example' does not resolve"},
+			{Requirement: check.PubliclyTrusted, Reason: "the name 'gone.example' does not resolve"},
+		},
+	}
+	for _, rule := range []string{"cleartext-content", "untrusted-root"} {
+		r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: check.Verdict{Reason: "the name 'gone.example' does not resolve"}})
+	}
+	fail(&r, "target-not-verified", check.Finding{Message: "'V12.2.1' and 'V12.2.2' could not be verified: the name 'gone.example' does not resolve."})
+	rep := newReport(sound(t, target("example.com"), "192.0.2.1"), r)
+	rep.Policy.Roots = pki.Embedded()
+	return rep
+}
+
+// hostile is remote text that tries to break out of every medium.
+const hostile = "\n::error::owned ##[group]x %0A\r\n::set-output name=a::b \x1b[31mred\x1b[0m \u202Eevil\u2066 " +
+	"| cell | <script>alert(1)</script> <img src=x onerror=y> [link](https://evil.example) [declared here](1) ![i](//evil.example/p) " +
+	"`code` ``` \\[ **b** _i_ ~~s~~ # h https://evil.example www.evil.example @octocat a@evil.example &lt; $x$ -->\"] --> x end; " +
+	"%% subgraph\xff\x00"
+
+// hostileReport has hostile text wherever remote text can stand.
+func hostileReport(t testing.TB) *check.Report {
+	tg := target("hostile.example")
+	tg.Path = "/a%5Bb%5D?q=" + "<x>"
+	tg.Places = []check.Place{{Input: "urls-file", File: "a dir/ur,l:s%.txt", Line: 1}, {Input: "urls-file", File: "../outside.txt", Line: 1}}
+	r := sound(t, tg, "192.0.2.66")
+	e := &r.Observation.Endpoints[0]
+	e.Cleartext.Outcome, e.Cleartext.Error = check.Nonsense, hostile
+	e.HTTPS.Status, e.HTTPS.Headers = 301, []check.Header{{Name: "Location", Value: "http://evil\"]-->x.example/`;<b>|end"}}
+	fail(&r, "redirect-downgrade", check.Finding{Message: "'https://hostile.example/' redirects to '" + hostile + "'.", Addresses: []string{"192.0.2.66:443"}, Distinct: hostile})
+	r.Verdicts[0].Evidence[0].Text = hostile
+	r.Verdicts[2].State, r.Verdicts[2].Reason = check.Unknown, hostile
+	r.Requirements = requirementStates(check.Fail, check.Pass)
+	return newReport(r)
+}
+
+// labelledReport has a preview under a label at an IPv6 address and another
+// port, and one at an IPv6 address alone.
+func labelledReport(t testing.TB) *check.Report {
+	preview := target("2001:db8::1")
+	preview.Port, preview.CleartextPort, preview.Label = 8443, 8080, "pr preview/1"
+	plainV6 := target("2001:db8::2")
+	a, b := sound(t, preview, "2001:db8::1"), sound(t, plainV6, "2001:db8::2")
+	for _, r := range []*check.Result{&a, &b} {
+		fail(r, "untrusted-root", check.Finding{Message: "The chain ends at 'CN=Private CA'. Seen at '[2001:db8::1]:443'.", Addresses: []string{"[2001:db8::1]:443"}})
+		r.Requirements = requirementStates(check.Pass, check.Fail)
+	}
+	return newReport(a, b)
+}
+
+// manyReport has 500 targets, each with findings.
+func manyReport(t testing.TB, n int) *check.Report {
+	var results []check.Result
+	for i := range n {
+		tg := target(fmt.Sprintf("host%04d.example", i))
+		r := sound(t, tg, "192.0.2.1")
+		if i%3 > 0 {
+			fail(&r, "cleartext-content", check.Finding{Message: "The cleartext port answered with '" + hostile + "'."})
+			fail(&r, "hsts-missing", check.Finding{Message: "There is no header."}, check.Finding{Message: "There is none here either.", Distinct: "2"})
+			r.Requirements = requirementStates(check.Fail, check.Pass)
+		}
+		results = append(results, r)
+	}
+	return newReport(results...)
+}

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const goldenDir = "../testdata/reports"
+
+var goldens = []struct {
+	name     string
+	report   func(testing.TB) *check.Report
+	category string
+}{
+	{"clean", cleanReport, ""},
+	{"violated", violatedReport, ""},
+	{"unverified", unverifiedReport, ""},
+	{"hostile", hostileReport, ""},
+	{"labelled", labelledReport, "production"},
+	{"empty", func(testing.TB) *check.Report { return newReport() }, ""},
+}
+
+// formats are all forms of a report, by the suffix of their golden files.
+func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
+	t.Helper()
+	v := newView(r, testRules)
+	sarif, cut, err := v.sarif(SARIFOptions{Category: category})
+	if err != nil {
+		t.Fatal(err)
+	}
+	json, err := JSON(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string][]byte{
+		"sarif":           sarif,
+		"json":            json,
+		"md":              v.summary(SummaryOptions{Cut: cut}),
+		"txt":             v.console(ConsoleOptions{Width: 80}),
+		"annotations.txt": Commands(v.annotations()),
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for _, g := range goldens {
+		for suffix, got := range formats(t, g.report(t), g.category) {
+			t.Run(g.name+"/"+suffix, func(t *testing.T) {
+				path := filepath.Join(goldenDir, g.name+"."+suffix)
+				if *update {
+					if err := os.WriteFile(path, got, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(want), string(got)); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", path, diff)
+				}
+			})
+		}
+	}
+}
+
+// The same report gives the same bytes, whatever order maps are walked in.
+func TestDeterministic(t *testing.T) {
+	r := violatedReport(t)
+	first := formats(t, r, "x")
+	for range 10 {
+		if diff := cmp.Diff(first, formats(t, r, "x")); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}

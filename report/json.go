@@ -1,0 +1,64 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// jsonSchema names the form of JSON reports; it changes when an older reader
+// would misread a newer report.
+const jsonSchema = "tlsgate-report/1"
+
+type jsonReport struct {
+	Schema string `json:"schema"`
+	*check.Report
+}
+
+// JSON writes the whole report with every observation, to be read by programs
+// and by [ReadJSON].
+func JSON(r *check.Report) ([]byte, error) {
+	data, err := json.MarshalIndent(jsonReport{jsonSchema, r}, "", " ")
+	return inertJSON(append(data, '\n')), err
+}
+
+// ReadJSON reads a report back. It fails on what is no whole report of a form
+// that this version knows, down to a single unknown field: a report read by
+// halves could pass what failed.
+func ReadJSON(data []byte) (*check.Report, error) {
+	var head struct {
+		Schema *string `json:"schema"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, notJSON(data, err)
+	}
+	switch {
+	case head.Schema == nil:
+		return nil, errors.New(`this is JSON, but not a tlsgate report: it has no "schema"`)
+	case *head.Schema != jsonSchema:
+		return nil, fmt.Errorf("the report's schema is %q; this version of tlsgate reads %q", check.Clip(*head.Schema, 80), jsonSchema)
+	}
+	in := jsonReport{Report: &check.Report{}}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return nil, fmt.Errorf("the report cannot be read: %w", err)
+	}
+	return in.Report, nil
+}
+
+// notJSON says what is wrong with data that is no JSON object.
+func notJSON(data []byte, err error) error {
+	var syntax *json.SyntaxError
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		return errors.New("this is not a tlsgate report: it is empty")
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(data)):
+		return fmt.Errorf("the report is truncated: it ends after %d bytes: %w", len(data), io.ErrUnexpectedEOF)
+	}
+	return fmt.Errorf("this is not a tlsgate report: %w", err)
+}

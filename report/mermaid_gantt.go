@@ -1,0 +1,110 @@
+package report
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+const (
+	maxBars = 40                   // lifetimes drawn
+	barPast = 400 * 24 * time.Hour // how far back a bar goes at most, from the time of the check
+	barNext = 800 * 24 * time.Hour // and how far on
+	soon    = 30 * 24 * time.Hour  // what is left of a lifetime that is drawn as ending
+)
+
+// A lifetime is the validity period of a leaf and the targets that show it.
+type lifetime struct {
+	hosts      []string
+	start, end time.Time
+	at         time.Time // of the check
+}
+
+// lifetimes draws when the targets' certificates end, the first to end first.
+func (v *view) lifetimes(b *strings.Builder) {
+	all := v.leaves()
+	if len(all) == 0 {
+		return
+	}
+	drawn := all[:min(len(all), maxBars)]
+	b.WriteString("## Certificate lifetimes\n\n```mermaid\ngantt\n  title Certificate lifetimes\n  dateFormat YYYY-MM-DD\n  axisFormat %Y-%m-%d\n  todayMarker off\n")
+	section := ""
+	for _, l := range drawn {
+		if s := l.section(); s != section {
+			section = s
+			fmt.Fprintf(b, "  section %s\n", s)
+		}
+		b.WriteString("  " + l.bar() + "\n")
+	}
+	fmt.Fprintf(b, "  section Checked\n  Time of the check :milestone, %s, 0d\n```\n\n", drawn[0].at.Format(time.DateOnly))
+	if more := len(all) - len(drawn); more > 0 {
+		fmt.Fprintf(b, "%s that end later not drawn.\n\n", plural(more, "certificate"))
+	}
+}
+
+// leaves are the certificates that the targets showed, each once, by their end.
+func (v *view) leaves() []*lifetime {
+	byDER := map[string]*lifetime{}
+	var out []*lifetime
+	for _, res := range v.Results {
+		for _, e := range res.Observation.Endpoints {
+			if len(e.TLS.Chain) == 0 || res.Observation.At.IsZero() {
+				continue
+			}
+			l := byDER[string(e.TLS.Chain[0])]
+			if l == nil {
+				cert, err := x509.ParseCertificate(e.TLS.Chain[0])
+				if err != nil || !cert.NotBefore.Before(cert.NotAfter) {
+					continue // the rules speak of it; it has no length to draw
+				}
+				l = &lifetime{start: cert.NotBefore, end: cert.NotAfter, at: res.Observation.At.UTC()}
+				byDER[string(e.TLS.Chain[0])] = l
+				out = append(out, l)
+			}
+			l.hosts = appendNew(l.hosts, res.Observation.Target.Host)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *lifetime) int { return cmp.Or(a.end.Compare(b.end), a.start.Compare(b.start)) })
+	return out
+}
+
+// section is the group that a lifetime is drawn in.
+func (l *lifetime) section() string {
+	switch left := l.end.Sub(l.at); {
+	case left < 0:
+		return "Ended"
+	case left < soon:
+		return "Ends within 30 days"
+	}
+	return "Ends later"
+}
+
+// bar is the lifetime's line.
+func (l *lifetime) bar() string {
+	style := map[string]string{"Ended": "crit", "Ends within 30 days": "active"}[l.section()]
+	if style != "" {
+		style += ", "
+	}
+	name := check.Clip(l.hosts[0], maxLabel)
+	if n := len(l.hosts); n > 1 {
+		name += fmt.Sprintf(" and %d more", n-1)
+	}
+	return fmt.Sprintf("to %s, %s :%s%s, %s", l.end.Format(time.DateOnly), mermaid(name), style,
+		l.drawn(l.start).Format(time.DateOnly), l.drawn(l.end).AddDate(0, 0, 1).Format(time.DateOnly))
+}
+
+// drawn is a time, or the edge of the picture that is nearest to it.
+func (l *lifetime) drawn(t time.Time) time.Time {
+	if first := l.at.Add(-barPast); t.Before(first) {
+		return first
+	}
+	if last := l.at.Add(barNext); t.After(last) {
+		return last
+	}
+	return t.UTC()
+}

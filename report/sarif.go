@@ -1,0 +1,120 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"github.com/owenrumney/go-sarif/v2/sarif"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// SARIFOptions are the choices of a SARIF log.
+type SARIFOptions struct {
+	// Category tells several analyses of one commit apart in code scanning;
+	// empty for none.
+	Category string
+}
+
+// SARIF writes the report as a SARIF 2.1.0 log of one run (OASIS Standard with
+// Errata 01), as GitHub code scanning reads it. Only failures are results: it
+// would turn passes into alerts.
+//
+// A log holds at most 5000 results, the worst; cut is the number left out. It
+// fails if the report names a rule that this version does not have.
+func SARIF(r *check.Report, opts SARIFOptions) (log []byte, cut int, err error) {
+	return newView(r, check.Rules()).sarif(opts)
+}
+
+func (v *view) sarif(opts SARIFOptions) (log []byte, cut int, err error) {
+	for _, f := range v.violations {
+		if f.order < 0 {
+			return nil, 0, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", check.Clip(f.rule.ID, 80))
+		}
+	}
+	driver := sarif.NewDriver("tlsgate").WithInformationURI(informationURI)
+	if semver.MatchString(v.Version) {
+		driver.SemanticVersion = &v.Version
+	} else {
+		driver.WithVersion(v.Version)
+	}
+	for _, rule := range v.rules {
+		driver.AddRule(descriptor(rule))
+	}
+	run := sarif.NewRun(*sarif.NewTool(driver))
+	run.WithColumnKind("utf16CodeUnits")
+	run.WithTaxonomies(taxonomies(v.rules))
+	run.WithOriginalUriBaseIds(map[string]*sarif.ArtifactLocation{
+		sourceRoot: sarif.NewArtifactLocation().WithDescriptionText("The root of the repository."),
+	})
+	if opts.Category != "" {
+		run.WithAutomationDetails(sarif.NewRunAutomationDetails().WithID(opts.Category + "/"))
+	}
+	run.AddInvocations(v.invocation())
+	results, cut := v.results()
+	for _, r := range results {
+		run.AddResult(r.sarif())
+	}
+	log, err = encode(run, v.rules)
+	return log, cut, err
+}
+
+// semver is a version of Semantic Versioning 2.0.0.
+var semver = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+
+// invocation says when the run was, and what it rests on. It was successful
+// once verdicts exist, whatever they are.
+func (v *view) invocation() *sarif.Invocation {
+	inv := sarif.NewInvocation().WithExecutionSuccess(true)
+	if !v.Started.IsZero() && !v.Ended.IsZero() {
+		inv.WithStartTimeUTC(v.Started).WithEndTimeUTC(v.Ended)
+	}
+	if note := v.customRoots(); note != "" {
+		inv.AddToolConfigurationNotification(sarif.NewNotification().WithLevel("note").WithTextMessage(note))
+	}
+	return inv
+}
+
+// encode writes the log of one run. What the library's types lack is laid
+// over them: a field of the outer type replaces the inner one of its name.
+func encode(run *sarif.Run, rules []check.Rule) ([]byte, error) {
+	log, err := sarif.New(sarif.Version210RTM5)
+	if err != nil {
+		return nil, err
+	}
+	log.Version = string(sarif.Version210)
+	driver := fullDriver{ToolComponent: run.Tool.Driver, SupportedTaxonomies: supported(run.Taxonomies)}
+	for i, r := range run.Tool.Driver.Rules {
+		driver.Rules = append(driver.Rules, fullRule{r, relationships(rules[i], run.Taxonomies)})
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetIndent("", " ")
+	err = enc.Encode(fullLog{log, []fullRun{{run, fullTool{driver}}}})
+	return inertJSON(buf.Bytes()), err
+}
+
+type (
+	fullLog struct {
+		*sarif.Report
+		Runs []fullRun `json:"runs"`
+	}
+	fullRun struct {
+		*sarif.Run
+		Tool fullTool `json:"tool"`
+	}
+	fullTool struct {
+		Driver fullDriver `json:"driver"`
+	}
+	fullDriver struct {
+		*sarif.ToolComponent
+		Rules               []fullRule      `json:"rules"`
+		SupportedTaxonomies []componentName `json:"supportedTaxonomies"`
+	}
+	fullRule struct {
+		*sarif.ReportingDescriptor
+		Relationships []relationship `json:"relationships,omitempty"`
+	}
+)

@@ -1,0 +1,141 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/owenrumney/go-sarif/v2/sarif"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+const (
+	maxResults = 5000 // what code scanning shows of a run
+	maxPlaces  = 20   // linked from one result
+	maxMessage = 4096 // bytes of a result's message, before escaping
+)
+
+// A result is one alert: a finding, or several that share a fingerprint (two
+// paths of one origin, say).
+type result struct {
+	rule        check.Rule
+	order       int
+	level       check.Level
+	uri         string
+	fingerprint string
+	messages    []string // worst first
+	targets     []check.Target
+	addresses   []string
+	places      []check.Place
+}
+
+// results merges the findings into alerts, at most maxResults of them, sorted
+// by path and then rule, and counts the alerts that were cut, the mildest.
+func (v *view) results() (kept []*result, cut int) {
+	byPrint := map[string]*result{}
+	worstFirst := slices.Clone(v.violations)
+	slices.SortStableFunc(worstFirst, func(a, b violation) int { return b.level.Rank() - a.level.Rank() })
+	for _, f := range worstFirst {
+		print := fingerprint(f.rule.ID, f.target, f.Distinct)
+		r := byPrint[print]
+		if r == nil {
+			r = &result{rule: f.rule, order: f.order, level: f.level, uri: endpointURI(f.target), fingerprint: print}
+			byPrint[print] = r
+			kept = append(kept, r)
+		}
+		r.add(f)
+	}
+	if len(kept) > maxResults {
+		cut = len(kept) - maxResults
+		kept = kept[:maxResults]
+	}
+	slices.SortFunc(kept, func(a, b *result) int {
+		return cmp.Or(strings.Compare(a.uri, b.uri), a.order-b.order, strings.Compare(a.fingerprint, b.fingerprint))
+	})
+	return kept, cut
+}
+
+// add takes in a finding. A label can stand for several ports; the first in
+// order is the place of all, so that the list's order changes nothing.
+func (r *result) add(f violation) {
+	r.uri = min(r.uri, endpointURI(f.target))
+	r.messages = appendNew(r.messages, f.Message)
+	for _, a := range f.Addresses {
+		r.addresses = appendNew(r.addresses, a)
+	}
+	if slices.ContainsFunc(r.targets, func(t check.Target) bool { return t.URL() == f.target.URL() }) {
+		return
+	}
+	r.targets = append(r.targets, f.target)
+	for _, p := range f.target.Places {
+		if linkable(p) && len(r.places) < maxPlaces {
+			r.places = appendNew(r.places, p)
+		}
+	}
+}
+
+// sarif writes the result with the library's types.
+func (r *result) sarif() *sarif.Result {
+	out := sarif.NewRuleResult(r.rule.ID).WithLevel(string(r.level)).
+		WithMessage(sarif.NewTextMessage(r.text())).
+		WithPartialFingerPrints(map[string]any{fingerprintKey: r.fingerprint})
+	out.AddLocation(endpointLocation(r.uri, r.targets))
+	for i, p := range r.places {
+		out.AddRelatedLocation(placeLocation(p, i+1))
+	}
+	out.Properties = sarif.Properties{
+		"target":      plain(strings.Join(urls(r.targets), ", ")),
+		"address":     plain(strings.Join(r.addresses, ", ")),
+		"requirement": requirements(r.rule),
+	}
+	return out
+}
+
+// text is the result's message: what was seen, then which target it is about,
+// with links to where that is declared.
+func (r *result) text() string {
+	var b strings.Builder
+	b.WriteString(sarifText(check.Clip(strings.Join(r.messages, " "), maxMessage)))
+	names := sarifText(check.Clip(strings.Join(urls(r.targets), "', '"), maxMessage))
+	if len(r.targets) == 1 {
+		fmt.Fprintf(&b, " The target is '%s'", names)
+	} else {
+		fmt.Fprintf(&b, " The targets are '%s'", names)
+	}
+	for i := range r.places {
+		words := "declared here"
+		if i > 0 {
+			words = "here"
+		}
+		fmt.Fprintf(&b, ", [%s](%d)", words, i+1)
+	}
+	b.WriteByte('.')
+	return b.String()
+}
+
+func urls(targets []check.Target) []string {
+	var out []string
+	for _, t := range targets {
+		out = append(out, t.URL())
+	}
+	return out
+}
+
+// requirements are those that a rule speaks for: "V12.2.1, V12.2.2".
+func requirements(r check.Rule) string {
+	var out []string
+	for _, q := range r.Requirements {
+		out = append(out, string(q))
+	}
+	return strings.Join(out, ", ")
+}
+
+// appendNew appends x unless it is there already.
+func appendNew[T comparable](list []T, x T) []T {
+	if slices.Contains(list, x) {
+		return list
+	}
+	return append(list, x)
+}

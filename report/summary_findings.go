@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// shownUnfolded is how many findings of a rule stand open; more are folded.
+const shownUnfolded = 10
+
+// findings lists what was found by rule, the worst first, so that what mends
+// many targets is said once.
+func (v *view) findings(b *strings.Builder) {
+	if len(v.violations) == 0 {
+		return
+	}
+	b.WriteString("## Findings\n\n")
+	p := newPart(b, findingsBytes)
+	for _, group := range v.byRule() {
+		ruleFindings(p, group)
+	}
+	p.close("finding")
+	b.WriteByte('\n')
+}
+
+// byRule groups the findings by rule and level, worst level first, then in
+// rule order.
+func (v *view) byRule() [][]violation {
+	all := slices.Clone(v.violations)
+	slices.SortStableFunc(all, func(a, b violation) int {
+		if d := b.level.Rank() - a.level.Rank(); d != 0 {
+			return d
+		}
+		return a.order - b.order
+	})
+	var groups [][]violation
+	for i, f := range all {
+		if i == 0 || f.rule.ID != all[i-1].rule.ID || f.level != all[i-1].level {
+			groups = append(groups, nil)
+		}
+		last := len(groups) - 1
+		groups[last] = append(groups[last], f)
+	}
+	return groups
+}
+
+// ruleFindings writes the findings of one rule and how to mend them. Its
+// frame is written whatever room there is; there are as many as rules.
+func ruleFindings(p *part, group []violation) {
+	first := group[0]
+	fmt.Fprintf(p, "### %s %s: [%s](%s)\n\n%s (%s, %s)\n\n", levelIcon(first.level), first.level,
+		markdown(first.rule.ID), ruleURI(first.rule.ID), markdown(first.rule.Short),
+		requirements(first.rule), plural(len(group), "finding"))
+	for i, f := range group {
+		if i == shownUnfolded {
+			fmt.Fprintf(p, "\n<details><summary>%d more</summary>\n\n", len(group)-i)
+		}
+		p.block(f.bullet())
+	}
+	if len(group) > shownUnfolded {
+		p.WriteString("\n</details>\n")
+	}
+	fmt.Fprintf(p, "\n**Why it matters:** %s\n\n**How to mend it:** %s\n", markdown(first.rule.Why), markdown(first.rule.Mend.Text))
+	if servers := mendByServer(first.rule.Mend, "#### "); servers != "" {
+		fmt.Fprintf(p, "\n<details><summary>Configuration by server</summary>\n%s\n</details>\n", servers)
+	}
+	p.WriteByte('\n')
+}
+
+// bullet is one finding: the target, what was seen where, and the declaration.
+func (f violation) bullet() string {
+	s := "- " + targetCode(f.target) + ": " + quoted(f.Message)
+	if at := declared(f.target); len(at) > 0 {
+		s += " Declared at " + code(check.Clip(strings.Join(at, ", "), maxSummaryText)) + "."
+	}
+	return s + "\n"
+}
+
+func levelIcon(l check.Level) string {
+	switch l {
+	case check.Error:
+		return "❌"
+	case check.Warning:
+		return "⚠️"
+	}
+	return "ℹ️"
+}

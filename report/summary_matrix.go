@@ -1,0 +1,119 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+const (
+	foldedFrom   = 25  // targets from which those without a finding are folded
+	maxTargetURL = 160 // bytes of a target's URL in tables
+)
+
+// matrix is the table of targets and requirements, the worst targets first.
+func (v *view) matrix(b *strings.Builder) {
+	if len(v.Results) == 0 {
+		b.WriteString("There was no target to check.\n\n")
+		return
+	}
+	b.WriteString("## Targets\n\n")
+	var bad, good []string
+	for _, t := range v.worstFirst() {
+		row := t.matrixRow()
+		if len(v.targets) >= foldedFrom && t.rank() == 0 {
+			good = append(good, row)
+		} else {
+			bad = append(bad, row)
+		}
+	}
+	p := newPart(b, matrixBytes)
+	if len(bad) > 0 {
+		table(p, bad)
+	}
+	if len(good) > 0 {
+		fmt.Fprintf(b, "\n<details><summary>%s passed without a finding</summary>\n\n", plural(len(good), "target"))
+		table(p, good)
+		b.WriteString("\n</details>\n")
+	}
+	p.close("target")
+	b.WriteByte('\n')
+}
+
+func table(p *part, rows []string) {
+	p.WriteString("| target |")
+	for _, q := range check.Requirements() {
+		fmt.Fprintf(p, " %s %s |", q, q.Title())
+	}
+	p.WriteString(" findings |\n|---|---|---|---|\n")
+	for _, row := range rows {
+		p.block(row)
+	}
+}
+
+func (t judged) matrixRow() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s |", targetCode(t.Observation.Target))
+	for _, q := range check.Requirements() {
+		s := t.state(q)
+		fmt.Fprintf(&b, " %s %s |", stateIcon(s), stateWord(s))
+	}
+	n := map[check.Level]int{}
+	for _, f := range t.violations {
+		n[f.level]++
+	}
+	var counts []string
+	for _, l := range []check.Level{check.Error, check.Warning, check.Note} {
+		if n[l] > 0 {
+			counts = append(counts, plural(n[l], string(l)))
+		}
+	}
+	fmt.Fprintf(&b, " %s |\n", cmp.Or(strings.Join(counts, ", "), "none"))
+	return b.String()
+}
+
+// worstFirst orders the targets by what has to be looked at.
+func (v *view) worstFirst() []judged {
+	out := slices.Clone(v.targets)
+	slices.SortStableFunc(out, func(a, b judged) int { return b.rank() - a.rank() })
+	return out
+}
+
+// rank is 0 for a target with nothing to look at, more for a worse one.
+func (t judged) rank() int {
+	worst := 0
+	for _, q := range check.Requirements() {
+		switch t.state(q) {
+		case check.Fail:
+			worst = 5
+		case check.Unknown:
+			worst = max(worst, 4)
+		}
+	}
+	for _, f := range t.violations {
+		worst = max(worst, f.level.Rank())
+	}
+	return worst
+}
+
+func stateIcon(s check.State) string {
+	switch s {
+	case check.Pass:
+		return "✅"
+	case check.Fail:
+		return "❌"
+	}
+	return "⚠️"
+}
+
+// targetCode is a target's URL, and its label if it has one.
+func targetCode(t check.Target) string {
+	s := code(check.Clip(t.URL(), maxTargetURL))
+	if t.Label != "" {
+		s += " (" + quoted(t.Label) + ")"
+	}
+	return s
+}
