@@ -1,0 +1,52 @@
+package probe_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/probe"
+)
+
+// BenchmarkTarget judges sound deployments on loopback, 32 at a time; one
+// operation is one target.
+func BenchmarkTarget(b *testing.B) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	roots, err := pki.ParseRoots(n.Root().PEM())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all []check.Target
+	var ports []string
+	for i := range 64 {
+		d := n.Deploy(deploytest.Deployment{Host: fmt.Sprintf("host%d.example", i)})
+		t, err := check.ParseTarget(d.URL())
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, t)
+		ports = append(ports, check.HostPort(d.Addresses[0], t.Port), check.HostPort(d.Addresses[0], t.CleartextPort))
+	}
+	p := check.Policy{Roots: roots}
+	targets := make([]check.Target, b.N)
+	for i := range targets {
+		targets[i] = all[i%len(all)]
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for _, r := range check.Run(b.Context(), targets, probe.New(probe.Options{Resolver: n, Dial: n.DialContext, Roots: roots}), p, 32, nil) {
+		if state(r, check.TLSOnly) != check.Pass {
+			b.Fatal(messages(r))
+		}
+	}
+	b.StopTimer()
+	connections := 0
+	for _, at := range ports {
+		total, _ := n.Connections(at)
+		connections += total
+	}
+	b.ReportMetric(float64(connections)/float64(b.N), "connections/op")
+}

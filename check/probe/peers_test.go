@@ -1,0 +1,169 @@
+package probe_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/probe"
+)
+
+// Peers that do not play by the protocol cost a bounded time, and are never a
+// pass where nothing could be seen.
+func TestBadPeers(t *testing.T) {
+	endless := deploytest.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/", http.StatusFound)
+	}))
+	for name, tc := range map[string]struct {
+		deploytest.Deployment
+		v1221, v1222 check.State
+		says         string // in the reason of V12.2.1
+	}{
+		"TLS stalls":           {deploytest.Deployment{HTTPS: deploytest.Stall, NoTLS: true}, check.Unknown, check.Unknown, "did not finish the TLS handshake in time"},
+		"TLS resets":           {deploytest.Deployment{HTTPS: deploytest.Reset, NoTLS: true}, check.Unknown, check.Unknown, "broke off the TLS handshake"},
+		"TLS half":             {deploytest.Deployment{HTTPS: deploytest.HalfHandshake, NoTLS: true}, check.Unknown, check.Unknown, "broke off the TLS handshake"},
+		"TLS refuses":          {deploytest.Deployment{HTTPS: deploytest.RefuseHandshake, NoTLS: true}, check.Unknown, check.Unknown, "handshake failure"},
+		"TLS garbage":          {deploytest.Deployment{HTTPS: deploytest.Garbage, NoTLS: true}, check.Fail, check.Unknown, ""},
+		"HTTPS stalls":         {deploytest.Deployment{HTTPS: deploytest.Stall}, check.Unknown, check.Pass, "gave no HTTP answer"},
+		"HTTPS garbage":        {deploytest.Deployment{HTTPS: deploytest.Garbage}, check.Unknown, check.Pass, "the answer is not HTTP"},
+		"HTTPS resets":         {deploytest.Deployment{HTTPS: deploytest.Reset}, check.Unknown, check.Pass, "gave no HTTP answer"},
+		"HTTPS headers":        {deploytest.Deployment{HTTPS: deploytest.EndlessHeaders}, check.Unknown, check.Pass, "gave no HTTP answer"},
+		"HTTPS body":           {deploytest.Deployment{HTTPS: deploytest.EndlessBody}, check.Pass, check.Pass, ""},
+		"HTTPS redirects":      {deploytest.Deployment{HTTPS: deploytest.EndlessRedirects}, check.Unknown, check.Pass, "more than 10 redirects"},
+		"HTTPS circle":         {deploytest.Deployment{HTTPS: endless}, check.Pass, check.Pass, ""},
+		"cleartext stalls":     {deploytest.Deployment{Cleartext: deploytest.Stall}, check.Unknown, check.Pass, "could not be looked at"},
+		"cleartext garbage":    {deploytest.Deployment{Cleartext: deploytest.Garbage}, check.Pass, check.Pass, ""},
+		"cleartext resets":     {deploytest.Deployment{Cleartext: deploytest.Reset}, check.Pass, check.Pass, ""},
+		"cleartext headers":    {deploytest.Deployment{Cleartext: deploytest.EndlessHeaders}, check.Unknown, check.Pass, "could not be looked at"},
+		"cleartext body":       {deploytest.Deployment{Cleartext: deploytest.EndlessBody}, check.Fail, check.Pass, ""},
+		"certificate demanded": {deploytest.Deployment{TLS: deploytest.RequireClientCertificate}, check.Pass, check.Pass, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := deploytest.NewNetwork()
+			defer n.Close()
+			tc.Host = "peer.example"
+			r := judge(t, n, n.Deploy(tc.Deployment).URL(), func(o *probe.Options) {
+				o.Timeout, o.Retries = 20*time.Second, 0
+				if strings.HasSuffix(name, "stalls") {
+					o.Timeout = 2 * time.Second // spent whole: enough for the sound side on a busy machine
+				}
+			})
+			if got := state(r, check.TLSOnly); got != tc.v1221 {
+				t.Errorf("V12.2.1: %s\n%q", got, messages(r))
+			}
+			if got := state(r, check.PubliclyTrusted); got != tc.v1222 {
+				t.Errorf("V12.2.2: %s\n%q", got, messages(r))
+			}
+			if reason := r.Requirements[0].Reason; !strings.Contains(reason, tc.says) {
+				t.Errorf("reason %q does not say %q", reason, tc.says)
+			}
+		})
+	}
+}
+
+// Retries mend a reset, a timeout and a temporary failure of the resolver,
+// and are spent on nothing else.
+func TestRetries(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.70"}})
+	n.FailLookup("shop.example", &net.DNSError{Err: "server misbehaving", IsTemporary: true}, 2)
+	n.FailDial("203.0.113.70:443", &net.OpError{Op: "dial", Err: syscall.ECONNRESET}, 2)
+	pauses := 0
+	r := judge(t, n, "https://shop.example/", func(o *probe.Options) {
+		o.Pause = func(context.Context, time.Duration) { pauses++ }
+	})
+	if state(r, check.TLSOnly) != check.Pass || state(r, check.PubliclyTrusted) != check.Pass || pauses != 4 {
+		t.Errorf("%d pauses; %q", pauses, messages(r))
+	}
+
+	n.Deploy(deploytest.Deployment{Host: "shut.example", Addresses: []string{"203.0.113.71"}})
+	n.FailDial("203.0.113.71:443", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 1)
+	r = judge(t, n, "https://shut.example/", nil)
+	if state(r, check.PubliclyTrusted) != check.Unknown {
+		t.Errorf("a refused connection was tried again")
+	}
+	n.FailLookup("gone.example", errors.New("broken resolver"), 1)
+	r = judge(t, n, "https://gone.example/", nil)
+	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason, "broken resolver") {
+		t.Errorf("%q", messages(r))
+	}
+}
+
+// Nothing is sent to addresses that are not external, not by DNS, nor by
+// redirect.
+func TestPrivateAddresses(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "inner.example", Addresses: []string{"10.0.0.5"}})
+	n.Deploy(deploytest.Deployment{Host: "outer.example", HTTPS: deploytest.Redirect("https://inner.example/")})
+	r := judge(t, n, "https://inner.example/", nil)
+	if got := failed(r); len(got) != 1 || got[0] != "target-not-external" {
+		t.Errorf("failed %q", got)
+	}
+	r = judge(t, n, "https://outer.example/", nil)
+	if got := failed(r); len(got) != 0 {
+		t.Errorf("failed %q: %q", got, messages(r))
+	}
+	for _, at := range []string{"10.0.0.5:443", "10.0.0.5:80"} {
+		if total, _ := n.Connections(at); total != 0 {
+			t.Errorf("%d connections to %s", total, at)
+		}
+	}
+	r = judge(t, n, "https://inner.example/", func(o *probe.Options) { o.AllowPrivate = true })
+	if got := failed(r); len(got) != 0 {
+		t.Errorf("allowed, yet failed %q", got)
+	}
+}
+
+// What the resolve input says takes the resolver's place, for every port.
+func TestResolve(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.72"}})
+	n.Name("shop.example", "203.0.113.99")
+	r := judge(t, n, "https://shop.example/", func(o *probe.Options) {
+		o.Resolve = map[string][]netip.Addr{"shop.example:443": {netip.MustParseAddr("203.0.113.72")}}
+	})
+	if state(r, check.TLSOnly) != check.Pass || !r.Observation.Resolution.Override {
+		t.Errorf("%q", messages(r))
+	}
+}
+
+// A sound deployment costs few connections, and none of its redirects is
+// asked twice.
+func TestConnections(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.73"}})
+	r := judge(t, n, "https://shop.example/", nil)
+	if state(r, check.TLSOnly) != check.Pass {
+		t.Fatalf("%q", messages(r))
+	}
+	tls, _ := n.Connections("203.0.113.73:443")
+	cleartext, _ := n.Connections("203.0.113.73:80")
+	if tls+cleartext > 12 {
+		t.Errorf("%d connections to the TLS port, %d to the cleartext port", tls, cleartext)
+	}
+}
+
+// User info of a URL or a redirect is never sent.
+func TestNoUserInfo(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.74"},
+		Cleartext: deploytest.Redirect("http://user:sesame@shop.example/next?q")})
+	judge(t, n, "https://user:sesame@shop.example/", nil)
+	if sent := string(n.Transmitted("203.0.113.74:80")); strings.Contains(sent, "sesame") || strings.Contains(sent, "Authorization") {
+		t.Errorf("sent in cleartext: %s", sent)
+	}
+}
