@@ -11,7 +11,7 @@ import (
 // Faults returns a fresh list of deployments that break one rule each, every
 // one at a host of its own.
 func Faults() []Deployment {
-	return slices.Concat(cleartextFaults(), transportFaults(), certificateFaults())
+	return slices.Concat(cleartextFaults(), transportFaults(), certificateFaults(), statusFaults())
 }
 
 func cleartextFaults() []Deployment {
@@ -86,20 +86,41 @@ func certificateFaults() []Deployment {
 	}
 }
 
-// Hostile is text that a workflow log, Markdown, HTML or a terminal would
-// obey if it were written out raw.
-const Hostile = "::error::owned ##[error]owned [x](javascript:alert(1)) <img src=x onerror=alert(1)> | ` \x1b[31m"
+func statusFaults() []Deployment {
+	return []Deployment{
+		{Host: "crl.example", Rule: "certificate-revoked", Fault: "The CRL says revoked.", Certificate: RevokedByCRL},
+		{Host: "ocsp.example", Rule: "certificate-revoked", Fault: "The OCSP responder says revoked.",
+			Certificate: RevokedByOCSP},
+		{Host: "stapled.example", Rule: "certificate-revoked", Fault: "The stapled OCSP response says revoked.",
+			Certificate: Stapled(Revoked)},
+		{Host: "unstapled.example", Rule: "staple-missing", Fault: "The certificate demands stapling, and none comes.",
+			Certificate: Unstapled},
+		{Host: "years.example", Rule: "validity-too-long", Fault: "The certificate is valid for ten years.",
+			Certificate: ManyYears},
+		{Host: "smallkey.example", Rule: "weak-key", Fault: "The RSA key has 1024 bits.", Certificate: SmallKey},
+		{Host: "unlogged.example", Rule: "sct-missing", Fault: "No certificate timestamp comes.", Certificate: Unlogged},
+	}
+}
+
+// Hostile is text that a workflow log, Markdown or HTML would obey if it were
+// written out raw. Header values have a terminal's escape sequence too.
+const Hostile = "::error::owned ##[error]owned [x](javascript:alert(1)) <img src=x onerror=alert(1)> | ` \u202e"
+
+const hostileHeader = Hostile + "\x1b[31m"
 
 // HostileText is a deployment, broken in every place a message quotes, that
 // says [Hostile] wherever it can: in headers, in Location, in the
 // certificate's names and in the page.
 func HostileText(host string) Deployment {
 	return Deployment{
-		Host:      host,
-		Cleartext: Answer(http.StatusFound, "", "Location: http://"+host+"/"+Hostile, "Server: "+Hostile),
+		Host: host,
+		Cleartext: Answer(http.StatusFound, "",
+			"Location: http://"+host+"/"+Hostile, "Server: "+hostileHeader),
 		HTTPS: Answer(http.StatusOK, "<!doctype html><title>"+Hostile+"</title>",
-			"Refresh: 0; url=http://"+host+"/"+Hostile, "Strict-Transport-Security: "+Hostile,
-			"Server: "+Hostile, "Set-Cookie: a="+Hostile),
+			"Refresh: 0; url=http://"+host+"/"+Hostile, "Strict-Transport-Security: "+hostileHeader,
+			"Server: "+hostileHeader, "Set-Cookie: a="+hostileHeader),
+		// HTTP/2 servers drop such header values.
+		TLS: func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} },
 		Certificate: func(*Network, string) tls.Certificate {
 			return NewRoot(Spec{Name: Hostile}).Leaf(Spec{Name: Hostile, Edit: func(c *x509.Certificate) {
 				c.Subject.Organization = []string{Hostile}

@@ -3,6 +3,7 @@ package deploytest
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"time"
 )
 
@@ -15,7 +16,7 @@ const day = 24 * time.Hour
 // The Spec's Hosts default to the deployment's host.
 func Issued(s Spec) Issue {
 	return func(n *Network, host string) tls.Certificate {
-		return n.Issuer().Leaf(n.leafSpec(s, host))
+		return n.Issuer().Leaf(leafSpec(s, host))
 	}
 }
 
@@ -29,14 +30,17 @@ func Present(c tls.Certificate) Issue {
 	return func(*Network, string) tls.Certificate { return c }
 }
 
-// leafSpec adds the host and where the issuer's certificate is found.
-func (n *Network) leafSpec(s Spec, host string) Spec {
+// leafSpec adds what every certificate of the issuer has: the host, where
+// the issuer's certificate and CRL are found, and two SCTs.
+func leafSpec(s Spec, host string) Spec {
 	if s.Hosts == nil {
 		s.Hosts = []string{host}
 	}
 	edit := s.Edit
 	s.Edit = func(c *x509.Certificate) {
 		c.IssuingCertificateURL = []string{IssuerURL}
+		c.CRLDistributionPoints = []string{IssuerCRLURL}
+		c.ExtraExtensions = []pkix.Extension{SCTList(SCT(1, c.NotBefore), SCT(2, c.NotBefore))}
 		if edit != nil {
 			edit(c)
 		}
@@ -115,4 +119,52 @@ func ExpiredCrossSign(n *Network, host string) tls.Certificate {
 	old := n.Root().CrossSign(n.Issuer(), Spec{NotAfter: time.Now().Add(-day)})
 	c.Certificate = [][]byte{c.Certificate[0], old.Certificate.Raw, c.Certificate[1]}
 	return c
+}
+
+// RevokedByCRL is on the CRL that it names.
+func RevokedByCRL(n *Network, host string) tls.Certificate {
+	c := Issued(Spec{})(n, host)
+	n.Revoke(c.Leaf)
+	return c
+}
+
+// RevokedByOCSP names an OCSP responder, which says so, and no CRL.
+func RevokedByOCSP(n *Network, host string) tls.Certificate {
+	c := Issued(Spec{Edit: func(c *x509.Certificate) {
+		c.CRLDistributionPoints, c.OCSPServer = nil, []string{OCSPURL}
+	}})(n, host)
+	n.Revoke(c.Leaf)
+	return c
+}
+
+// Stapled demands stapling, and comes with an OCSP response of this status.
+func Stapled(status CertStatus) Issue {
+	return func(n *Network, host string) tls.Certificate {
+		c := Unstapled(n, host)
+		c.OCSPStaple = n.Issuer().OCSP(OCSP{Serial: c.Leaf.SerialNumber, Status: status})
+		return c
+	}
+}
+
+// Unstapled demands stapling, and none comes.
+func Unstapled(n *Network, host string) tls.Certificate {
+	return Issued(Spec{Edit: func(c *x509.Certificate) {
+		c.OCSPServer = []string{OCSPURL}
+		c.ExtraExtensions = append(c.ExtraExtensions, MustStaple)
+	}})(n, host)
+}
+
+// ManyYears is valid for longer than any public CA may issue.
+func ManyYears(n *Network, host string) tls.Certificate {
+	return Issued(Spec{NotAfter: time.Now().Add(3650 * day)})(n, host)
+}
+
+// SmallKey has an RSA key of 1024 bits.
+func SmallKey(n *Network, host string) tls.Certificate {
+	return Issued(Spec{Key: RSA(1024)})(n, host)
+}
+
+// Unlogged has no SCTs.
+func Unlogged(n *Network, host string) tls.Certificate {
+	return Issued(Spec{Edit: func(c *x509.Certificate) { c.ExtraExtensions = nil }})(n, host)
 }
