@@ -121,7 +121,7 @@ func (r *reader) checkTogether() {
 	}
 	for _, key := range sortedKeys(c.Resolve) {
 		if !known[key] && !c.Demo {
-			r.warn("resolve: no target is at %s", quote(key))
+			r.warn("resolve: no target is at %s: the entry holds for redirects only", quote(key))
 		}
 	}
 }

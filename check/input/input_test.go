@@ -84,7 +84,7 @@ func TestReadConfig(t *testing.T) {
 		}},
 		{"resolve for nobody", []string{"-resolve", "b.example:443:192.0.2.1", "a.example"}, nil, func(c *Config) {
 			c.Resolve = map[string][]netip.Addr{"b.example:443": {netip.MustParseAddr("192.0.2.1")}}
-			c.Warnings = []string{"resolve: no target is at 'b.example:443'"}
+			c.Warnings = []string{"resolve: no target is at 'b.example:443': the entry holds for redirects only"}
 		}},
 		{"user information", []string{"https://joe:secret@a.example"}, nil, func(c *Config) {
 			c.Warnings = []string{"argument: 'https://***@a.example': user information is never sent; it belongs in no URL"}

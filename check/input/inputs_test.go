@@ -2,11 +2,14 @@ package input
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check"
 )
 
 // A field is an input or an output as action.yml declares it.
@@ -81,6 +84,39 @@ func TestReadmeListsOutputs(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, readmeTable(t, row("output", "meaning"))); diff != "" {
 		t.Errorf("outputs of README.md (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadmeListsRules(t *testing.T) {
+	groups := []struct {
+		title        string
+		requirements []check.Requirement
+	}{
+		{"V12.2.1 TLS only", []check.Requirement{check.TLSOnly}},
+		{"V12.2.2 Publicly trusted", []check.Requirement{check.PubliclyTrusted}},
+		{"both", check.Requirements()},
+	}
+	var want []string
+	listed := 0
+	for _, g := range groups {
+		var errors, others []string
+		for _, rule := range check.Rules() {
+			switch {
+			case !slices.Equal(rule.Requirements, g.requirements):
+			case rule.Level == check.Error:
+				errors = append(errors, code(rule.ID))
+			default:
+				others = append(others, code(rule.ID))
+			}
+		}
+		listed += len(errors) + len(others)
+		want = append(want, row(g.title, strings.Join(errors, ", "), strings.Join(others, ", ")))
+	}
+	if listed != len(check.Rules()) {
+		t.Errorf("%d of %d rules have a row", listed, len(check.Rules()))
+	}
+	if diff := cmp.Diff(want, readmeTable(t, row("requirement", "error", "warning or note"))); diff != "" {
+		t.Errorf("rules of README.md (-want +got):\n%s", diff)
 	}
 }
 
