@@ -32,26 +32,33 @@ type candidate struct {
 // A search finds every path within the bounds, whatever is wrong with the
 // certificates on it: what counts here is names and signatures only.
 type search struct {
-	roots   *Roots
+	q       Query
+	scts    []SCT
 	pool    map[string][]candidate // by canonical subject
 	signed  map[[2]*x509.Certificate]bool
 	steps   int
 	cut     bool // a bound was met
 	paths   []path
-	longest []*x509.Certificate // the longest chain tried
-	ends    []*x509.Certificate // certificates whose issuer is not at hand
+	longest []*x509.Certificate          // the longest chain tried
+	ends    []*x509.Certificate          // certificates whose issuer is not at hand
+	keys    map[*x509.Certificate]string // what keyFault said, which takes a while
 }
 
 // build searches for the paths of a query.
 func build(q Query) *search {
+	if q.Roots == nil {
+		q.Roots = Embedded()
+	}
 	s := &search{
-		roots:  q.Roots,
+		q:      q,
+		scts:   timely(SCTs(q.Leaf, q.SCTs), q.At),
 		pool:   map[string][]candidate{},
 		signed: map[[2]*x509.Certificate]bool{},
+		keys:   map[*x509.Certificate]string{},
 	}
 	s.offer(q.Leaf, q.Sent, false)
 	s.offer(q.Leaf, q.Fetched, true)
-	if a := s.roots.holds(q.Leaf); a != nil {
+	if a := s.q.Roots.holds(q.Leaf); a != nil {
 		s.paths = append(s.paths, path{certs: []*x509.Certificate{q.Leaf}, anchor: a})
 		return s
 	}
@@ -87,7 +94,7 @@ func (s *search) extend(chain []candidate) {
 	last := chain[len(chain)-1].cert
 	issuerName := canonicalName(last.RawIssuer)
 	issued := false
-	for _, a := range s.roots.named(issuerName) {
+	for _, a := range s.q.Roots.named(issuerName) {
 		if s.issued(a.cert(), last) {
 			issued = true
 			if !loops(chain, a.cert()) {
@@ -101,7 +108,7 @@ func (s *search) extend(chain []candidate) {
 				continue
 			}
 			issued = true
-			if !loops(chain, next.cert) && s.roots.holds(next.cert) == nil {
+			if !loops(chain, next.cert) && s.q.Roots.holds(next.cert) == nil {
 				s.extend(append(slices.Clip(chain), next))
 			}
 		}

@@ -159,7 +159,7 @@ func namesOf(c *x509.Certificate) ([]generalName, error) {
 	}
 	for !seq.Empty() {
 		n, ok := readGeneralName(&seq)
-		if !ok {
+		if !ok || n.form == formDNS && strings.HasPrefix(string(n.value), ".") {
 			return nil, errors.New("one of its subject alternative names cannot be read")
 		}
 		names = append(names, n)

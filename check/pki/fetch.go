@@ -28,11 +28,8 @@ func IssuerURLs(q Query) []string {
 	if q.Leaf == nil {
 		return nil
 	}
-	if q.Roots == nil {
-		q.Roots = Embedded()
-	}
 	s := build(q)
-	best, faults := s.best(q)
+	best, faults := s.best()
 	if gravest(faults) == 0 && best.certs != nil {
 		return nil
 	}

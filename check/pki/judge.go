@@ -23,6 +23,9 @@ type Query struct {
 	// Fetched are certificates found by other ways, as by Authority
 	// Information Access (RFC 5280 section 4.2.2.1).
 	Fetched []*x509.Certificate
+	// SCTs are the signed certificate timestamps of the TLS handshake, each
+	// serialized as there; those in the leaf need not be given.
+	SCTs [][]byte
 	// Roots are the trust anchors; nil means the embedded public roots.
 	Roots *Roots
 	// At is the time that validity is judged at.
@@ -56,7 +59,7 @@ type Fault struct {
 // A Kind is the id of the trust rule that a fault belongs to.
 type Kind string
 
-// The kinds, in the order that faults are told.
+// The kinds that are decided from the chain.
 const (
 	UntrustedRoot    Kind = "untrusted-root"
 	SelfSigned       Kind = "self-signed"
@@ -65,20 +68,24 @@ const (
 	Expired          Kind = "certificate-expired"
 	NotYetValid      Kind = "certificate-not-yet-valid"
 	WrongUsage       Kind = "wrong-usage"
+	WeakKey          Kind = "weak-key"
+	WeakSignature    Kind = "weak-signature"
+	ValidityTooLong  Kind = "validity-too-long"
+	DistrustedRoot   Kind = "distrusted-root"
+	NotUniversal     Kind = "root-not-universal"
+	SCTMissing       Kind = "sct-missing"
+	SCTFew           Kind = "sct-few"
 )
+
+// kindOrder is the order that faults are told in.
+var kindOrder = []Kind{UntrustedRoot, SelfSigned, IncompleteChain, HostnameMismatch, Expired, NotYetValid,
+	WrongUsage, WeakKey, WeakSignature, ValidityTooLong, DistrustedRoot, NotUniversal, SCTMissing, SCTFew}
 
 // gravity orders the kinds that depend on the path: of two faulty paths the
 // one with the lesser gravest fault is chosen. It is 0 for kinds that do not.
 func (k Kind) gravity() int {
-	switch k {
-	case UntrustedRoot:
-		return 5
-	case Expired, NotYetValid:
-		return 3
-	case IncompleteChain:
-		return 2
-	}
-	return 0
+	return 1 + slices.Index([]Kind{NotUniversal, IncompleteChain, Expired, NotYetValid,
+		WeakSignature, WeakKey, DistrustedRoot, UntrustedRoot}, k)
 }
 
 // Judge tries every path from the leaf to an anchor within fixed bounds and
@@ -89,31 +96,26 @@ func Judge(q Query) Judgement {
 	if q.Leaf == nil {
 		return Judgement{Faults: []Fault{{Kind: UntrustedRoot, Detail: "There is no certificate to judge."}}}
 	}
-	if q.Roots == nil {
-		q.Roots = Embedded()
-	}
 	s := build(q)
-	best, faults := s.best(q)
+	best, faults := s.best()
 	if best.certs == nil {
-		faults = []Fault{s.noPath(q)}
+		faults = []Fault{s.noPath()}
+	} else if !s.q.Roots.Custom() {
+		faults = append(faults, sctFaults(q.Leaf, s.scts)...)
 	}
-	faults = append(faults, leafFaults(q, len(best.certs) == 1)...)
-	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Kind.order(), b.Kind.order()) })
+	faults = append(faults, s.leafFaults(len(best.certs) == 1)...)
+	slices.SortStableFunc(faults, func(a, b Fault) int {
+		return slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind)
+	})
 	return Judgement{Path: best.certs, Faults: faults}
 }
 
-// order is the place of a kind among the faults told.
-func (k Kind) order() int {
-	return slices.Index([]Kind{UntrustedRoot, SelfSigned, IncompleteChain, HostnameMismatch,
-		Expired, NotYetValid, WrongUsage}, k)
-}
-
 // best chooses among the paths found.
-func (s *search) best(q Query) (path, []Fault) {
+func (s *search) best() (path, []Fault) {
 	var best path
 	var faults []Fault
 	for _, p := range s.paths {
-		f := pathFaults(p, q)
+		f := s.pathFaults(p)
 		if best.certs == nil || betterPath(p, f, best, faults) {
 			best, faults = p, f
 		}
@@ -140,19 +142,19 @@ func gravest(faults []Fault) int {
 }
 
 // noPath tells why no path reaches an anchor.
-func (s *search) noPath(q Query) Fault {
-	leaf := q.Leaf
+func (s *search) noPath() Fault {
+	leaf := s.q.Leaf
 	if bytes.Equal(leaf.RawIssuer, leaf.RawSubject) &&
 		verifySignature(leaf, leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil {
 		return Fault{Kind: SelfSigned, Cert: leaf, Detail: fmt.Sprintf(
-			"The certificate '%s' is signed by its own key and is none of %s.", subject(leaf), s.roots.Name())}
+			"The certificate '%s' is signed by its own key and is none of %s.", subject(leaf), s.q.Roots.Name())}
 	}
 	end := s.longest[len(s.longest)-1]
-	detail := fmt.Sprintf("No chain reaches a root of %s.", s.roots.Name())
+	detail := fmt.Sprintf("No chain reaches a root of %s.", s.q.Roots.Name())
 	switch {
 	case s.cut:
 		detail += fmt.Sprintf(" The search was given up at its bounds: the server sent %s that issue each other.",
-			plural(len(q.Sent), "certificate", "certificates"))
+			plural(len(s.q.Sent), "certificate", "certificates"))
 	case bytes.Equal(end.RawIssuer, end.RawSubject):
 		detail += fmt.Sprintf(" It ends at '%s', which is signed by its own key and is none of these roots.", subject(end))
 	case s.atHand(end):
@@ -160,7 +162,7 @@ func (s *search) noPath(q Query) Fault {
 			subject(end), issuer(end))
 	default:
 		detail += fmt.Sprintf(" The issuer '%s' of '%s' is neither such a root nor among the certificates sent (%d) or fetched (%d).",
-			issuer(end), subject(end), len(q.Sent), len(q.Fetched))
+			issuer(end), subject(end), len(s.q.Sent), len(s.q.Fetched))
 	}
 	return Fault{Kind: UntrustedRoot, Cert: end, Detail: detail}
 }
@@ -168,5 +170,5 @@ func (s *search) noPath(q Query) Fault {
 // atHand reports whether some certificate bears the name of c's issuer.
 func (s *search) atHand(c *x509.Certificate) bool {
 	name := canonicalName(c.RawIssuer)
-	return len(s.pool[name]) > 0 || len(s.roots.named(name)) > 0
+	return len(s.pool[name]) > 0 || len(s.q.Roots.named(name)) > 0
 }

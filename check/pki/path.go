@@ -10,31 +10,55 @@ import (
 
 // pathFaults judges one complete path (RFC 5280 section 6.1). What belongs to
 // the leaf alone is judged elsewhere.
-func pathFaults(p path, q Query) []Fault {
+func (s *search) pathFaults(p path) []Fault {
 	var faults []Fault
+	tell := func(kind Kind, c *x509.Certificate, detail string) {
+		if detail != "" {
+			faults = append(faults, Fault{Kind: kind, Cert: c, Detail: detail})
+		}
+	}
+	public := !s.q.Roots.Custom()
 	for i, c := range p.certs {
-		if detail := unknownCritical(c); detail != "" {
-			faults = append(faults, Fault{Kind: UntrustedRoot, Cert: c, Detail: detail})
+		tell(UntrustedRoot, c, unknownCritical(c))
+		if public {
+			tell(UntrustedRoot, c, profileFault(p.certs, i))
 		}
 		if i == 0 {
 			continue
 		}
-		if detail := issuerFault(p.certs, i); detail != "" {
-			faults = append(faults, Fault{Kind: UntrustedRoot, Cert: c, Detail: detail})
-		}
+		tell(UntrustedRoot, c, issuerFault(p.certs, i))
 		// The anchor is judged by time as well. Browsers differ on it, but
 		// OpenSSL, Go and Mozilla's library refuse an expired one, and the
 		// public programs remove theirs before that day.
-		faults = append(faults, validity(c, q.At)...)
+		faults = append(faults, validity(c, s.q.At)...)
+		anchor := i == len(p.certs)-1
+		if !anchor {
+			tell(WeakSignature, c, weakSignature(c))
+		}
+		if !anchor || public { // the key of a user's own anchor is the user's choice
+			tell(WeakKey, c, s.keyFault(c))
+		}
 	}
+	constraining, detail := nameFault(p.certs)
+	tell(UntrustedRoot, constraining, detail)
 	for _, c := range p.fetched {
-		faults = append(faults, Fault{Kind: IncompleteChain, Cert: c, Detail: fmt.Sprintf(
-			"The server does not send the intermediate certificate '%s', which the chain needs; it was fetched from the address that the certificate it issued names.", subject(c))})
+		tell(IncompleteChain, c, fmt.Sprintf("The server does not send the intermediate certificate '%s', which the chain needs; "+
+			"it was fetched from the address that the certificate it issued names.", subject(c)))
 	}
-	if c, detail := nameFault(p.certs); c != nil {
-		faults = append(faults, Fault{Kind: UntrustedRoot, Cert: c, Detail: detail})
+	if public {
+		faults = append(faults, programFaults(p.anchor, issued(s.q.Leaf, s.scts))...)
 	}
 	return faults
+}
+
+// keyFault is the function of that name, asked once for each certificate.
+func (s *search) keyFault(c *x509.Certificate) string {
+	detail, known := s.keys[c]
+	if !known {
+		detail = keyFault(c)
+		s.keys[c] = detail
+	}
+	return detail
 }
 
 // validity judges a certificate's dates, to the second and both included
@@ -73,7 +97,7 @@ func issuerFault(certs []*x509.Certificate, i int) string {
 	switch {
 	case !said || c.BasicConstraintsValid && !c.IsCA:
 		return fmt.Sprintf("The certificate '%s' is not a certificate authority's, but signed '%s'.", subject(c), subject(certs[i-1]))
-	case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
+	case has(c, oidKeyUsage) && c.KeyUsage&x509.KeyUsageCertSign == 0:
 		return fmt.Sprintf("The key usage of '%s' does not allow signing certificates, but it signed '%s'.", subject(c), subject(certs[i-1]))
 	case pathTooLong(certs, i):
 		return fmt.Sprintf("The certificate '%s' allows %s below it, and there are more.", subject(c),

@@ -43,7 +43,9 @@ type anchor struct {
 // distrust dates.
 func Embedded() *Roots { return embedded() }
 
-var embedded = sync.OnceValue(func() *Roots {
+var embedded = sync.OnceValue(buildEmbedded)
+
+func buildEmbedded() *Roots {
 	date, err := time.Parse(time.DateOnly, bundleDate)
 	if err != nil {
 		panic(err)
@@ -67,7 +69,7 @@ var embedded = sync.OnceValue(func() *Roots {
 		})
 	}
 	return r
-})
+}
 
 // add indexes an anchor by its subject.
 func (r *Roots) add(subject []byte, a *anchor) {

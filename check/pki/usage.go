@@ -9,16 +9,24 @@ import (
 // leafFaults judges what belongs to the leaf whatever its path. An anchored
 // leaf is itself a trust anchor: its owner chose it, so it need not say what
 // it is good for, but what it says counts.
-func leafFaults(q Query, anchored bool) []Fault {
-	faults := validity(q.Leaf, q.At)
-	if !q.AnyHost {
-		if detail := hostFault(q.Leaf, q.Host); detail != "" {
-			faults = append(faults, Fault{Kind: HostnameMismatch, Cert: q.Leaf, Detail: detail})
+func (s *search) leafFaults(anchored bool) []Fault {
+	leaf := s.q.Leaf
+	faults := validity(leaf, s.q.At)
+	tell := func(kind Kind, detail, section string) {
+		if detail != "" {
+			faults = append(faults, Fault{Kind: kind, Cert: leaf, Detail: detail, Baseline: section})
 		}
 	}
-	if detail, section := usageFault(q.Leaf, anchored); detail != "" {
-		faults = append(faults, Fault{Kind: WrongUsage, Cert: q.Leaf, Detail: detail, Baseline: section})
+	if !s.q.AnyHost {
+		tell(HostnameMismatch, hostFault(leaf, s.q.Host), "")
 	}
+	usage, section := usageFault(leaf, anchored)
+	tell(WrongUsage, usage, section)
+	tell(WeakKey, s.keyFault(leaf), "")
+	if !selfIssued(leaf) {
+		tell(WeakSignature, weakSignature(leaf), "")
+	}
+	tell(ValidityTooLong, lifetimeFault(leaf), "6.3.2")
 	return faults
 }
 
@@ -27,7 +35,7 @@ func leafFaults(q Query, anchored bool) []Fault {
 func usageFault(c *x509.Certificate, anchored bool) (detail, section string) {
 	server := slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
 	anyUsage := slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
-	_, says := extension(c, oidExtKeyUsage)
+	says := has(c, oidExtKeyUsage)
 	switch {
 	case says && !server && !anyUsage:
 		return fmt.Sprintf("The certificate '%s' is not for TLS servers: its extended key usage lacks serverAuth.", subject(c)), ""

@@ -1,0 +1,56 @@
+package pki
+
+import (
+	"crypto/x509"
+	"fmt"
+	"math"
+	"time"
+)
+
+// daySpan is a day as the Baseline Requirements count it: "measured as
+// 86,400 seconds" (section 6.3.2).
+const daySpan = 86400 * time.Second
+
+// lifetimeLimits are the longest lifetimes of a public TLS server's
+// certificate by the day it is issued (Baseline Requirements section 6.3.2),
+// the newest first.
+var lifetimeLimits = []struct {
+	from time.Time
+	days int
+}{
+	{time.Date(2029, 3, 15, 0, 0, 0, 0, time.UTC), 47},
+	{time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), 100},
+	{time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC), 200},
+	{time.Time{}, 398},
+}
+
+// Lifetime is how long a certificate is valid: from notBefore through
+// notAfter, both seconds included, as RFC 5280 section 4.1.2.5 and with it the
+// Baseline Requirements count.
+// More than 290 years count as that.
+func Lifetime(c *x509.Certificate) time.Duration {
+	return min(c.NotAfter.Sub(c.NotBefore), math.MaxInt64-time.Second) + time.Second
+}
+
+// ShortLived reports whether a certificate lives at most 7 days: such a one
+// needs no revocation (Baseline Requirements sections 1.6.1 and 4.9.7).
+func ShortLived(c *x509.Certificate) bool {
+	return Lifetime(c) <= 7*daySpan
+}
+
+// lifetimeFault says by how much a certificate's lifetime is above the limit
+// of its day.
+func lifetimeFault(c *x509.Certificate) string {
+	for _, limit := range lifetimeLimits {
+		if c.NotBefore.Before(limit.from) {
+			continue
+		}
+		over := Lifetime(c) - time.Duration(limit.days)*daySpan
+		if over <= 0 {
+			return ""
+		}
+		return fmt.Sprintf("The certificate '%s', valid from '%s' through '%s', lives '%d' seconds longer than the %d days that are allowed for one issued then.",
+			subject(c), day(c.NotBefore), day(c.NotAfter), over/time.Second, limit.days)
+	}
+	return ""
+}
