@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"strings"
@@ -41,6 +42,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "tlsgate:", err)
 		os.Exit(exitUsage)
 	}
+	// net/http logs bytes that a peer sends unasked, which no log may obey.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := program{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: os.ReadFile}
 	code := p.run(ctx, os.Args[1:])
