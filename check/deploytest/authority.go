@@ -55,7 +55,7 @@ func newAuthority(n *Network) *authority {
 	})
 	publish(RootCRLURL, "application/pkix-crl", func() []byte { return a.root.CRL(CRL{URL: RootCRLURL}) })
 	mux.HandleFunc("POST /ocsp", a.respond)
-	mux.HandleFunc("GET /ocsp/{request}", a.respond)
+	mux.HandleFunc("GET /ocsp/{request...}", a.respond)
 	n.Name(authorityHost, authorityAddress)
 	n.Serve(authorityAddress+":80", HTTP(mux))
 	return a
