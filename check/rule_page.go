@@ -110,19 +110,10 @@ func judgePage(t *tally, x Exchange, kind page.Kind, verb, things string) {
 	}
 	const most = 10
 	list := strings.Join(named[:min(len(named), most)], "; ")
-	if more := len(named) - most; more > 0 || x.Page.Omitted > 0 {
-		list += "; " + others(max(more, 0), x.Page.Omitted)
+	if more := len(named) - most + x.Page.Omitted[kind]; more > 0 {
+		list += fmt.Sprintf("; and '%d' more", more)
 	}
 	t.fail(x.Address, pathOf(x.URL), "The page '%s' %s %s in cleartext: %s.", x.URL, verb, things, list)
-}
-
-// others words what a list leaves out: more that were kept, and omitted ones
-// of any kind.
-func others(more, omitted int) string {
-	if omitted > 0 {
-		return fmt.Sprintf("and '%d' more, and '%d' further cleartext references of any kind", more, omitted)
-	}
-	return fmt.Sprintf("and '%d' more", more)
 }
 
 // describe words a reference.

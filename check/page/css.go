@@ -190,12 +190,12 @@ func (s *sheet) url() (string, bool) {
 	for ; s.at < len(s.text) && s.text[s.at] != ')' && strings.IndexByte(htmlSpace, s.text[s.at]) < 0; s.at++ {
 		switch s.text[s.at] {
 		case '\\':
-			s.at++
+			_, n := readEscape(s.text[s.at:])
+			s.at += n - 1
 		case '"', '\'', '(':
 			ok = false
 		}
 	}
-	s.at = min(s.at, len(s.text))
 	ref := s.text[begin:s.at]
 	s.skipSpace()
 	return unescapeCSS(ref), ok && (s.at == len(s.text) || s.text[s.at] == ')')
@@ -249,37 +249,42 @@ func (s *sheet) skipComment() {
 	s.at += len("/**/") + end
 }
 
-// unescapeCSS resolves escapes (W3C CSS Syntax Level 3, section 4.3.7).
+// unescapeCSS resolves escapes.
 func unescapeCSS(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
+	for {
+		before, _, found := strings.Cut(s, `\`)
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		i++
-		digits := 0
-		for digits < 6 && i+digits < len(s) && isHex(s[i+digits]) {
-			digits++
-		}
-		if digits == 0 {
-			if s[i] != '\n' { // an escaped line break is nothing
-				b.WriteByte(s[i])
-			}
-			continue
-		}
-		code, _ := strconv.ParseUint(s[i:i+digits], 16, 32)
-		if code == 0 || code > utf8.MaxRune {
-			code = utf8.RuneError
-		}
-		b.WriteRune(rune(code))
-		i += digits - 1
-		if i+1 < len(s) && strings.IndexByte(htmlSpace, s[i+1]) >= 0 {
-			i++
-		}
+		char, n := readEscape(s[len(before):])
+		b.WriteString(char)
+		s = s[len(before)+n:]
 	}
-	return b.String()
+}
+
+// readEscape reads the escape that s begins with: what it stands for, and how
+// long it is (W3C CSS Syntax Level 3, section 4.3.7).
+func readEscape(s string) (char string, n int) {
+	digits := 0
+	for digits < 6 && 1+digits < len(s) && isHex(s[1+digits]) {
+		digits++
+	}
+	if digits == 0 {
+		n = min(2, len(s))
+		if char = s[1:n]; char == "\n" {
+			char = "" // an escaped line break is nothing
+		}
+		return char, n
+	}
+	code, err := strconv.ParseUint(s[1:1+digits], 16, 32)
+	if err != nil || code == 0 || code > utf8.MaxRune {
+		code = utf8.RuneError
+	}
+	n = 1 + digits
+	if n < len(s) && strings.IndexByte(htmlSpace, s[n]) >= 0 {
+		n++
+	}
+	return string(rune(code)), n
 }

@@ -17,7 +17,7 @@ type element struct {
 var attributes = map[string]bool{
 	"action": true, "as": true, "background": true, "color": true, "content": true, "data": true,
 	"disabled": true, "encoding": true, "face": true, "form": true, "formaction": true, "formmethod": true,
-	"href": true, "http-equiv": true, "imagesrcset": true, "language": true, "method": true,
+	"href": true, "http-equiv": true, "imagesrcset": true, "language": true, "media": true, "method": true,
 	"nomodule": true, "poster": true, "rel": true, "size": true, "src": true, "srcdoc": true, "srcset": true,
 	"style": true, "title": true, "type": true, "xlink:href": true,
 }

@@ -7,13 +7,13 @@ import (
 
 // Links gives the cleartext URLs that the Link header fields (RFC 8288) of the
 // https answer at the absolute URL base make a browser load: style sheets,
-// preloads, module preloads and prefetches. At most 200 are given.
+// preloads, module preloads and prefetches. At most 100 of a kind are given.
 func Links(values []string, base string) []Reference {
 	document, err := url.Parse(base)
 	if err != nil {
 		return nil
 	}
-	r := &reader{page: &Page{}, document: document, base: document}
+	r := newReader(document)
 	for _, value := range values {
 		for value != "" {
 			var item string

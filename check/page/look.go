@@ -105,10 +105,14 @@ func (r *reader) add(k Kind, element, attr, ref string, lines int) {
 	if r.embedded > 0 {
 		lines = 0 // of the element that the document is embedded by
 	}
-	if len(r.page.References) == maxReferences {
-		r.page.Omitted++
+	if r.kept[k] == maxOfAKind {
+		if r.page.Omitted == nil {
+			r.page.Omitted = map[Kind]int{}
+		}
+		r.page.Omitted[k]++
 		return
 	}
+	r.kept[k]++
 	r.page.References = append(r.page.References, Reference{
 		Kind: k, Element: element, Attribute: attr, URL: clip(u.String(), maxURL), Line: r.line + lines,
 	})
@@ -184,7 +188,8 @@ func (r *reader) iframe(el element) {
 	}
 	const deepest = 2
 	if r.embedded < deepest {
-		inner := &reader{page: r.page, document: r.document, base: r.base, csp: r.csp, embedded: r.embedded + 1, line: r.line}
+		inner := &reader{page: r.page, kept: r.kept, document: r.document, base: r.base, csp: r.csp}
+		inner.embedded, inner.line = r.embedded+1, r.line
 		inner.read([]byte(el.get("srcdoc")))
 	}
 }

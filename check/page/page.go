@@ -17,12 +17,12 @@ type Page struct {
 	// client without scripts follows it.
 	Refresh string `json:"refresh,omitempty"`
 	// References are the cleartext URLs that a browser would load from or
-	// send a form to, in document order, at most 200. Those that a
+	// send a form to, in document order, at most 100 of a kind. Those that a
 	// Content-Security-Policy in the document's own <meta> upgrades or blocks
 	// are not among them. Empty for a document that is not https itself.
 	References []Reference `json:"references,omitempty"`
-	// Omitted is the number of further references that were not kept.
-	Omitted int `json:"omitted,omitempty"`
+	// Omitted is the number of further references of each kind.
+	Omitted map[Kind]int `json:"omitted,omitempty"`
 }
 
 // A Kind tells what becomes of a reference in a browser.
@@ -54,9 +54,9 @@ type Reference struct {
 }
 
 const (
-	maxReferences = 200
-	maxURL        = 400  // bytes of a reference's URL
-	maxRefresh    = 8192 // bytes of a refresh target: what servers take as a request line
+	maxOfAKind = 100
+	maxURL     = 400  // bytes of a reference's URL
+	maxRefresh = 8192 // bytes of a refresh target: what servers take as a request line
 )
 
 // Read reads an HTML document that came with the given Content-Type from the
@@ -83,7 +83,8 @@ func Read(body []byte, contentType, base string) (*Page, bool) {
 	if document.Path == "" {
 		document.Path = "/"
 	}
-	r := &reader{page: &Page{}, document: document, base: document, xml: media == "application/xhtml+xml"}
+	r := newReader(document)
+	r.xml = media == "application/xhtml+xml"
 	r.read(toASCIICompatible(body, charset))
 	return r.page, true
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"net/url"
+	"strings"
 
 	"golang.org/x/net/html"
 )
@@ -11,12 +12,13 @@ import (
 // them: a <base> or a policy in a <meta> holds for what comes after it.
 type reader struct {
 	page     *Page
-	document *url.URL // where the document is
-	base     *url.URL // what its relative URLs are relative to
-	based    bool     // a <base> has had its say
-	xml      bool     // the document is XHTML
-	csp      CSP      // what a <meta> said so far
-	line     int      // where the current token begins
+	kept     map[Kind]int // how many references the page has
+	document *url.URL     // where the document is
+	base     *url.URL     // what its relative URLs are relative to
+	based    bool         // a <base> has had its say
+	xml      bool         // the document is XHTML
+	csp      CSP          // what a <meta> said so far
+	line     int          // where the current token begins
 	scopes   scopes
 	rawText  string // the element whose raw text comes next
 	style    bool   // inside of a <style> that holds CSS
@@ -31,13 +33,23 @@ type reader struct {
 // A form is what matters of an open <form>.
 type form struct{ dialog bool }
 
+// newReader begins a document.
+func newReader(document *url.URL) *reader {
+	return &reader{page: &Page{}, kept: map[Kind]int{}, document: document, base: document}
+}
+
 // read walks through the markup.
 func (r *reader) read(markup []byte) {
 	tokens := html.NewTokenizer(bytes.NewReader(markup))
-	for r.line = 1; ; {
+	offset := 0 // of what follows the current token
+	if r.embedded == 0 {
+		r.line = 1
+	}
+	for {
 		tokens.AllowCDATA(r.xml || r.scopes.namespace() != inHTML)
 		kind := tokens.Next()
 		lines := bytes.Count(tokens.Raw(), []byte("\n"))
+		offset += len(tokens.Raw())
 		switch kind {
 		case html.ErrorToken:
 			return
@@ -49,10 +61,49 @@ func (r *reader) read(markup []byte) {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			r.start(tokens, kind == html.SelfClosingTagToken)
 		}
+		if r.rawText == "script" {
+			// The tokenizer loses count in scripts with comments.
+			if script := markup[offset:][:scriptLen(markup[offset:])]; bytes.Contains(script, []byte("<!--")) {
+				lines += bytes.Count(script, []byte("\n"))
+				offset += len(script)
+				tokens = html.NewTokenizer(bytes.NewReader(markup[offset:]))
+			}
+		}
 		if r.embedded == 0 {
 			r.line += lines
 		}
 	}
+}
+
+// scriptLen is the length of the script that text begins with: up to its end
+// tag (WHATWG HTML, sections 13.2.5.4 and 13.2.5.15 to 13.2.5.31). In a comment
+// within it a <script> has to be closed first.
+func scriptLen(text []byte) int {
+	comment, inner := false, false
+	for i := range text {
+		rest := text[i:]
+		switch {
+		case comment && rest[0] == '-' && bytes.HasPrefix(rest, []byte("-->")):
+			comment, inner = false, false
+		case rest[0] != '<':
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			comment = true
+		case comment && !inner && beginsTag(rest, "<script"):
+			inner = true
+		case beginsTag(rest, "</script"):
+			if !inner {
+				return i
+			}
+			inner = false
+		}
+	}
+	return len(text)
+}
+
+// beginsTag reports whether text begins with that tag, and the tag's name ends there.
+func beginsTag(text []byte, tag string) bool {
+	return len(text) > len(tag) && strings.EqualFold(string(text[:len(tag)]), tag) &&
+		strings.IndexByte(htmlSpace+"/>", text[len(tag)]) >= 0
 }
 
 // start takes a start tag.
@@ -75,7 +126,7 @@ func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
 		r.headOver = r.headOver || el.ns != inHTML || !headElements[el.name]
 		r.look(el)
 	}
-	if inner, ok := tracked(el.name, el.ns, el.get("encoding")); ok {
+	if inner, ok := tracked(el.name, el.ns, el.keyword("encoding")); ok {
 		closed := selfClosing && (r.xml || inner != inHTML || el.ns != inHTML)
 		if !closed {
 			r.scopes.open(el.name, inner, el.has("src") || el.get("data") != "")

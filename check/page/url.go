@@ -65,8 +65,9 @@ func parseAuthority(scheme, rest string) (*url.URL, bool) {
 	return bare(u), true
 }
 
-// bare drops user info and fragment.
+// bare drops user info and fragment, and gives the host in lower case.
 func bare(u *url.URL) *url.URL {
+	u.Host = strings.ToLower(u.Host)
 	u.User, u.Fragment, u.RawFragment = nil, "", ""
 	return u
 }
