@@ -64,6 +64,12 @@ type Endpoint struct {
 	NotExternal string `json:"notExternal,omitempty"`
 	// Cleartext is the answer of the cleartext port at the deployment's path.
 	Cleartext Exchange `json:"cleartext,omitzero"`
+	// H2C is the cleartext port's answer to HTTP/2 with prior knowledge (RFC
+	// 9113 section 3.3), WebSocket that to a WebSocket client (RFC 6455).
+	H2C       Exchange `json:"h2c,omitzero"`
+	WebSocket Exchange `json:"webSocket,omitzero"`
+	// CleartextOnTLS is the TLS port's answer to cleartext HTTP.
+	CleartextOnTLS Exchange `json:"cleartextOnTLS,omitzero"`
 	// TLS is the handshake of a current client.
 	TLS Handshake `json:"tls,omitzero"`
 	// HTTPS is the answer over TLS at the deployment's path.

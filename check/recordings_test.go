@@ -29,6 +29,16 @@ var recordings = map[string][]recording{
 		{name: "pass-acme", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(200, "token")},
 			url: "https://shop.example/.well-known/acme-challenge/token"},
 	},
+	"cleartext-h2c": {
+		{name: "pass-http1", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed}},
+		{name: "pass-content-too", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(200, "hello")}},
+	},
+	"cleartext-on-tls-port": {
+		{name: "pass-bad-request", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-redirect", Deployment: deploytest.Deployment{Host: "shop.example", Sniff: deploytest.ToHTTPS(443)}},
+		{name: "pass-no-tls", Deployment: deploytest.Deployment{Host: "shop.example", NoTLS: true}},
+	},
 	"cleartext-redirect-host": {
 		{name: "pass-same-host", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "na-address", Deployment: deploytest.Deployment{Host: "203.0.113.81"}},

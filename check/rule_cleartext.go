@@ -58,10 +58,9 @@ const (
 	doorOpen               // it answered in HTTP
 )
 
-// cleartextDoor tells what stands at an endpoint's cleartext port, in words
-// that follow "the cleartext port '192.0.2.1:80'".
-func cleartextDoor(e Endpoint) (door, string) {
-	x := e.Cleartext
+// doorOf tells what stands at a port of an endpoint by the answer to a
+// cleartext request, in words that follow "the port '192.0.2.1:80'".
+func doorOf(x Exchange, e Endpoint) (door, string) {
 	switch x.Outcome {
 	case Answered:
 		return doorOpen, fmt.Sprintf("answered '%d'", x.Status)
@@ -70,7 +69,7 @@ func cleartextDoor(e Endpoint) (door, string) {
 	case BrokenOff:
 		return doorShut, "closed the connection without an answer"
 	case Nonsense:
-		return doorShut, "answered, but not in HTTP"
+		return doorShut, "answered, but not in the protocol it was asked in"
 	case TimedOut, Unreachable:
 		// A firewall that drops or rejects the port is how many close it;
 		// it proves nothing where the whole address may be out of reach.
@@ -93,7 +92,7 @@ func eachDoor(c *Case, judge func(t *tally, e Endpoint)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
 		at := HostPort(e.IP, c.Target.CleartextPort)
-		switch d, words := cleartextDoor(e); d {
+		switch d, words := doorOf(e.Cleartext, e); d {
 		case doorOpen:
 			judge(&t, e)
 		case doorShut:
@@ -114,14 +113,12 @@ var cleartextContent = Rule{
 	Check: func(c *Case) Verdict {
 		return eachDoor(c, func(t *tally, e Endpoint) {
 			x := e.Cleartext
-			_, challenged := x.Get("Www-Authenticate")
+			serves, what := x.serves()
 			switch {
 			case strings.HasPrefix(c.Target.Path, acmePath):
 				t.pass(x.Address, "The path is that of ACME challenges, which are cleartext by design.")
-			case x.Status >= 200 && x.Status < 300:
-				t.fail(x.Address, withoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' with content (status '%d').", x.URL, x.Status)
-			case x.Status == 401 && challenged:
-				t.fail(x.Address, withoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' with status '401' and a challenge: it asks for credentials in cleartext.", x.URL)
+			case serves:
+				t.fail(x.Address, withoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", x.URL, what)
 			default:
 				t.pass(x.Address, "The cleartext port answered with status '%d' and no content.", x.Status)
 			}

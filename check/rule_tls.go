@@ -29,15 +29,18 @@ var tlsMissing = Rule{
 		var t tally
 		for _, e := range c.judged() {
 			at := HostPort(e.IP, c.Target.Port)
-			_, door := cleartextDoor(e)
-			open := e.Cleartext.Outcome == Answered
+			port, answer := "cleartext port", e.Cleartext
+			if answer.Outcome != Answered {
+				port, answer = "TLS port itself", e.CleartextOnTLS
+			}
+			open := answer.Outcome == Answered
 			switch {
 			case e.TLS.Outcome == Answered:
 				t.pass(at, "The TLS port answers ('%s').", VersionName(e.TLS.Version))
 			case open && e.TLS.Outcome == Refused:
-				t.fail(at, "", "The cleartext port %s, but the TLS port is closed.", door)
+				t.fail(at, "", "The cleartext port answered '%s' with status '%d', but the TLS port is closed.", answer.URL, answer.Status)
 			case open && e.TLS.Outcome == Nonsense:
-				t.fail(at, "", "The cleartext port %s, but the TLS port does not speak TLS.", door)
+				t.fail(at, "", "The %s answered '%s' in cleartext with status '%d', but the TLS port does not speak TLS.", port, answer.URL, answer.Status)
 			default:
 				t.miss("%s", noHandshake(e.TLS))
 			}

@@ -38,6 +38,9 @@ func (t Target) IP() netip.Addr {
 // Cleartext reports whether the URL was declared with a cleartext scheme.
 func (t Target) Cleartext() bool { return t.Scheme == "http" || t.Scheme == "ws" }
 
+// WebSocket reports whether the URL was declared as a WebSocket's.
+func (t Target) WebSocket() bool { return t.Scheme == "ws" || t.Scheme == "wss" }
+
 // URL is the target as declared, normalised, default ports left out.
 func (t Target) URL() string {
 	port := t.Port

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/page"
@@ -29,9 +30,24 @@ var kept = []string{
 // errSecondConnection ends attempts of the transport to connect again.
 var errSecondConnection = errors.New("the connection can be used once")
 
+// An asker says in which form to ask; its zero value as any client does.
+type asker struct {
+	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
+	webSocket bool // as the opening handshake of a WebSocket
+}
+
+// protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over
+// HTTP/1.1.
+func (a asker) protocols() []string {
+	if a.webSocket {
+		return []string{"http/1.1"}
+	}
+	return []string{"h2", "http/1.1"}
+}
+
 // ask sends a GET for the exchange's URL over an open connection and notes
 // the answer. It speaks HTTP/2 where the TLS handshake agreed on it.
-func (p *Prober) ask(ctx context.Context, conn net.Conn, x *check.Exchange) error {
+func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Exchange) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.URL, nil)
 	if err != nil {
 		x.Outcome, x.Error = check.Failed, check.Clip(err.Error(), maxError)
@@ -39,10 +55,21 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, x *check.Exchange) erro
 	}
 	req.Header.Set("User-Agent", p.UserAgent)
 	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
-	t := transport(conn)
+	if a.webSocket {
+		upgrade(req)
+	}
+	var heard *listened
+	if a.h2c {
+		heard = &listened{Conn: conn}
+		conn = heard
+	}
+	t := transport(conn, a.h2c)
 	defer t.CloseIdleConnections()
 	resp, err := t.RoundTrip(req)
 	x.Outcome, x.Error = outcome(err, true)
+	if heard != nil && x.Outcome == check.Failed {
+		x.Outcome = heard.outcome()
+	}
 	if err != nil {
 		return err
 	}
@@ -53,8 +80,9 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, x *check.Exchange) erro
 	return nil
 }
 
-// transport sends one request over the given connection.
-func transport(conn net.Conn) *http.Transport {
+// transport sends one request over the given connection; h2c over cleartext
+// HTTP/2.
+func transport(conn net.Conn, h2c bool) *http.Transport {
 	used := false
 	once := func(context.Context, string, string) (net.Conn, error) {
 		if used {
@@ -66,13 +94,47 @@ func transport(conn net.Conn) *http.Transport {
 	t := &http.Transport{
 		DialContext: once, DialTLSContext: once,
 		DisableCompression: true, MaxResponseHeaderBytes: maxHeaders,
+		Protocols: new(http.Protocols),
 	}
-	if _, ok := conn.(*tls.Conn); ok {
-		t.Protocols = new(http.Protocols)
-		t.Protocols.SetHTTP1(true)
-		t.Protocols.SetHTTP2(true)
-	}
+	_, overTLS := conn.(*tls.Conn)
+	t.Protocols.SetHTTP1(!h2c)
+	t.Protocols.SetHTTP2(overTLS)
+	t.Protocols.SetUnencryptedHTTP2(h2c)
 	return t
+}
+
+// A listened connection remembers the first bytes that came from the peer.
+type listened struct {
+	net.Conn
+	mu   sync.Mutex
+	head []byte
+}
+
+// frameHeader is the length of an HTTP/2 frame header (RFC 9113 section 4.1).
+const frameHeader = 9
+
+func (l *listened) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.head = append(l.head, b[:min(n, frameHeader-len(l.head))]...)
+	return n, err
+}
+
+// outcome tells a failed HTTP/2 exchange: a peer that knows HTTP/2 begins
+// with a SETTINGS frame (RFC 9113 section 3.4), and has then broken it off;
+// one that says anything else does not speak it.
+func (l *listened) outcome() check.Outcome {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	const settings = 4
+	switch {
+	case len(l.head) == frameHeader && l.head[3] == settings:
+		return check.BrokenOff
+	case len(l.head) > 0:
+		return check.Nonsense
+	}
+	return check.Failed
 }
 
 // headers keeps what rules read of the response headers. Cookie values and
@@ -97,7 +159,7 @@ func headers(all http.Header) []check.Header {
 // What could be read before the body broke off counts.
 func readPage(resp *http.Response, x *check.Exchange) {
 	kind := resp.Header.Get("Content-Type")
-	if kind != "" && !strings.Contains(strings.ToLower(kind), "html") {
+	if resp.StatusCode == http.StatusSwitchingProtocols || kind != "" && !strings.Contains(strings.ToLower(kind), "html") {
 		return // spare the body; page.Read decides about the others
 	}
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))

@@ -66,9 +66,9 @@ func (p *Prober) hop(ctx context.Context, o *check.Observation, url string) chec
 			continue
 		}
 		if t.Cleartext() {
-			h.Exchange = p.cleartext(ctx, t, a, func() bool { return false })
+			p.knock(ctx, t, a, door{port: port, into: &h.Exchange}, func() bool { return false })
 		} else {
-			h.TLS, h.Exchange = p.https(ctx, url, t.Host, at)
+			h.TLS, h.Exchange = p.https(ctx, t, at)
 		}
 		if h.Connected {
 			break

@@ -23,7 +23,7 @@ var suites = func() (ids []uint16) {
 // handshake makes a TLS handshake with verification off and notes what it
 // shows, also where it fails half way: a server that wants a client
 // certificate has shown its own by then.
-func handshake(ctx context.Context, conn net.Conn, host string, h *check.Handshake) (*tls.Conn, error) {
+func handshake(ctx context.Context, conn net.Conn, host string, protocols []string, h *check.Handshake) (*tls.Conn, error) {
 	if _, err := netip.ParseAddr(host); err != nil {
 		h.ServerName = host
 	}
@@ -32,7 +32,7 @@ func handshake(ctx context.Context, conn net.Conn, host string, h *check.Handsha
 		InsecureSkipVerify: true, // pki.Judge verifies, with reasons
 		MinVersion:         tls.VersionTLS10,
 		CipherSuites:       suites,
-		NextProtos:         []string{"h2", "http/1.1"},
+		NextProtos:         protocols,
 		VerifyPeerCertificate: func(chain [][]byte, _ [][]*x509.Certificate) error {
 			h.Chain = chain
 			return nil

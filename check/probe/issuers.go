@@ -118,7 +118,7 @@ func (p *Prober) fetch(ctx context.Context, u string, limit int64) ([]byte, erro
 		return nil, err
 	}
 	req.Header.Set("User-Agent", p.UserAgent)
-	tr := transport(conn)
+	tr := transport(conn, false)
 	defer tr.CloseIdleConnections()
 	resp, err := tr.RoundTrip(req)
 	if err != nil {

@@ -87,7 +87,7 @@ func TestRetries(t *testing.T) {
 	}
 
 	n.Deploy(deploytest.Deployment{Host: "shut.example", Addresses: []string{"203.0.113.71"}})
-	n.FailDial("203.0.113.71:443", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 1)
+	n.FailDial("203.0.113.71:443", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 2) // the handshake, and cleartext on the TLS port
 	r = judge(t, n, "https://shut.example/", nil)
 	if state(r, check.PubliclyTrusted) != check.Unknown {
 		t.Errorf("a refused connection was tried again")

@@ -4,7 +4,6 @@ package probe
 
 import (
 	"context"
-	"crypto/tls"
 	"net"
 	"net/netip"
 	"slices"
@@ -20,10 +19,10 @@ const (
 	maxAddresses = 64
 	// maxAtOnce bounds the connections to one port of one address at a time.
 	maxAtOnce = 9
-	// cleartextPatience bounds how long the cleartext port may take to
-	// accept a connection: three SYNs (at 0, 1 and 3 s) go unanswered in it,
-	// and many sound deployments drop them.
-	cleartextPatience = 5 * time.Second
+	// doorPatience bounds how long a cleartext door may take to answer: three
+	// SYNs (at 0, 1 and 3 s) go unanswered in it, and many sound deployments
+	// drop them.
+	doorPatience = 5 * time.Second
 )
 
 // A Resolver looks names up; [net.Resolver] is one.
@@ -136,35 +135,36 @@ func (p *Prober) barred(a netip.Addr) string {
 func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) check.Endpoint {
 	e := check.Endpoint{IP: a.String()}
 	tlsDone := make(chan struct{})
+	tlsConnected := func() bool {
+		<-tlsDone
+		return e.TLS.Connected
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(tlsDone)
-		e.TLS, e.HTTPS = p.https(ctx, t.HTTPS(), t.Host, netip.AddrPortFrom(a, t.Port))
+		e.TLS, e.HTTPS = p.https(ctx, t, netip.AddrPortFrom(a, t.Port))
 	})
-	wg.Go(func() {
-		e.Cleartext = p.cleartext(ctx, t, a, func() bool {
-			<-tlsDone
-			return e.TLS.Connected
-		})
-	})
+	for _, d := range doors(t, &e) {
+		wg.Go(func() { p.knock(ctx, t, a, d, tlsConnected) })
+	}
 	wg.Wait()
 	return e
 }
 
-// https makes a handshake and asks the URL over it, again while transient
-// network errors are met.
-func (p *Prober) https(ctx context.Context, url, host string, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
+// https makes a handshake and asks the target's https URL over it, again
+// while transient network errors are met.
+func (p *Prober) https(ctx context.Context, t check.Target, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
 	p.retry(ctx, func(ctx context.Context) error {
 		var err error
-		h, x, err = p.httpsOnce(ctx, url, host, at)
+		h, x, err = p.httpsOnce(ctx, t, at)
 		return err
 	})
 	return h, x
 }
 
-func (p *Prober) httpsOnce(ctx context.Context, url, host string, at netip.AddrPort) (check.Handshake, check.Exchange, error) {
+func (p *Prober) httpsOnce(ctx context.Context, t check.Target, at netip.AddrPort) (check.Handshake, check.Exchange, error) {
 	h := check.Handshake{Address: at.String()}
-	x := check.Exchange{URL: url, Address: at.String()}
+	x := check.Exchange{URL: t.HTTPS(), Address: at.String()}
 	conn, done, err := p.connect(ctx, at)
 	if err != nil {
 		h.Outcome, h.Error = outcome(err, false)
@@ -172,35 +172,12 @@ func (p *Prober) httpsOnce(ctx context.Context, url, host string, at netip.AddrP
 	}
 	defer done()
 	h.Connected, x.Connected = true, true
-	var tc *tls.Conn
-	if tc, err = handshake(ctx, conn, host, &h); err != nil {
+	ask := asker{webSocket: t.WebSocket()}
+	tc, err := handshake(ctx, conn, t.Host, ask.protocols(), &h)
+	if err != nil {
 		return h, x, err
 	}
-	return h, x, p.ask(ctx, tc, &x)
-}
-
-// cleartext asks the cleartext port at the deployment's path. A port that
-// drops connections is not asked again once the TLS port of the address is
-// known to answer.
-func (p *Prober) cleartext(ctx context.Context, t check.Target, a netip.Addr, tlsConnected func() bool) (x check.Exchange) {
-	at := netip.AddrPortFrom(a, t.CleartextPort)
-	p.retry(ctx, func(ctx context.Context) error {
-		x = check.Exchange{URL: t.HTTP(), Address: at.String()}
-		short, cancel := context.WithTimeout(ctx, cleartextPatience)
-		defer cancel()
-		conn, done, err := p.connect(short, at)
-		if err != nil {
-			x.Outcome, x.Error = outcome(err, false)
-			if x.Outcome == check.TimedOut && tlsConnected() {
-				return nil
-			}
-			return err
-		}
-		defer done()
-		x.Connected = true
-		return p.ask(ctx, conn, &x)
-	})
-	return x
+	return h, x, p.ask(ctx, tc, ask, &x)
 }
 
 // connect opens a TCP connection when the port has a free slot. Done closes

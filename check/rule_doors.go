@@ -1,0 +1,117 @@
+package check
+
+import "fmt"
+
+var cleartextH2C = Rule{
+	ID: "cleartext-h2c", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "The cleartext port serves content to HTTP/2 with prior knowledge.",
+	What:  "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content, or asks it for credentials.",
+	Why:   "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
+	Mend: Mend{
+		Text:   "Switch HTTP/2 off on the cleartext port, or let it give the same redirect there.",
+		Nginx:  "server {\n    listen 80;   # without 'http2' and without 'http2 on;'\n    return 308 https://$host$request_uri;\n}",
+		Apache: "<VirtualHost *:80>\n    Protocols http/1.1   # no h2c\n</VirtualHost>",
+		Caddy:  "{\n    servers :80 {\n        protocols h1\n    }\n}",
+		Cloud:  "Let the port 80 listener only redirect; set no h2c or gRPC backend protocol on it.",
+	},
+	Check: func(c *Case) Verdict {
+		return eachSideDoor(c, func(e Endpoint) (Exchange, Exchange) { return e.H2C, e.Cleartext }, func(t *tally, e Endpoint) {
+			serves, what := e.H2C.serves()
+			already, _ := e.Cleartext.serves()
+			switch {
+			case serves && already:
+				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; 'cleartext-content' speaks of it.")
+			case serves:
+				t.fail(e.H2C.Address, withoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", what, e.H2C.URL)
+			default:
+				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered with status '%d' and no content.", e.H2C.Status)
+			}
+		})
+	},
+}
+
+var cleartextWebSocket = Rule{
+	ID: "cleartext-websocket", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "The cleartext port opens WebSockets.",
+	What:  "The cleartext port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
+	Why:   "Everything that is sent over a ws: connection can be read and changed on the path, for as long as it lasts. Redirects of pages do not touch it.",
+	Mend: Mend{
+		Text:   "Open WebSockets over TLS only (wss:), and let the cleartext port answer the upgrade like every other request: with a redirect or not at all.",
+		Nginx:  mendRedirect.Nginx,
+		Apache: mendRedirect.Apache,
+		Caddy:  mendRedirect.Caddy,
+		Cloud:  mendRedirect.Cloud,
+	},
+	Check: func(c *Case) Verdict {
+		return eachSideDoor(c, func(e Endpoint) (Exchange, Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e Endpoint) {
+			if e.WebSocket.Status == 101 {
+				t.fail(e.WebSocket.Address, withoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status '101').", e.WebSocket.URL)
+				return
+			}
+			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status '%d'.", e.WebSocket.Status)
+		})
+	},
+}
+
+var cleartextOnTLSPort = Rule{
+	ID: "cleartext-on-tls-port", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Short: "The TLS port serves content in cleartext too.",
+	What:  "The TLS port tells by the first byte what a client speaks, and answered cleartext HTTP with content, or asked for credentials. A 400 for plain HTTP, or a redirect to https, is fine.",
+	Why:   "A URL such as http://example.com:443/ then works in cleartext, behind firewalls that let this port pass because it is taken for TLS.",
+	Mend:  Mend{Text: "Let the TLS port speak TLS only: switch off protocol detection (sniffing, 'tls and plain on one port') in the server or the proxy in front of it, or let it answer cleartext with an error or a redirect to https."},
+	Check: func(c *Case) Verdict {
+		own := func(e Endpoint) (Exchange, Exchange) {
+			return e.CleartextOnTLS, Exchange{Outcome: e.TLS.Outcome}
+		}
+		return eachSideDoor(c, own, func(t *tally, e Endpoint) {
+			serves, what := e.CleartextOnTLS.serves()
+			if e.TLS.Outcome == Nonsense {
+				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; 'tls-missing' speaks of it.")
+				return
+			}
+			if serves {
+				t.fail(e.CleartextOnTLS.Address, withoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", e.CleartextOnTLS.URL, what)
+				return
+			}
+			t.pass(e.CleartextOnTLS.Address, "The TLS port answers cleartext HTTP with status '%d' and no content.", e.CleartextOnTLS.Status)
+		})
+	},
+}
+
+// serves reports whether an answer gives content or asks for credentials, and
+// says which in words.
+func (x Exchange) serves() (bool, string) {
+	if x.Outcome != Answered {
+		return false, ""
+	}
+	_, challenged := x.Get("Www-Authenticate")
+	switch {
+	case x.Status >= 200 && x.Status < 300:
+		return true, fmt.Sprintf("with content (status '%d')", x.Status)
+	case x.Status == 401 && challenged:
+		return true, "with a challenge (status '401'), which asks for credentials in cleartext"
+	}
+	return false, ""
+}
+
+// eachSideDoor judges a way of talking that a port may know besides its own.
+// Pick gives the answer to it, and the answer in the port's own way. Whoever
+// does not know the other way may close, talk nonsense or wait for more: all
+// of that is a shut door, the last only where the port is known to answer.
+func eachSideDoor(c *Case, pick func(Endpoint) (side, own Exchange), judge func(*tally, Endpoint)) Verdict {
+	var t tally
+	for _, e := range c.judged() {
+		side, own := pick(e)
+		switch d, words := doorOf(side, e); {
+		case d == doorOpen:
+			judge(&t, e)
+		case d == doorShut:
+			t.pass(side.Address, "The port %s.", words)
+		case side.Outcome == TimedOut && side.Connected && own.Outcome == Answered:
+			t.pass(side.Address, "The port does not answer this, while it answers otherwise.")
+		default:
+			t.miss("the port '%s' %s", side.Address, words)
+		}
+	}
+	return t.verdict(c.nothing())
+}
