@@ -1,0 +1,156 @@
+package probe
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/probe/hello"
+)
+
+// maxHunted bounds how many suites of one weakness are looked for at one
+// version.
+const maxHunted = 16
+
+// A surveyor finds out what a TLS port takes from clients other than a
+// current one. A port that takes nothing it should not is sent 7 hellos.
+type surveyor struct {
+	// dial connects to the port.
+	dial func(context.Context) (net.Conn, error)
+	// pause waits, at most until the context's end.
+	pause func(context.Context, time.Duration)
+	// timeout bounds one hello and its answer, connecting included.
+	timeout    time.Duration
+	serverName string // for SNI; empty for an IP address
+	// known is the handshake that a current client made.
+	known check.Handshake
+
+	connections atomic.Int64
+	slow        bool // the port left a question without an answer: one at a time from there on
+	gone        bool // it did not answer a current client any more
+	facts       surveyFacts
+}
+
+// survey asks. Nothing is asked of a port that did not take up a TLS
+// handshake with a current client: no refusal could be told from a failure.
+func (s *surveyor) survey(ctx context.Context) check.Offers {
+	shook := []check.Outcome{check.Answered, check.BrokenOff, check.Failed}
+	if !s.known.Connected || !slices.Contains(shook, s.known.Outcome) {
+		return check.Offers{}
+	}
+	s.facts.noteKnown(s.known)
+	s.first(ctx)
+	s.weakSuites(ctx)
+	s.fallback(ctx)
+	o := s.facts.offers()
+	o.Connections = int(s.connections.Load())
+	return o
+}
+
+// first asks what every port is asked. All at once: each old version by
+// itself, for some stacks refuse a version that they lack instead of taking a
+// lower one; the TLS 1.3 suites that do not encrypt; and all other weak suites
+// together with those of the kind of certificate that a current client did not
+// get, which most ports refuse in one. Last comes a hello that any sound port
+// answers, and so shows that connections that were ended before were refused.
+func (s *surveyor) first(ctx context.Context) {
+	same, other := rsaSuites, ecdsaSuites
+	if leafIsECDSA(s.known.Chain) {
+		same, other = other, same
+	}
+	mixed := s.question(aboutWeak, hello.TLS12, slices.Concat(weakSuites, other))
+	questions := []question{
+		s.question(aboutVersion, hello.SSL2, nil),
+		s.question(aboutVersion, hello.SSL3, legacySuites),
+		s.question(aboutVersion, hello.TLS10, legacySuites),
+		s.question(aboutVersion, hello.TLS11, legacySuites),
+		s.question(aboutIntegrity, hello.TLS13, integritySuites),
+		mixed,
+	}
+	replies := s.together(ctx, questions)
+	last := s.question(aboutChain, hello.TLS12, same)
+	if r := replies[len(replies)-1]; r.state == chosen && !weak(r.suite()) && len(s.known.Chain) > 0 {
+		// There are both kinds of certificate, and both are known.
+		last = s.question(aboutWeak, hello.TLS12, weakSuites)
+	}
+	questions, replies = append(questions, last), append(replies, s.ask(ctx, last.ClientHello))
+	s.makeSure(ctx, questions, replies, replies[len(replies)-1].answered())
+	for i, q := range questions {
+		s.facts.note(q, replies[i])
+	}
+	// What was asked together is asked by itself if part of it was taken.
+	switch r := replies[len(replies)-2]; {
+	case r.state != chosen:
+	case weak(r.suite()):
+		s.settle(ctx, s.question(aboutChain, hello.TLS12, other))
+	case last.topic != aboutWeak:
+		s.settle(ctx, s.question(aboutWeak, hello.TLS12, weakSuites))
+	}
+}
+
+// weakSuites looks for all the weak suites that the port takes, if it took
+// any, and asks again at each older version that it takes: some ports have
+// other suites there.
+func (s *surveyor) weakSuites(ctx context.Context) {
+	for _, x := range slices.Clone(s.facts.exchanges) {
+		if x.state == chosen && weak(x.suite()) && x.aboutSuites() {
+			s.hunt(ctx, x.question)
+		}
+	}
+	highest := s.facts.highestBelowTLS13()
+	for _, version := range s.facts.taken() {
+		if version >= highest {
+			continue // the hello up to TLS 1.2 asked there
+		}
+		q := s.question(aboutWeak, version, without(weakSuites, s.facts.weakTaken(version)))
+		if s.settle(ctx, q).state == chosen {
+			s.hunt(ctx, q)
+		}
+	}
+}
+
+// hunt finds which of a question's suites the port takes, weakness by
+// weakness: whatever it chose is left out of the next hello, until it chooses
+// nothing any more.
+func (s *surveyor) hunt(ctx context.Context, q question) {
+	all := q.Suites
+	for _, w := range check.Weaknesses() {
+		q.Suites = suitesOf(w, without(all, s.facts.weakTaken(q.Version)))
+		for n := 0; n < maxHunted && len(q.Suites) > 0; n++ {
+			r := s.settle(ctx, q)
+			if r.state != chosen {
+				break
+			}
+			q.Suites = without(q.Suites, []uint16{r.suite()})
+		}
+	}
+}
+
+// fallback asks whether the port honours TLS_FALLBACK_SCSV, with a hello that
+// it took without: where several versions could be downgraded between, and no
+// sentinel protects them.
+func (s *surveyor) fallback(ctx context.Context) {
+	taken := s.facts.taken()
+	if len(taken) < 2 || s.facts.sentinel() == check.Present {
+		return
+	}
+	q, ok := s.facts.hellos[taken[1]]
+	if !ok {
+		return
+	}
+	q.Version, q.Fallback = taken[1], true
+	s.settle(ctx, question{topic: aboutFallback, ClientHello: q})
+}
+
+// leafIsECDSA reports whether a client of ECDSA suites gets the chain.
+func leafIsECDSA(chain [][]byte) bool {
+	if len(chain) == 0 {
+		return false
+	}
+	leaf, err := x509.ParseCertificate(chain[0])
+	return err == nil && (leaf.PublicKeyAlgorithm == x509.ECDSA || leaf.PublicKeyAlgorithm == x509.Ed25519)
+}

@@ -1,0 +1,208 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/probe/hello"
+)
+
+// surveyPause is waited before each question to a port that seems to limit
+// how fast it is asked.
+const surveyPause = 2 * time.Second
+
+// A replyState tells what the answer to a hello is worth.
+type replyState int
+
+const (
+	silent   replyState = iota // nothing to go by: it may be asked again
+	ended                      // the connection was ended without a word: a refusal if the port goes on answering others
+	declined                   // the port refused
+	chosen                     // the port chose from what was offered
+)
+
+// A reply is the answer to a hello.
+type reply struct {
+	state  replyState
+	told   string // how it was told, in a few words
+	flight hello.Flight
+}
+
+// answered reports whether the port's TLS said something.
+func (r reply) answered() bool { return r.state == chosen || r.state == declined }
+
+// A topic is what a hello asks about, beyond the version and suite that an
+// answer to any hello shows.
+type topic int
+
+const (
+	aboutVersion   topic = iota // its highest version
+	aboutWeak                   // weak suites
+	aboutIntegrity              // suites of TLS 1.3 that do not encrypt
+	aboutChain                  // the chain for clients of one kind of certificate
+	aboutFallback               // TLS_FALLBACK_SCSV
+)
+
+// A question is a hello and what it is about.
+type question struct {
+	topic
+	hello.ClientHello
+}
+
+// aboutSuites reports whether all that is asked is for weak suites, or could
+// be split from it.
+func (q question) aboutSuites() bool { return q.topic == aboutWeak || q.topic == aboutIntegrity }
+
+// question asks about a topic with a hello up to a version.
+func (s *surveyor) question(about topic, version uint16, suites []uint16) question {
+	return question{about, hello.ClientHello{Version: version, Suites: suites, ServerName: s.serverName}}
+}
+
+// suite is the one chosen.
+func (r reply) suite() uint16 { return r.flight.Server.Suite }
+
+// settle asks one question, makes sure of the answer and notes it.
+func (s *surveyor) settle(ctx context.Context, q question) reply {
+	replies := []reply{s.ask(ctx, q.ClientHello)}
+	s.makeSure(ctx, []question{q}, replies, false)
+	s.facts.note(q, replies[0])
+	return replies[0]
+}
+
+// together asks the questions at the same time.
+func (s *surveyor) together(ctx context.Context, questions []question) []reply {
+	replies := make([]reply, len(questions))
+	var wg sync.WaitGroup
+	for i, q := range questions {
+		wg.Go(func() { replies[i] = s.ask(ctx, q.ClientHello) })
+	}
+	wg.Wait()
+	return replies
+}
+
+// makeSure tells refusals from a port that stopped answering (rate limits, a
+// firewall that took offence), and asks again what got no answer: once,
+// slowly, one at a time. Proven says that the port was seen to answer after
+// the replies.
+func (s *surveyor) makeSure(ctx context.Context, questions []question, replies []reply, proven bool) {
+	s.confirm(ctx, replies, proven)
+	if !anyReply(replies, silent) || s.slow {
+		return
+	}
+	s.slow = true
+	if !s.alive(ctx) {
+		s.gone = true
+		return
+	}
+	for i, r := range replies {
+		if r.state == silent {
+			replies[i] = s.ask(ctx, questions[i].ClientHello)
+		}
+	}
+	s.confirm(ctx, replies, false)
+}
+
+// confirm takes connections that were ended for refusals if the port still
+// answers a current hello, and for silence if it does not.
+func (s *surveyor) confirm(ctx context.Context, replies []reply, proven bool) {
+	if !anyReply(replies, ended) {
+		return
+	}
+	state := silent
+	if proven || s.alive(ctx) {
+		state = declined
+	}
+	for i := range replies {
+		if replies[i].state == ended {
+			replies[i].state = state
+		}
+	}
+}
+
+// alive reports whether the port answers the hello of a current client.
+func (s *surveyor) alive(ctx context.Context) bool {
+	current := hello.ClientHello{Version: hello.TLS12, Suites: currentSuites, ServerName: s.serverName}
+	if s.known.Version >= hello.TLS13 {
+		current.Version = hello.TLS13
+	}
+	return s.ask(ctx, current).answered()
+}
+
+func anyReply(replies []reply, state replyState) bool {
+	for _, r := range replies {
+		if r.state == state {
+			return true
+		}
+	}
+	return false
+}
+
+// ask sends one hello over a connection of its own, and reads the answer.
+func (s *surveyor) ask(ctx context.Context, q hello.ClientHello) reply {
+	if s.slow && !s.gone {
+		s.pause(ctx, surveyPause)
+	}
+	if s.gone || ctx.Err() != nil {
+		return reply{told: "the port had stopped answering, or time ran out"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	message, err := hello.Write(q)
+	if err != nil {
+		return reply{told: err.Error()}
+	}
+	s.connections.Add(1)
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return reply{told: check.Clip(words(err), maxError)}
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })()
+	return converse(conn, q, message)
+}
+
+// converse sends the message of a hello, and reads what its answer says.
+func converse(conn net.Conn, q hello.ClientHello, message []byte) reply {
+	_, err := conn.Write(message)
+	var f hello.Flight
+	if err == nil {
+		f, err = hello.Read(conn)
+	}
+	r := reply{flight: f}
+	switch {
+	case f.Alert != nil:
+		r.state, r.told = weigh(*f.Alert), fmt.Sprintf("alert '%s'", f.Alert)
+	case f.NoCipher:
+		r.state, r.told = declined, "no cipher in common"
+	case f.Server != nil && !q.Admits(*f.Server):
+		r.state, r.told = ended, fmt.Sprintf("it chose '%s' with '%s', which was not offered",
+			check.VersionName(f.Server.Version), check.SuiteName(f.Server.Suite))
+	case f.Complete:
+		r.state, r.told = chosen, "its ServerHello"
+	case f.Server != nil:
+		r.told = "its answer ended after the ServerHello"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
+		r.state, r.told = ended, "it ended the connection"
+	case errors.Is(err, hello.ErrNonsense):
+		r.state, r.told = ended, check.Clip(err.Error(), maxError)
+	default:
+		r.told = check.Clip(words(err), maxError)
+	}
+	return r
+}
+
+// weigh tells what an alert is worth. Some are sent by ports that are
+// overloaded or bar the client, and say nothing of what was offered.
+func weigh(a hello.Alert) replyState {
+	switch a.Description {
+	case hello.InternalError, hello.AccessDenied, hello.UserCanceled:
+		return ended
+	}
+	return declined
+}

@@ -1,0 +1,252 @@
+package probe
+
+import (
+	"slices"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/probe/hello"
+)
+
+// surveyFacts gathers what the answers of a survey show. That something was
+// taken is never forgotten for a refusal: an address may have several servers
+// behind it.
+type surveyFacts struct {
+	versions map[uint16]check.Offer
+	// hellos are the first that were taken at each version, marked whether
+	// all ServerHellos at it had the sentinel.
+	hellos map[uint16]hello.ClientHello
+	marked map[uint16]bool
+
+	exchanges  []exchange        // all questions and answers, in order
+	weak       map[uint16]uint16 // the weak suites taken: the highest version at which each was
+	rsa, ecdsa check.ChainOffer
+	scsv       check.Protection
+}
+
+// An exchange is a question with its answer.
+type exchange struct {
+	question
+	reply
+}
+
+// noteKnown takes what the handshake of a current client showed.
+func (f *surveyFacts) noteKnown(h check.Handshake) {
+	f.versions, f.weak = map[uint16]check.Offer{}, map[uint16]uint16{}
+	f.hellos, f.marked = map[uint16]hello.ClientHello{}, map[uint16]bool{}
+	if h.Version == 0 {
+		return
+	}
+	const byCurrent = "the handshake of a current client"
+	f.take(h.Version, h.Suite, byCurrent)
+	if h.Version < hello.TLS13 {
+		f.decline(hello.TLS13, "a current client got "+check.VersionName(h.Version))
+	}
+	if len(h.Chain) == 0 {
+		return
+	}
+	o := check.ChainOffer{Offer: check.Offer{Answer: check.Accepted, Told: byCurrent}, Chain: h.Chain}
+	if leafIsECDSA(h.Chain) {
+		f.ecdsa = o
+	} else {
+		f.rsa = o
+	}
+}
+
+// note takes what the answer to a question shows.
+func (f *surveyFacts) note(q question, r reply) {
+	f.exchanges = append(f.exchanges, exchange{q, r})
+	if r.state == chosen {
+		f.noteServer(q, *r.flight.Server)
+	}
+	switch {
+	case q.topic == aboutFallback:
+		f.scsv = scsv(r)
+	case q.topic == aboutVersion:
+		f.noteVersion(q.Version, r)
+	case q.Version == hello.TLS12:
+		noteChain(&f.rsa, rsaSuites, q, r)
+		noteChain(&f.ecdsa, ecdsaSuites, q, r)
+		if a := r.flight.Alert; a != nil && a.Description == hello.ProtocolVersion {
+			f.decline(hello.TLS12, r.told)
+		}
+	}
+}
+
+// noteServer takes what a server chose. It chooses the highest version that
+// it has of those offered.
+func (f *surveyFacts) noteServer(q question, s hello.ServerHello) {
+	f.take(s.Version, s.Suite, "its ServerHello")
+	if s.Version < q.Version {
+		f.decline(q.Version, "it chose "+check.VersionName(s.Version)+" instead")
+	}
+	if s.Version < hello.SSL3 || s.Version >= hello.TLS13 {
+		return
+	}
+	_, before := f.hellos[s.Version]
+	if !before {
+		f.hellos[s.Version] = q.ClientHello
+	}
+	f.marked[s.Version] = (f.marked[s.Version] || !before) && s.Downgraded()
+}
+
+// noteVersion takes the answer to a hello that asks about a version.
+func (f *surveyFacts) noteVersion(version uint16, r reply) {
+	switch r.state {
+	case declined:
+		f.decline(version, r.told)
+	case silent:
+		f.leaveOpen(version, r.told)
+	}
+}
+
+// noteChain takes the answer to a hello with the suites of a kind of
+// certificate: a refusal is one of them all.
+func noteChain(o *check.ChainOffer, suites []uint16, q question, r reply) {
+	switch {
+	case !slices.Contains(q.Suites, suites[0]):
+	case r.state == declined:
+		*o = check.ChainOffer{Offer: check.Offer{Answer: check.Declined, Told: r.told}}
+	case r.state == chosen && slices.Contains(suites, r.flight.Server.Suite) && len(r.flight.Chain) > 0:
+		*o = check.ChainOffer{Offer: check.Offer{Answer: check.Accepted, Told: r.told}, Chain: r.flight.Chain}
+	case r.state == silent && o.Answer == "":
+		o.Told = r.told
+	}
+}
+
+// scsv reads the answer to a hello with TLS_FALLBACK_SCSV that would be taken
+// without.
+func scsv(r reply) check.Protection {
+	switch r.state {
+	case declined:
+		return check.Present
+	case chosen:
+		return check.Absent
+	}
+	return ""
+}
+
+// take notes that the port takes a version and a suite.
+func (f *surveyFacts) take(version, suite uint16, told string) {
+	if f.answer(version) != check.Accepted {
+		f.versions[version] = check.Offer{Answer: check.Accepted, Told: told}
+	}
+	if weak(suite) {
+		f.weak[suite] = max(f.weak[suite], version)
+	}
+}
+
+// decline notes that the port refuses a version.
+func (f *surveyFacts) decline(version uint16, told string) {
+	if f.answer(version) == "" {
+		f.versions[version] = check.Offer{Answer: check.Declined, Told: told}
+	}
+}
+
+// leaveOpen notes why it is not known whether the port takes a version.
+func (f *surveyFacts) leaveOpen(version uint16, told string) {
+	if f.answer(version) == "" {
+		f.versions[version] = check.Offer{Told: told}
+	}
+}
+
+func (f *surveyFacts) answer(version uint16) check.Answer { return f.versions[version].Answer }
+
+// taken are the versions that the port takes, from SSL 3 up, highest first.
+func (f *surveyFacts) taken() (versions []uint16) {
+	for v := hello.TLS13; v >= hello.SSL3; v-- {
+		if f.answer(v) == check.Accepted {
+			versions = append(versions, v)
+		}
+	}
+	return versions
+}
+
+// weakTaken are the weak suites that the port takes at the version or above,
+// ascending.
+func (f *surveyFacts) weakTaken(version uint16) (suites []uint16) {
+	for suite, at := range f.weak {
+		if at >= version {
+			suites = append(suites, suite)
+		}
+	}
+	slices.Sort(suites)
+	return suites
+}
+
+// highestBelowTLS13 is the version that a hello up to TLS 1.2 gets.
+func (f *surveyFacts) highestBelowTLS13() uint16 {
+	for _, v := range f.taken() {
+		if v < hello.TLS13 {
+			return v
+		}
+	}
+	return 0
+}
+
+// sentinel tells whether all answers below the highest version are marked.
+func (f *surveyFacts) sentinel() (p check.Protection) {
+	taken := f.taken()
+	for i, v := range taken {
+		marked, seen := f.marked[v]
+		switch {
+		case i == 0 || !seen:
+		case !marked:
+			return check.Absent
+		default:
+			p = check.Present
+		}
+	}
+	return p
+}
+
+// offers are the facts as rules read them.
+func (f *surveyFacts) offers() check.Offers {
+	f.concludeTLS12()
+	o := check.Offers{RSA: f.rsa, ECDSA: f.ecdsa, Sentinel: f.sentinel(), FallbackSCSV: f.scsv}
+	for _, v := range []uint16{hello.TLS13, hello.TLS12, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2} {
+		o.Versions = append(o.Versions, check.VersionOffer{Version: v, Offer: f.versions[v]})
+	}
+	for _, w := range check.Weaknesses() {
+		o.Weak = append(o.Weak, f.weakOffer(w))
+	}
+	return o
+}
+
+// concludeTLS12 notes that TLS 1.2 is refused if every suite of it was.
+func (f *surveyFacts) concludeTLS12() {
+	offers := []check.Offer{f.rsa.Offer, f.ecdsa.Offer}
+	for _, w := range check.Weaknesses() {
+		offers = append(offers, f.weakOffer(w).Offer)
+	}
+	for _, o := range offers {
+		if o.Answer != check.Declined {
+			f.leaveOpen(hello.TLS12, o.Told)
+			return
+		}
+	}
+	f.decline(hello.TLS12, f.rsa.Told)
+}
+
+// weakOffer is the answer for the suites of a weakness: taken if any suite
+// was, refused if all hellos that had some and nothing else were.
+func (f *surveyFacts) weakOffer(w check.Weakness) check.WeakOffer {
+	o := check.WeakOffer{Weakness: w}
+	for _, suite := range suitesOf(w, f.weakTaken(0)) {
+		o.Suites = append(o.Suites, check.SuiteOffer{Version: f.weak[suite], Suite: suite})
+	}
+	if len(o.Suites) > 0 {
+		o.Offer = check.Offer{Answer: check.Accepted, Told: "its ServerHello"}
+		return o
+	}
+	for _, x := range f.exchanges {
+		switch {
+		case !x.aboutSuites() || x.state == chosen || len(suitesOf(w, x.Suites)) == 0:
+		case x.state == silent:
+			o.Offer = check.Offer{Told: x.told}
+			return o
+		case o.Answer == "":
+			o.Offer = check.Offer{Answer: check.Declined, Told: x.told}
+		}
+	}
+	return o
+}

@@ -1,0 +1,74 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// The cipher suites of the survey's hellos. No hello has 128 suites or more,
+// above which some servers refuse whatever is offered.
+var (
+	// weakSuites are what no client should be served up to TLS 1.2. Suites
+	// with a password (SRP) or a Kerberos ticket end the handshake of a
+	// client that has none, and would hide the others; so would the null
+	// suite of a connection's beginning.
+	weakSuites = suitesWhere(func(id uint16, name string) bool {
+		return weak(id) && !hasAny(name, "_SRP_", "KRB5", "WITH_NULL_NULL") && !tls13Suite(name)
+	})
+	// integritySuites are the TLS 1.3 suites that do not encrypt (RFC 9150).
+	integritySuites = suitesWhere(func(id uint16, name string) bool { return weak(id) && tls13Suite(name) })
+	// legacySuites are those that clients up to TLS 1.1 know.
+	legacySuites = suitesWhere(func(_ uint16, name string) bool {
+		return (strings.HasSuffix(name, "_SHA") || strings.HasSuffix(name, "_MD5")) && !hasAny(name, "PSK", "_SRP_", "KRB5")
+	})
+	// rsaSuites and ecdsaSuites are the sound suites in use that need a
+	// certificate of one kind.
+	rsaSuites = suitesWhere(func(id uint16, name string) bool {
+		return sound(id, name, "TLS_RSA_WITH_", "TLS_DHE_RSA_WITH_", "TLS_ECDHE_RSA_WITH_")
+	})
+	ecdsaSuites = suitesWhere(func(id uint16, name string) bool { return sound(id, name, "TLS_ECDHE_ECDSA_WITH_") })
+	// currentSuites are what a current client knows.
+	currentSuites = slices.Concat(
+		suitesWhere(func(id uint16, name string) bool { return sound(id, name, "TLS_AES_", "TLS_CHACHA20_") }),
+		rsaSuites, ecdsaSuites)
+)
+
+// sound reports whether a suite is of one of the kinds, not weak, and not of
+// a cipher that is never a server's only one.
+func sound(id uint16, name string, kinds ...string) bool {
+	return hasAny(name, kinds...) && !weak(id) && !hasAny(name, "ARIA", "SEED", "CAMELLIA")
+}
+
+func suitesWhere(wanted func(id uint16, name string) bool) (ids []uint16) {
+	for _, id := range check.Suites() {
+		if wanted(id, check.SuiteName(id)) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// weak reports whether the suite has any weakness.
+func weak(id uint16) bool {
+	return slices.ContainsFunc(check.Weaknesses(), func(w check.Weakness) bool { return w.In(id) })
+}
+
+// suitesOf are those of the suites that have the weakness.
+func suitesOf(w check.Weakness, suites []uint16) []uint16 {
+	return slices.DeleteFunc(slices.Clone(suites), func(id uint16) bool { return !w.In(id) })
+}
+
+// tls13Suite reports whether the name is that of a TLS 1.3 suite, which says
+// nothing of the key exchange (RFC 8446 appendix B.4).
+func tls13Suite(name string) bool { return !strings.Contains(name, "_WITH_") }
+
+func hasAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
+}
+
+// without is the list less some of its suites.
+func without(suites, less []uint16) []uint16 {
+	return slices.DeleteFunc(slices.Clone(suites), func(id uint16) bool { return slices.Contains(less, id) })
+}

@@ -1,0 +1,123 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+)
+
+// legacyVersions are deprecated by RFC 8996 (TLS 1.1, TLS 1.0), RFC 7568
+// (SSL 3) and RFC 6176 (SSL 2).
+var legacyVersions = []uint16{0x0302, 0x0301, 0x0300, 0x0002}
+
+var legacyProtocol = Rule{
+	ID: "legacy-protocol", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 327, Severity: "6.5",
+	Short: "The TLS port accepts a deprecated protocol version.",
+	What:  "The TLS port answered a client of SSL 2, SSL 3, TLS 1.0 or TLS 1.1 with a ServerHello of that version. These versions are deprecated (RFC 8996, RFC 7568, RFC 6176), and every current client speaks TLS 1.2 or 1.3.",
+	Why:   "The old versions rest on MD5 and SHA-1 and on ciphers with known attacks (POODLE, BEAST, DROWN). A client that still has one can be made to fall back to it, and what it sends can then be read or changed.",
+	Mend: Mend{
+		Text:   "Offer TLS 1.2 and TLS 1.3 and nothing older.",
+		Nginx:  "ssl_protocols TLSv1.2 TLSv1.3;",
+		Apache: "SSLProtocol -all +TLSv1.2 +TLSv1.3",
+		Caddy: `# Caddy offers TLS 1.2 and 1.3 unless told otherwise: take out any other
+# line "protocols" of the site's tls block.
+example.com {
+    tls {
+        protocols tls1.2 tls1.3
+    }
+}`,
+		Cloud: "Choose a security policy whose minimum is TLS 1.2 (AWS: ELBSecurityPolicy-TLS13-1-2-2021-06 on the load balancer, TLSv1.2_2021 on CloudFront; Google Cloud: an SSL policy with minimum TLS 1.2; Azure Application Gateway: AppGwSslPolicy20220101; Cloudflare: Minimum TLS Version 1.2).",
+	},
+	Check: func(c *Case) Verdict {
+		return eachTLSPort(c, func(t *tally, at string, o Offers) {
+			var taken, open, refused []string
+			for _, v := range legacyVersions {
+				switch offer := o.Version(v); offer.Answer {
+				case Accepted:
+					taken = append(taken, VersionName(v))
+				case Declined:
+					refused = append(refused, fmt.Sprintf("'%s' (%s)", VersionName(v), offer.Told))
+				default:
+					open = append(open, fmt.Sprintf("'%s' (%s)", VersionName(v), untold(offer)))
+				}
+			}
+			switch {
+			case len(taken) > 0:
+				t.fail(at, "", "The TLS port accepts '%s'.", strings.Join(taken, "', '"))
+			case len(open) > 0:
+				t.miss("whether the TLS port '%s' accepts %s is not known", at, strings.Join(open, ", "))
+			default:
+				t.pass(at, "The TLS port refuses %s.", strings.Join(refused, ", "))
+			}
+		})
+	},
+}
+
+var downgradeUnprotected = Rule{
+	ID: "downgrade-unprotected", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 757,
+	Short: "Nothing protects the choice between protocol versions.",
+	What:  "The TLS port offers several versions, but its ServerHello at a lower one has no downgrade sentinel (RFC 8446 section 4.1.3), and it does not honour TLS_FALLBACK_SCSV (RFC 7507).",
+	Why:   "An attacker on the path who breaks off handshakes can make a client that tries again with a lower version stay there, and neither side notices.",
+	Mend: Mend{
+		Text:   "Update the server's TLS library: every maintained one writes the sentinel. A device between that ends TLS itself may need the update instead. Where that cannot be done, offer one version only.",
+		Nginx:  "# with OpenSSL 1.1.1 or newer nothing has to be set; else\nssl_protocols TLSv1.2;",
+		Apache: "# with OpenSSL 1.1.1 or newer nothing has to be set; else\nSSLProtocol -all +TLSv1.2",
+		Cloud:  "Choose a current security policy of the load balancer; report the missing sentinel to its provider.",
+	},
+	Check: func(c *Case) Verdict {
+		return eachTLSPort(c, func(t *tally, at string, o Offers) {
+			taken, open := o.choices()
+			switch {
+			case o.Sentinel == Present:
+				t.pass(at, "The TLS port marks a ServerHello below its highest version.")
+			case o.FallbackSCSV == Present:
+				t.pass(at, "The TLS port refuses a fallback that says it is one.")
+			case o.Sentinel == Absent && o.FallbackSCSV == Absent:
+				t.fail(at, "", "The TLS port offers '%s', but marks no ServerHello as a downgrade and takes no notice of TLS_FALLBACK_SCSV.", strings.Join(taken, "', '"))
+			case len(taken) == 1 && len(open) == 0:
+				t.pass(at, "The TLS port offers '%s' alone.", taken[0])
+			default:
+				t.miss("whether the TLS port '%s' protects the choice of version is not known", at)
+			}
+		})
+	},
+}
+
+// choices are the names of the versions from SSL 3 up that the port takes,
+// and of those where it is not known. SSL 2 has no part in the choice.
+func (o Offers) choices() (taken, open []string) {
+	for _, v := range o.Versions {
+		switch {
+		case v.Version < 0x0300:
+		case v.Answer == Accepted:
+			taken = append(taken, VersionName(v.Version))
+		case v.Answer == "":
+			open = append(open, VersionName(v.Version))
+		}
+	}
+	return taken, open
+}
+
+// eachTLSPort runs judge on what every TLS port offers.
+func eachTLSPort(c *Case, judge func(t *tally, at string, o Offers)) Verdict {
+	var t tally
+	for _, e := range c.judged() {
+		at := HostPort(e.IP, c.Target.Port)
+		switch {
+		case len(e.Offers.Versions) > 0:
+			judge(&t, at, e.Offers)
+		case e.TLS.Outcome == Answered:
+			t.miss("what the TLS port '%s' accepts besides was not asked", at)
+		default:
+			t.miss("%s", noHandshake(e.TLS))
+		}
+	}
+	return t.verdict(c.nothing())
+}
+
+// untold says why there is no answer.
+func untold(o Offer) string {
+	if o.Told == "" {
+		return "not asked"
+	}
+	return o.Told
+}
