@@ -62,8 +62,8 @@ func (n *Network) Deploy(d Deployment) Deployment {
 		https = secure{inner: https, config: n.config(d), sniff: d.Sniff}
 	}
 	for _, a := range d.Addresses {
-		n.serveUnlessClosed(a, d.CleartextPort, d.Cleartext)
-		n.serveUnlessClosed(a, d.Port, https)
+		n.Serve(net.JoinHostPort(a, strconv.Itoa(int(d.CleartextPort))), d.Cleartext)
+		n.Serve(net.JoinHostPort(a, strconv.Itoa(int(d.Port))), https)
 	}
 	for _, other := range d.With {
 		n.Deploy(other)
@@ -107,12 +107,6 @@ func (n *Network) address(host string) string {
 	i := n.given
 	n.given++
 	return nets[i/each] + strconv.Itoa(first+i%each)
-}
-
-func (n *Network) serveUnlessClosed(address string, port uint16, s Server) {
-	if s != Closed {
-		n.Serve(net.JoinHostPort(address, strconv.Itoa(int(port))), s)
-	}
 }
 
 // config is the TLS port's configuration.

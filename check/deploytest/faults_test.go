@@ -184,6 +184,18 @@ func stapled(t *testing.T, n *deploytest.Network, d deploytest.Deployment) {
 	}
 }
 
+func TestPresent(t *testing.T) {
+	n := network(t)
+	made := n.Issuer().Leaf(deploytest.Spec{Hosts: []string{"shop.example"}})
+	for _, address := range []string{"203.0.113.10", "203.0.113.11"} {
+		d := n.Deploy(deploytest.Deployment{Host: "shop.example", Addresses: []string{address},
+			Certificate: deploytest.Present(made)})
+		if !presented(t, n, d).PeerCertificates[0].Equal(made.Leaf) {
+			t.Errorf("another certificate at %s", address)
+		}
+	}
+}
+
 func TestExpiredCrossSign(t *testing.T) {
 	n := network(t)
 	d := n.Deploy(deploytest.Deployment{Host: "cross.example", Certificate: deploytest.ExpiredCrossSign})

@@ -70,6 +70,7 @@ func TestDialErrors(t *testing.T) {
 	n.Name("shop.example", "203.0.113.10", "203.0.113.11", "203.0.113.12")
 	n.Serve("203.0.113.10:443", deploytest.Hangup)
 	n.Serve("203.0.113.11:443", deploytest.Hangup)
+	n.Serve("203.0.113.13:443", deploytest.Closed)
 	n.Unreachable("203.0.113.11")
 	n.BlackHole("203.0.113.12:80")
 	n.FailDial("[2001:db8:0::1]:443", syscall.EPIPE, 1)
@@ -85,6 +86,7 @@ func TestDialErrors(t *testing.T) {
 		{"203.0.113.11:80", syscall.ENETUNREACH},
 		{"203.0.113.12:443", syscall.ECONNREFUSED},
 		{"203.0.113.12:80", context.DeadlineExceeded},
+		{"203.0.113.13:443", syscall.ECONNREFUSED},
 		{"203.0.113.99:443", syscall.EHOSTUNREACH},
 		{"[2001:db8::1]:443", syscall.EPIPE},
 		{"[2001:db8::1]:443", nil},
