@@ -145,11 +145,10 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 		o.Resolver, o.Dial = p.Network, p.Network.DialContext
 	}
 	progress, finish := p.progress(len(cfg.Targets))
-	r := &check.Report{Version: version, Started: now(), Policy: cfg.Policy}
-	r.Results = check.Run(ctx, cfg.Targets, probe.New(o), cfg.Policy, cfg.Concurrency, progress)
-	r.Ended = now()
+	started := now()
+	results := check.Run(ctx, cfg.Targets, probe.New(o), cfg.Policy, cfg.Concurrency, progress)
 	finish()
-	return r
+	return check.NewReport(version, started, now(), cfg.Policy, results)
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }

@@ -36,11 +36,16 @@ func (c *Case) verdict(r Rule) (v Verdict) {
 		}
 		c.verdicts[r.ID] = v
 	}()
-	return r.Check(c)
+	v = r.Check(c)
+	for i := range v.Findings {
+		c.Policy.waive(r.ID, c.Target, c.At, &v.Findings[i])
+	}
+	return v
 }
 
 // requirement concludes about one requirement: Fail if a rule of level error
-// failed, else Unknown if one of them lacks its facts, else Pass.
+// failed, else Unknown if one of them lacks its facts, else Pass. Failures
+// that are all waived are a Fail that is waived, if nothing is unknown.
 func (c *Case) requirement(q Requirement) RequirementVerdict {
 	out := RequirementVerdict{Requirement: q, State: Pass}
 	judged := false
@@ -51,7 +56,11 @@ func (c *Case) requirement(q Requirement) RequirementVerdict {
 		}
 		switch v := c.verdict(r); v.State {
 		case Fail:
-			return RequirementVerdict{Requirement: q, State: Fail}
+			if !v.waived() {
+				return RequirementVerdict{Requirement: q, State: Fail}
+			}
+			out.State, out.Waived = Fail, true
+			judged = judged || len(r.Requirements) == 1
 		case Pass:
 			judged = judged || len(r.Requirements) == 1
 		case Unknown:
@@ -59,7 +68,7 @@ func (c *Case) requirement(q Requirement) RequirementVerdict {
 		}
 	}
 	if len(missing) > 0 || !judged {
-		out.State, out.Reason = Unknown, strings.Join(missing, "; ")
+		out.State, out.Waived, out.Reason = Unknown, false, strings.Join(missing, "; ")
 	}
 	return out
 }

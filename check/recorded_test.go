@@ -56,7 +56,7 @@ func TestRecordedObservations(t *testing.T) {
 				prefix, _, _ := strings.Cut(name, "-")
 				v := verdictOf(t, f, r.ID)
 				if want, ok := states[prefix]; !ok || v.State != want {
-					t.Errorf("%s: %s %q", name, v.State, v)
+					t.Errorf("%s: %s %+v", name, v.State, v)
 				}
 				seen[v.State] = true
 				fmt.Fprintf(&got, "%s: %s\n", name, v.State)

@@ -50,6 +50,17 @@ var recordings = map[string][]recording{
 		{name: "pass-circle", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Redirect("/")}},
 		{name: "na-client-certificate", Deployment: deploytest.Deployment{Host: "shop.example", TLS: deploytest.RequireClientCertificate}},
 	},
+	"mixed-content": {
+		{name: "pass-page", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-upgraded", Deployment: deploytest.Deployment{Host: "shop.example",
+			HTTPS: deploytest.Page(`<!doctype html><script src="http://cdn.example/app.js"></script>`, "Content-Security-Policy: upgrade-insecure-requests")}},
+		{name: "na-json", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Answer(200, "{}", "Content-Type: application/json", hsts)}},
+	},
+	"insecure-cookie": {
+		{name: "pass-secure", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, "Set-Cookie: id=1; Secure; HttpOnly; Path=/")}},
+		{name: "fail-prefix", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, "Set-Cookie: __Host-id=1; HttpOnly; Path=/")}},
+		{name: "fail-cleartext", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(301, "", "Location: https://shop.example/", "Set-Cookie: id=1; Path=/")}},
+	},
 	"hsts-weak": {
 		{name: "pass-two-years", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, hsts)}},
 		{name: "fail-invalid", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Answer(200, "", "Strict-Transport-Security: includeSubDomains")}},

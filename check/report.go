@@ -1,6 +1,9 @@
 package check
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A Report is the outcome of a run: everything every output format says.
 type Report struct {
@@ -12,6 +15,21 @@ type Report struct {
 	Policy  Policy    `json:"policy"`
 	// Results are in the order the targets were declared.
 	Results []Result `json:"results"`
+	// Notices are about the run and not about a target.
+	Notices []Notice `json:"notices,omitempty"`
+}
+
+// A Notice is something worth telling that is no finding.
+type Notice struct {
+	Place Place  `json:"place,omitzero"`
+	Text  string `json:"text"` // full sentences, dynamic parts in single quotes
+}
+
+// NewReport makes the report of a run that judged under a policy.
+func NewReport(version string, started, ended time.Time, p Policy, results []Result) *Report {
+	r := &Report{Version: version, Started: started, Ended: ended, Policy: p, Results: results}
+	r.Notices = r.waiverNotices()
+	return r
 }
 
 // A Result is the verdict on one target with all it rests on.
@@ -34,38 +52,8 @@ type RequirementVerdict struct {
 	State       State       `json:"state"`
 	// Reason says, for Unknown, which facts could not be had.
 	Reason string `json:"reason,omitempty"`
-}
-
-// A Violation is a finding with the rule and the target it belongs to.
-type Violation struct {
-	Finding
-	Rule   Rule
-	Target Target
-	// Level is the finding's level, or else the rule's.
-	Level Level
-}
-
-// Findings lists every finding of the report: by target as declared, then in
-// rule order.
-func (r *Report) Findings() []Violation {
-	byID := map[string]Rule{}
-	for _, rule := range Rules() {
-		byID[rule.ID] = rule
-	}
-	var out []Violation
-	for _, res := range r.Results {
-		for _, v := range res.Verdicts {
-			rule := byID[v.Rule]
-			for _, f := range v.Findings {
-				level := f.Level
-				if level == "" {
-					level = rule.Level
-				}
-				out = append(out, Violation{Finding: f, Rule: rule, Target: res.Observation.Target, Level: level})
-			}
-		}
-	}
-	return out
+	// Waived is set where every failure of a Fail is an accepted risk.
+	Waived bool `json:"waived,omitempty"`
 }
 
 // A Conclusion is the verdict on the whole run.
@@ -86,6 +74,8 @@ type Counts struct {
 	Violations int
 	// Errors, Warnings and Notes are the findings by level, target-not-verified apart.
 	Errors, Warnings, Notes int
+	// Waived are the findings that are accepted; they count nowhere else.
+	Waived int
 	// NotVerified is the number of targets with a requirement not verified.
 	NotVerified int
 }
@@ -93,28 +83,41 @@ type Counts struct {
 // Counts counts.
 func (r *Report) Counts() Counts {
 	c := Counts{Targets: len(r.Results)}
-	for _, v := range r.Findings() {
-		if v.Rule.ID == notVerifiedID {
-			continue
-		}
-		switch v.Level {
-		case Error:
-			c.Errors++
-		case Warning:
-			c.Warnings++
-		default:
-			c.Notes++
-		}
-		if v.Level.Rank() >= r.Policy.threshold().Rank() {
-			c.Violations++
-		}
+	levels := map[string]Level{}
+	for _, rule := range Rules() {
+		levels[rule.ID] = rule.Level
 	}
 	for _, res := range r.Results {
 		if !res.verified() {
 			c.NotVerified++
 		}
+		for _, v := range res.Verdicts {
+			for _, f := range v.Findings {
+				if v.Rule != notVerifiedID {
+					c.add(f, cmp.Or(f.Level, levels[v.Rule]), r.Policy.threshold())
+				}
+			}
+		}
 	}
 	return c
+}
+
+// add counts a finding of a level.
+func (c *Counts) add(f Finding, level, threshold Level) {
+	switch {
+	case f.Waived != nil:
+		c.Waived++
+		return
+	case level == Error:
+		c.Errors++
+	case level == Warning:
+		c.Warnings++
+	default:
+		c.Notes++
+	}
+	if level.Rank() >= threshold.Rank() {
+		c.Violations++
+	}
 }
 
 // verified reports whether every requirement has a verdict.

@@ -163,6 +163,18 @@ type Finding struct {
 	Distinct string `json:"distinct,omitempty"`
 	// Level replaces the rule's level where the policy says so.
 	Level Level `json:"level,omitempty"`
+	// Waived is the waiver that accepts the finding, nil for none.
+	Waived *Waiver `json:"waived,omitempty"`
+}
+
+// waived reports whether a failure is accepted as a whole.
+func (v Verdict) waived() bool {
+	for _, f := range v.Findings {
+		if f.Waived == nil {
+			return false
+		}
+	}
+	return v.State == Fail
 }
 
 // Evidence is one thing seen at one address.

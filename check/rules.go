@@ -12,6 +12,10 @@ func Rules() []Rule {
 		cleartextOnTLSPort,
 		tlsMissing,
 		redirectDowngrade,
+		mixedContent,
+		mixedContentPassive,
+		insecureForm,
+		insecureCookie,
 		hstsMissing,
 		hstsWeak,
 

@@ -1,0 +1,114 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Waiver is a risk that its owner accepts until a date: findings of the
+// rule at matching targets are told, and fail nothing.
+type Waiver struct {
+	Rule string `json:"rule"`
+	// Target is a URL, a host, or either with * for any text.
+	Target string `json:"target"`
+	Reason string `json:"reason"`
+	Owner  string `json:"owner"`
+	// Expires is the last day it counts (UTC), as 2006-01-02.
+	Expires string `json:"expires"`
+	// Place is where it stands.
+	Place Place `json:"place,omitzero"`
+}
+
+// Waivable reports whether the rule's findings can be waived. What was not
+// verified is nobody's to accept.
+func Waivable(rule string) bool { return rule != notVerifiedID }
+
+// ends is the instant from which the waiver counts no more.
+func (w Waiver) ends() time.Time {
+	day, err := time.Parse(time.DateOnly, w.Expires)
+	if err != nil {
+		return time.Time{} // long ago: never counts
+	}
+	return day.AddDate(0, 0, 1)
+}
+
+// Expired reports whether the waiver counts no more at a time.
+func (w Waiver) Expired(at time.Time) bool { return !at.Before(w.ends()) }
+
+// Matches reports whether the waiver is about the target: a pattern with ://
+// against the URL as declared and its TLS twin, any other against the host
+// and the label.
+func (w Waiver) Matches(t Target) bool {
+	pattern := strings.ToLower(w.Target)
+	if !strings.Contains(pattern, "://") {
+		host := strings.TrimSuffix(pattern, ".")
+		return glob(host, t.Host) || t.Label != "" && glob(pattern, strings.ToLower(t.Label))
+	}
+	if !strings.Contains(pattern, "*") {
+		if want, err := ParseTarget(w.Target); err == nil {
+			return want.URL() == t.URL() || want.URL() == t.HTTPS()
+		}
+	}
+	return glob(pattern, strings.ToLower(t.URL())) || glob(pattern, strings.ToLower(t.HTTPS()))
+}
+
+// glob reports whether the whole of s matches a pattern in which * stands for
+// any text.
+func glob(pattern, s string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == s
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	if len(s) < len(first)+len(last) || !strings.HasPrefix(s, first) || !strings.HasSuffix(s, last) {
+		return false
+	}
+	s = s[len(first) : len(s)-len(last)]
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(part):]
+	}
+	return true
+}
+
+// waive marks the finding of a rule at a target with the waiver that counts
+// for it, the one that ends last.
+func (p Policy) waive(rule string, t Target, at time.Time, f *Finding) {
+	for _, w := range p.Waivers {
+		if w.Rule == rule && Waivable(rule) && !w.Expired(at) && w.Matches(t) &&
+			(f.Waived == nil || f.Waived.ends().Before(w.ends())) {
+			f.Waived = &w
+		}
+	}
+}
+
+// waiverNotices tell of waivers that count no more, or match no finding.
+func (r *Report) waiverNotices() []Notice {
+	var out []Notice
+	for _, w := range r.Policy.Waivers {
+		what := fmt.Sprintf("The waiver of '%s' for '%s'", w.Rule, w.Target)
+		switch {
+		case w.Expired(r.Started):
+			out = append(out, Notice{w.Place, fmt.Sprintf("%s ended on '%s' and counts no more; its reason was '%s', its owner is '%s'.", what, w.Expires, w.Reason, w.Owner)})
+		case !r.used(w):
+			out = append(out, Notice{w.Place, what + " matches no finding: remove it if the risk is gone."})
+		}
+	}
+	return out
+}
+
+// used reports whether a finding is waived by w, or would be but for another waiver.
+func (r *Report) used(w Waiver) bool {
+	for _, res := range r.Results {
+		for _, v := range res.Verdicts {
+			if v.Rule == w.Rule && len(v.Findings) > 0 && w.Matches(res.Observation.Target) {
+				return true
+			}
+		}
+	}
+	return false
+}
