@@ -13,6 +13,8 @@ type Report struct {
 	Started time.Time `json:"started"`
 	Ended   time.Time `json:"ended"`
 	Policy  Policy    `json:"policy"`
+	// Shard is the share of the list that was checked; zero for all of it.
+	Shard Shard `json:"shard,omitzero"`
 	// Results are in the order the targets were declared.
 	Results []Result `json:"results"`
 	// Notices are about the run and not about a target.
@@ -136,13 +138,14 @@ func (res Result) verified() bool {
 
 // Conclusion is the verdict on the run: Violated if anything is at or above
 // the policy's FailOn, else NotVerified if anything could not be verified or
-// there was nothing to verify, else Passed.
+// there was nothing to verify, else Passed. A share of a list that no target
+// falls to passes: the merged report speaks for the list.
 func (r *Report) Conclusion() Conclusion {
 	c := r.Counts()
 	switch {
 	case c.Violations > 0:
 		return Violated
-	case c.NotVerified > 0 || c.Targets == 0:
+	case c.NotVerified > 0 || c.Targets == 0 && r.Shard.Count == 0:
 		return NotVerified
 	}
 	return Passed

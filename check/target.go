@@ -15,6 +15,8 @@ type Target struct {
 	CleartextPort uint16 `json:"cleartextPort"`
 	// Path is the request target: path and query, as sent; at least "/".
 	Path string `json:"path"`
+	// Position is the target's place in the declared list, from 1.
+	Position int `json:"position,omitempty"`
 	// Label stands for the host in fingerprints and SARIF paths, where set.
 	Label string `json:"label,omitempty"`
 	// Places are where the target was declared.
