@@ -1,6 +1,7 @@
 package input
 
 import (
+	"flag"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,10 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 )
+
+const readme = "../../README.md"
+
+var update = flag.Bool("update", false, "rewrite the README's table of rules")
 
 // A field is an input or an output as action.yml declares it.
 type field struct {
@@ -115,8 +120,13 @@ func TestReadmeListsRules(t *testing.T) {
 	if listed != len(check.Rules()) {
 		t.Errorf("%d of %d rules have a row", listed, len(check.Rules()))
 	}
-	if diff := cmp.Diff(want, readmeTable(t, row("requirement", "error", "warning or note"))); diff != "" {
-		t.Errorf("rules of README.md (-want +got):\n%s", diff)
+	got := readmeTable(t, row("requirement", "error", "warning or note"))
+	if *update {
+		rewriteReadme(t, got, want)
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rules of README.md (-want +got; -update rewrites them):\n%s", diff)
 	}
 }
 
@@ -159,7 +169,7 @@ func row(cells ...string) string {
 // readmeTable gives the rows of README.md's table under the heading row.
 func readmeTable(t *testing.T, heading string) []string {
 	t.Helper()
-	b, err := os.ReadFile("../../README.md")
+	b, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,4 +180,17 @@ func readmeTable(t *testing.T, heading string) []string {
 	table, _, _ := strings.Cut(after, "\n\n")
 	rows := strings.Split(strings.TrimSpace(table), "\n")
 	return rows[1:] // without the rule under the heading
+}
+
+// rewriteReadme puts rows in the place of those of README.md that are there.
+func rewriteReadme(t *testing.T, there, rows []string) {
+	t.Helper()
+	b, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(b), strings.Join(there, "\n"), strings.Join(rows, "\n"), 1)
+	if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
