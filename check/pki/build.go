@@ -32,16 +32,17 @@ type candidate struct {
 // A search finds every path within the bounds, whatever is wrong with the
 // certificates on it: what counts here is names and signatures only.
 type search struct {
-	q       Query
-	scts    []SCT
-	pool    map[string][]candidate // by canonical subject
-	signed  map[[2]*x509.Certificate]bool
-	steps   int
-	cut     bool // a bound was met
-	paths   []path
-	longest []*x509.Certificate          // the longest chain tried
-	ends    []*x509.Certificate          // certificates whose issuer is not at hand
-	keys    map[*x509.Certificate]string // what keyFault said, which takes a while
+	q      Query
+	scts   []SCT
+	pool   map[string][]candidate // by canonical subject
+	signed map[[2]*x509.Certificate]bool
+	steps  int
+	cut    bool // a bound was met
+	paths  []path
+	ends   []*x509.Certificate          // certificates whose issuer is not at hand
+	end    *x509.Certificate            // that of them which is farthest from the leaf
+	depth  int                          // and how far it is
+	keys   map[*x509.Certificate]string // what keyFault said, which takes a while
 }
 
 // build searches for the paths of a query.
@@ -88,9 +89,6 @@ func (s *search) extend(chain []candidate) {
 		s.cut = true
 		return
 	}
-	if len(chain) > len(s.longest) {
-		s.longest = certsOf(chain)
-	}
 	last := chain[len(chain)-1].cert
 	issuerName := canonicalName(last.RawIssuer)
 	issued := false
@@ -104,7 +102,7 @@ func (s *search) extend(chain []candidate) {
 	}
 	if len(chain)+1 < maxPathLength {
 		for _, next := range s.ordered(last, issuerName) {
-			if !s.issued(next.cert, last) {
+			if next.cert == last || !s.issued(next.cert, last) {
 				continue
 			}
 			issued = true
@@ -115,8 +113,14 @@ func (s *search) extend(chain []candidate) {
 	} else {
 		s.cut = true
 	}
-	if !issued && !slices.Contains(s.ends, last) {
+	if issued {
+		return
+	}
+	if !slices.Contains(s.ends, last) {
 		s.ends = append(s.ends, last)
+	}
+	if len(chain) > s.depth {
+		s.end, s.depth = last, len(chain)
 	}
 }
 
@@ -149,7 +153,7 @@ func (s *search) issued(parent, child *x509.Certificate) bool {
 		s.cut = true
 		return false
 	}
-	ok = verifySignature(parent, child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature) == nil
+	ok = signedBy(child, parent)
 	s.signed[pair] = ok
 	return ok
 }

@@ -2,8 +2,11 @@ package pki
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	encodingasn1 "encoding/asn1"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -193,12 +196,18 @@ func compared(form int) bool {
 	return slices.Contains([]int{formMail, formDNS, formDirectory, formURI, formAddress}, form)
 }
 
+// String is the name as people write it.
 func (n generalName) String() string {
-	if n.form == formDirectory {
-		return "the directory name of its subject or subject alternative names"
-	}
-	if n.form == formAddress {
-		return fmt.Sprintf("%x", n.value)
+	switch n.form {
+	case formDirectory:
+		var name pkix.RDNSequence
+		if _, err := encodingasn1.Unmarshal(n.value, &name); err == nil {
+			return show(name.String())
+		}
+	case formAddress:
+		if ip, ok := netip.AddrFromSlice(n.value); ok {
+			return ip.String()
+		}
 	}
 	return show(string(n.value))
 }

@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/x509"
 	"fmt"
@@ -144,18 +143,19 @@ func gravest(faults []Fault) int {
 // noPath tells why no path reaches an anchor.
 func (s *search) noPath() Fault {
 	leaf := s.q.Leaf
-	if bytes.Equal(leaf.RawIssuer, leaf.RawSubject) &&
-		verifySignature(leaf, leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil {
+	if selfIssued(leaf) && signedBy(leaf, leaf) {
 		return Fault{Kind: SelfSigned, Cert: leaf, Detail: fmt.Sprintf(
 			"The certificate '%s' is signed by its own key and is none of %s.", subject(leaf), s.q.Roots.Name())}
 	}
-	end := s.longest[len(s.longest)-1]
+	end := s.end
 	detail := fmt.Sprintf("No chain reaches a root of %s.", s.q.Roots.Name())
 	switch {
 	case s.cut:
 		detail += fmt.Sprintf(" The search was given up at its bounds: the server sent %s that issue each other.",
 			plural(len(s.q.Sent), "certificate", "certificates"))
-	case bytes.Equal(end.RawIssuer, end.RawSubject):
+	case end == nil:
+		detail += " The certificates at hand only lead back to each other."
+	case selfIssued(end):
 		detail += fmt.Sprintf(" It ends at '%s', which is signed by its own key and is none of these roots.", subject(end))
 	case s.atHand(end):
 		detail += fmt.Sprintf(" The certificate '%s' names the issuer '%s'; there is a certificate of that name, but its key did not make the signature.",
@@ -164,7 +164,7 @@ func (s *search) noPath() Fault {
 		detail += fmt.Sprintf(" The issuer '%s' of '%s' is neither such a root nor among the certificates sent (%d) or fetched (%d).",
 			issuer(end), subject(end), len(s.q.Sent), len(s.q.Fetched))
 	}
-	return Fault{Kind: UntrustedRoot, Cert: end, Detail: detail}
+	return Fault{Kind: UntrustedRoot, Cert: cmp.Or(end, leaf), Detail: detail}
 }
 
 // atHand reports whether some certificate bears the name of c's issuer.

@@ -126,19 +126,3 @@ func fermat(n *big.Int, rounds int) bool {
 	}
 	return false
 }
-
-// weakSignature says by which broken hash a certificate is signed.
-func weakSignature(c *x509.Certificate) string {
-	var hash string
-	switch c.SignatureAlgorithm {
-	case x509.MD2WithRSA:
-		hash = "MD2"
-	case x509.MD5WithRSA:
-		hash = "MD5"
-	case x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
-		hash = "SHA-1"
-	default:
-		return ""
-	}
-	return fmt.Sprintf("The certificate '%s' is signed with '%s', for which collisions can be made: clients refuse it.", subject(c), hash)
-}

@@ -46,7 +46,7 @@ func (s *search) pathFaults(p path) []Fault {
 			"it was fetched from the address that the certificate it issued names.", subject(c)))
 	}
 	if public {
-		faults = append(faults, programFaults(p.anchor, issued(s.q.Leaf, s.scts))...)
+		faults = append(faults, programFaults(p.anchor, s.q.Roots.chrome, issued(s.q.Leaf, s.scts))...)
 	}
 	return faults
 }

@@ -10,7 +10,7 @@ import (
 // programFaults says what the public root programs hold against an anchor for
 // a certificate issued at that time: a distrust date in Mozilla's bundle, a
 // cut-off in Chrome's table, or that Chrome does not know it.
-func programFaults(a *anchor, at time.Time) []Fault {
+func programFaults(a *anchor, chrome *ChromeRoots, at time.Time) []Fault {
 	c := a.cert()
 	var faults []Fault
 	distrusted := func(detail string) {
@@ -23,11 +23,11 @@ func programFaults(a *anchor, at time.Time) []Fault {
 			distrusted(fmt.Sprintf("Mozilla does not trust what '%s' issues any more: '%s'; this one is of '%s'.", subject(c), show(err.Error()), day(at)))
 		}
 	}
-	cutoff, known := Chrome().Lookup(sha256.Sum256(a.der))
+	cutoff, known := chrome.Lookup(sha256.Sum256(a.der))
 	switch {
 	case !known:
 		faults = append(faults, Fault{Kind: NotUniversal, Cert: c, Detail: fmt.Sprintf(
-			"The root '%s' is in Mozilla's bundle but not in Chrome's (version %d).", subject(c), Chrome().Version)})
+			"The root '%s' is in Mozilla's bundle but not in Chrome's (version %d).", subject(c), chrome.Version)})
 	case !cutoff.IsZero() && at.After(cutoff):
 		distrusted(fmt.Sprintf("Chrome does not trust what '%s' issues after '%s'; this one is of '%s'.", subject(c), day(cutoff), day(at)))
 	}

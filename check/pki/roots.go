@@ -27,6 +27,7 @@ type Roots struct {
 	date      time.Time
 	pem       []byte // of a custom set
 	count     int
+	chrome    *ChromeRoots // nil for a custom set
 	bySubject map[string][]*anchor
 }
 
@@ -50,7 +51,7 @@ func buildEmbedded() *Roots {
 	if err != nil {
 		panic(err)
 	}
-	r := &Roots{name: "Mozilla's root bundle of " + bundleDate, date: date}
+	r := &Roots{name: "Mozilla's root bundle of " + bundleDate, date: date, chrome: Chrome()}
 	for root := range bundle.Roots() {
 		subject, ok := subjectOf(root.Certificate)
 		if !ok { // a test finds every root of the bundle again

@@ -1,0 +1,261 @@
+package pki
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// A CRLQuery is what a certificate revocation list is read for.
+type CRLQuery struct {
+	// Cert is the certificate in question, Issuer the one that issued it, which
+	// must have issued the list too.
+	Cert, Issuer *x509.Certificate
+	// URL is the distribution point as Cert names it.
+	URL string
+	// At is the time that the list must be current at.
+	At time.Time
+	// MaxBytes bounds the list; 0 means no bound.
+	MaxBytes int64
+}
+
+// ReadCRL reads a DER-encoded list (RFC 5280 section 5) and says what it says
+// of one certificate. The list is read as a stream and never held: a million
+// entries take no more memory than ten. It is believed if the issuer signed it
+// as a whole, if it is current, complete (no delta, no partition by reason, no
+// indirect list) and made for this distribution point (section 6.3.3).
+func ReadCRL(r io.Reader, q CRLQuery) Status {
+	list := crlReader{s: newDERStream(r), q: q, reason: -1}
+	if err := list.read(); err != nil {
+		return invalid("The revocation list of '%s' is not to be believed: %s.", show(q.URL), show(err.Error()))
+	}
+	if list.found {
+		return revoked(fmt.Sprintf("The revocation list of '%s'", show(q.URL)), list.reason, list.since, list.this, list.next)
+	}
+	return Status{State: StatusGood, Detail: fmt.Sprintf("The revocation list of '%s', dated '%s', does not name it.", show(q.URL), day(list.this)),
+		ThisUpdate: list.this.UTC(), NextUpdate: list.next.UTC()}
+}
+
+// A crlReader is the state of reading one list.
+type crlReader struct {
+	s          *derStream
+	q          CRLQuery
+	hash       crypto.Hash
+	algorithm  []byte // AlgorithmIdentifier content, as inside the signed part
+	this, next time.Time
+	found      bool
+	reason     int
+	since      time.Time
+}
+
+// errUnnumbered is a list without the CRL number that every public one has
+// (RFC 5280 section 5.2.3).
+var errUnnumbered = errors.New("it has no number")
+
+// read reads a CertificateList.
+func (l *crlReader) read() error {
+	end, err := l.s.enter(asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if l.q.MaxBytes > 0 && end > l.q.MaxBytes {
+		return fmt.Errorf("it has %d bytes, and %d are the most that are read", end, l.q.MaxBytes)
+	}
+	if err := l.signedPart(); err != nil {
+		return err
+	}
+	sum := l.s.sum.Sum(nil)
+	l.s.sum = nil
+	algorithm, err := l.s.element(asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(algorithm, l.algorithm) {
+		return errors.New("it names two signature algorithms")
+	}
+	signature, err := l.s.element(asn1.BIT_STRING)
+	if err != nil {
+		return err
+	}
+	if l.s.pos != end || len(signature) == 0 || signature[0] != 0 {
+		return errDER
+	}
+	if _, err := l.s.peek(); err == nil {
+		return errors.New("something follows it")
+	}
+	if verifySum(l.q.Issuer.PublicKey, l.hash, sum, signature[1:]) != nil {
+		return fmt.Errorf("its signature is not by '%s'", subject(l.q.Issuer))
+	}
+	return nil
+}
+
+// signedPart reads the TBSCertList.
+func (l *crlReader) signedPart() error {
+	l.s.keep = true
+	end, err := l.s.enter(asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if err := l.heading(); err != nil {
+		return err
+	}
+	tag, err := l.s.peek()
+	if err == nil && tag == asn1.SEQUENCE {
+		if err = l.entries(); err == nil {
+			tag, err = l.s.peek()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if tag != asn1.Tag(0).ContextSpecific().Constructed() {
+		return errUnnumbered
+	}
+	if err := l.extensions(); err != nil {
+		return err
+	}
+	if l.s.pos != end {
+		return errDER
+	}
+	return nil
+}
+
+// heading reads what comes before the entries.
+func (l *crlReader) heading() error {
+	version, err := l.s.element(asn1.INTEGER)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(version, []byte{1}) {
+		return errors.New("it is not of version 2")
+	}
+	algorithm, err := l.s.element(asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	l.algorithm = bytes.Clone(algorithm)
+	if l.hash = signatureHash(l.algorithm); l.hash == 0 {
+		return errors.New("its signature algorithm is not one that is accepted")
+	}
+	l.s.hashWith(l.hash.New())
+	if _, err := l.s.element(asn1.SEQUENCE); err != nil {
+		return err
+	}
+	name := canonicalName(l.s.buf)
+	if name != canonicalName(l.q.Cert.RawIssuer) || name != canonicalName(l.q.Issuer.RawSubject) {
+		return fmt.Errorf("it is not of '%s', the issuer of the certificate", issuer(l.q.Cert))
+	}
+	if has(l.q.Issuer, oidKeyUsage) && l.q.Issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
+		return fmt.Errorf("the key usage of '%s' does not allow signing revocation lists", subject(l.q.Issuer))
+	}
+	return l.dates()
+}
+
+// dates reads thisUpdate and nextUpdate, which every public list has.
+func (l *crlReader) dates() error {
+	var err error
+	if l.this, err = l.date(); err != nil {
+		return err
+	}
+	if l.next, err = l.date(); errors.Is(err, errDER) {
+		return errors.New("it does not say when the next update is due")
+	} else if err != nil {
+		return err
+	}
+	if stale := current(l.this, l.next, l.q.At); stale != "" {
+		return errors.New(stale)
+	}
+	return nil
+}
+
+// date reads a Time.
+func (l *crlReader) date() (time.Time, error) {
+	tag, err := l.s.peek()
+	if err != nil {
+		return time.Time{}, err
+	}
+	if tag != asn1.UTCTime && tag != asn1.GeneralizedTime {
+		return time.Time{}, errDER
+	}
+	if _, err := l.s.element(tag); err != nil {
+		return time.Time{}, err
+	}
+	input := cryptobyte.String(l.s.buf)
+	t, ok := readTime(&input)
+	if !ok {
+		return time.Time{}, errDER
+	}
+	return t, nil
+}
+
+func readTime(input *cryptobyte.String) (t time.Time, ok bool) {
+	if input.PeekASN1Tag(asn1.UTCTime) {
+		ok = input.ReadASN1UTCTime(&t)
+	} else {
+		ok = input.ReadASN1GeneralizedTime(&t)
+	}
+	return t, ok
+}
+
+// entries reads the revoked certificates.
+func (l *crlReader) entries() error {
+	end, err := l.s.enter(asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	serial := serialOctets(l.q.Cert.SerialNumber)
+	for l.s.pos < end {
+		content, err := l.s.element(asn1.SEQUENCE)
+		if err != nil {
+			return err
+		}
+		if err := l.entry(content, serial); err != nil {
+			return err
+		}
+	}
+	if l.s.pos != end {
+		return errDER
+	}
+	return nil
+}
+
+// entry reads one entry. Its extensions are looked at in every one, for one
+// that must be understood spoils the list (RFC 5280 section 5.3).
+func (l *crlReader) entry(content, serial []byte) error {
+	input := cryptobyte.String(content)
+	var number, extensions cryptobyte.String
+	if !input.ReadASN1(&number, asn1.INTEGER) {
+		return errDER
+	}
+	wanted := bytes.Equal(number, serial)
+	since := input
+	if !input.SkipASN1(asn1.UTCTime) && !input.SkipASN1(asn1.GeneralizedTime) {
+		return errDER
+	}
+	reason := -1
+	if !input.Empty() {
+		if !input.ReadASN1(&extensions, asn1.SEQUENCE) || !input.Empty() {
+			return errDER
+		}
+		var err error
+		if reason, err = entryReason(extensions); err != nil {
+			return err
+		}
+	}
+	if !wanted || reason == removeFromCRL {
+		return nil
+	}
+	t, ok := readTime(&since)
+	if !ok {
+		return errDER
+	}
+	l.found, l.reason, l.since = true, reason, t
+	return nil
+}
