@@ -12,6 +12,7 @@ type records struct {
 	r    *bufio.Reader
 	kind uint8
 	left int // bytes of the current record not read yet
+	head [5]byte
 }
 
 // next gives the type of the record that what comes next is in. It fails with
@@ -55,7 +56,7 @@ func unexpected(err error) error {
 
 // header reads a record's header.
 func (in *records) header() error {
-	var h [5]byte
+	h := &in.head
 	n, err := io.ReadFull(in.r, h[:])
 	if n > 0 && (h[0] < 20 || h[0] > 24) || n > 1 && h[1] != 3 {
 		return nonsense("it begins with %q", h[:n])
