@@ -57,12 +57,14 @@ func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 	}
 	fmt.Fprintf(b, "%s  %s\n", pad(names[0], width), strings.Join(heads, "  "))
 	for i, t := range v.targets {
-		cells := make([]string, 0, 2)
+		b.WriteString(pad(names[i+1], width))
+		gap := 2
 		for j, q := range check.Requirements() {
 			s := t.state(q)
-			cells = append(cells, opts.paint(pad(stateWord(s), len(heads[j])), stateColor(s)))
+			b.WriteString(strings.Repeat(" ", gap) + opts.paint(stateWord(s), stateColor(s)))
+			gap = 2 + len(heads[j]) - len(stateWord(s))
 		}
-		b.WriteString(strings.TrimRight(pad(names[i+1], width)+"  "+strings.Join(cells, "  "), " ") + "\n")
+		b.WriteByte('\n')
 	}
 }
 

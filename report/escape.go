@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 // plain makes remote text printable on one line: line breaks and tabs become
@@ -34,10 +35,22 @@ func defuse(log string) string {
 	return strings.Join(lines, "\n")
 }
 
-// inertJSON keeps "##[" out of JSON that may go to a runner's log. Outside
-// strings JSON has no number sign, so that the value stays the same.
+// inertJSON escapes, in JSON that may go to a terminal or a runner's log, what
+// does not print, and "##[". Outside strings JSON has neither, so that the
+// value stays the same.
 func inertJSON(json []byte) []byte {
-	return []byte(strings.ReplaceAll(string(json), "##[", `#\u0023[`))
+	var b strings.Builder
+	b.Grow(len(json))
+	for _, r := range strings.ReplaceAll(string(json), "##[", `#\u0023[`) {
+		if r == '\n' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return []byte(b.String())
 }
 
 // markdownReplacer writes every character that is active in GitHub Flavored

@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,11 +53,15 @@ var testRules = []check.Rule{
 	},
 }
 
+var leafKey = sync.OnceValue(func() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+})
+
 // leaf makes the same certificate for the same arguments: Ed25519 signatures
 // have no randomness.
 func leaf(t testing.TB, host string, from, to time.Time) []byte {
 	t.Helper()
-	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	key := leafKey()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "leaf"}, DNSNames: []string{host},
 		NotBefore: from, NotAfter: to,
@@ -201,16 +206,17 @@ const hostile = "\n::error::owned ##[group]x %0A\r\n::set-output name=a::b \x1b[
 
 // hostileReport has hostile text wherever remote text can stand.
 func hostileReport(t testing.TB) *check.Report {
+	text := check.Clip(hostile, len(hostile)) // as an observer does
 	tg := target("hostile.example")
 	tg.Path = "/a%5Bb%5D?q=" + "<x>"
 	tg.Places = []check.Place{{Input: "urls-file", File: "a dir/ur,l:s%.txt", Line: 1}, {Input: "urls-file", File: "../outside.txt", Line: 1}}
 	r := sound(t, tg, "192.0.2.66")
 	e := &r.Observation.Endpoints[0]
-	e.Cleartext.Outcome, e.Cleartext.Error = check.Nonsense, hostile
+	e.Cleartext.Outcome, e.Cleartext.Error = check.Nonsense, text
 	e.HTTPS.Status, e.HTTPS.Headers = 301, []check.Header{{Name: "Location", Value: "http://evil\"]-->x.example/`;<b>|end"}}
-	fail(&r, "redirect-downgrade", check.Finding{Message: "'https://hostile.example/' redirects to '" + hostile + "'.", Addresses: []string{"192.0.2.66:443"}, Distinct: hostile})
-	r.Verdicts[0].Evidence[0].Text = hostile
-	r.Verdicts[2].State, r.Verdicts[2].Reason = check.Unknown, hostile
+	fail(&r, "redirect-downgrade", check.Finding{Message: "'https://hostile.example/' redirects to '" + text + "'.", Addresses: []string{"192.0.2.66:443"}, Distinct: text})
+	r.Verdicts[0].Evidence[0].Text = text
+	r.Verdicts[2].State, r.Verdicts[2].Reason = check.Unknown, text
 	r.Requirements = requirementStates(check.Fail, check.Pass)
 	return newReport(r)
 }

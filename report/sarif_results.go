@@ -27,6 +27,7 @@ type result struct {
 	fingerprint string
 	messages    []string // worst first
 	targets     []check.Target
+	seen        map[string]bool // the targets' URLs
 	addresses   []string
 	places      []check.Place
 }
@@ -41,7 +42,7 @@ func (v *view) results() (kept []*result, cut int) {
 		print := fingerprint(f.rule.ID, f.target, f.Distinct)
 		r := byPrint[print]
 		if r == nil {
-			r = &result{rule: f.rule, order: f.order, level: f.level, uri: endpointURI(f.target), fingerprint: print}
+			r = &result{rule: f.rule, order: f.order, level: f.level, uri: endpointURI(f.target), fingerprint: print, seen: map[string]bool{}}
 			byPrint[print] = r
 			kept = append(kept, r)
 		}
@@ -65,9 +66,10 @@ func (r *result) add(f violation) {
 	for _, a := range f.Addresses {
 		r.addresses = appendNew(r.addresses, a)
 	}
-	if slices.ContainsFunc(r.targets, func(t check.Target) bool { return t.URL() == f.target.URL() }) {
+	if r.seen[f.target.URL()] {
 		return
 	}
+	r.seen[f.target.URL()] = true
 	r.targets = append(r.targets, f.target)
 	for _, p := range f.target.Places {
 		if linkable(p) && len(r.places) < maxPlaces {

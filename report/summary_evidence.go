@@ -103,7 +103,9 @@ func (v *view) unjudged(s check.State) []string {
 				continue
 			}
 			k := key{verdict.Rule, verdict.Reason}
-			order = appendNew(order, k)
+			if targets[k] == nil {
+				order = append(order, k)
+			}
 			targets[k] = append(targets[k], res.Observation.Target)
 		}
 	}

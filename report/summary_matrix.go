@@ -113,7 +113,7 @@ func stateIcon(s check.State) string {
 func targetCode(t check.Target) string {
 	s := code(check.Clip(t.URL(), maxTargetURL))
 	if t.Label != "" {
-		s += " (" + quoted(t.Label) + ")"
+		s += " (" + markdown(check.Clip(t.Label, maxTargetURL)) + ")"
 	}
 	return s
 }

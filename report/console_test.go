@@ -1,0 +1,82 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Colour changes nothing but the colour, and is there only where wanted.
+func TestConsoleColor(t *testing.T) {
+	for _, g := range goldens {
+		v := newView(g.report(t), testRules)
+		dull := string(v.console(ConsoleOptions{}))
+		colored := string(v.console(ConsoleOptions{Color: true}))
+		if strings.Contains(dull, "\x1b") {
+			t.Errorf("%s: an escape where no colour is wanted", g.name)
+		}
+		if !strings.Contains(colored, "\x1b[") {
+			t.Errorf("%s: no colour where it is wanted", g.name)
+		}
+		if diff := cmp.Diff(dull, regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(colored, "")); diff != "" {
+			t.Errorf("%s (-dull +coloured):\n%s", g.name, diff)
+		}
+	}
+}
+
+func TestConsoleSaysTheVerdictLast(t *testing.T) {
+	for name, want := range map[string]string{
+		"clean":      "tlsgate: pass: 0 errors, 0 warnings and 0 notes at 2 targets; 0 not verified.",
+		"violated":   "tlsgate: fail: 4 errors, 1 warning and 1 note at 3 targets; 0 not verified.",
+		"unverified": "tlsgate: not verified: 0 errors, 0 warnings and 0 notes at 2 targets; 1 not verified.",
+		"empty":      "tlsgate: not verified: 0 errors, 0 warnings and 0 notes at 0 targets; 0 not verified.",
+	} {
+		for _, g := range goldens {
+			if g.name != name {
+				continue
+			}
+			lines := strings.Split(strings.TrimSpace(string(newView(g.report(t), testRules).console(ConsoleOptions{}))), "\n")
+			if got := lines[len(lines)-1]; got != want {
+				t.Errorf("%s: the last line is %q, want %q", name, got, want)
+			}
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		text, indent string
+		width        int
+		want         string
+	}{
+		{"a b c", "  ", 0, "  a b c"},
+		{"", "  ", 10, "  "},
+		{"aa bb cc", "", 5, "aa bb\ncc"},
+		{"aa bb cc", " ", 5, " aa\n bb\n cc"},
+		{"a https://long.example/ b", "", 6, "a\nhttps://long.example/\nb"},
+		{"ää öö", "", 5, "ää öö"},
+	} {
+		if diff := cmp.Diff(c.want, wrap(c.text, c.indent, c.width)); diff != "" {
+			t.Errorf("wrap(%q, %q, %d):\n%s", c.text, c.indent, c.width, diff)
+		}
+	}
+}
+
+func FuzzWrap(f *testing.F) {
+	f.Add("aa bb cc", 5)
+	f.Add("::error:: x", 1)
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		got := wrap(s, "  ", width)
+		if strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(s), " ") {
+			t.Fatalf("%q became %q: words were lost", s, got)
+		}
+		for line := range strings.SplitSeq(got, "\n") {
+			if width > 0 && utf8.RuneCountInString(line) > width && len(strings.Fields(line)) > 1 {
+				t.Fatalf("%q is wider than %d", line, width)
+			}
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+func TestJSONRoundTrip(t *testing.T) {
+	for _, g := range goldens {
+		want := g.report(t)
+		data, err := JSON(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadJSON(data)
+		if err != nil {
+			t.Fatalf("%s: %v", g.name, err)
+		}
+		roots := cmp.Comparer(func(a, b *pki.Roots) bool {
+			return (a == nil) == (b == nil) && (a == nil || a.Name() == b.Name() && a.Custom() == b.Custom())
+		})
+		if diff := cmp.Diff(want, got, roots, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", g.name, diff)
+		}
+		again, err := JSON(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(data, again) {
+			t.Errorf("%s: written again, the report has other bytes", g.name)
+		}
+	}
+}
+
+func TestReadJSONErrors(t *testing.T) {
+	good, err := JSON(cleanReport(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, data, want string }{
+		{"empty", " \n", "this is not a tlsgate report: it is empty"},
+		{"truncated", string(good[:len(good)/2]), "the report is truncated: it ends after "},
+		{"text", "<html>", "this is not a tlsgate report: invalid character '<'"},
+		{"other JSON", `{"runs": []}`, `this is JSON, but not a tlsgate report: it has no "schema"`},
+		{"array", `[1]`, "this is not a tlsgate report: json: cannot unmarshal array"},
+		{"newer", `{"schema": "tlsgate-report/2"}`, `the report's schema is "tlsgate-report/2"; this version of tlsgate reads "tlsgate-report/1"`},
+		{"unknown field", strings.Replace(string(good), `"results"`, `"outcomes"`, 1), `the report cannot be read: json: unknown field "outcomes"`},
+		{"bad state", strings.Replace(string(good), `"pass"`, `"fine"`, 1), `no such state: "fine"`},
+		{"two reports", string(good) + string(good), "this is not a tlsgate report: invalid character '{' after top-level value"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := ReadJSON([]byte(c.data))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v and error %v, want an error with %q", r, err, c.want)
+			}
+		})
+	}
+}
+
+func FuzzReadJSON(f *testing.F) {
+	for _, g := range goldens {
+		data, err := JSON(g.report(f))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(`{"schema":"tlsgate-report/1","results":[{"verdicts":[{"rule":"x","findings":[{"level":"::"}]}]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := ReadJSON(data)
+		if err != nil {
+			return
+		}
+		v := newView(r, testRules)
+		v.summary(SummaryOptions{})
+		v.console(ConsoleOptions{Width: 40})
+		for _, a := range v.annotations() {
+			if a.Level != "error" && a.Level != "warning" && a.Level != "notice" {
+				t.Errorf("annotation of level %q", a.Level)
+			}
+		}
+		if _, _, err := v.sarif(SARIFOptions{}); err == nil && len(r.Results) == 0 && r.Conclusion() == check.Passed {
+			t.Error("a report of nothing passes")
+		}
+	})
+}
