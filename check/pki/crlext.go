@@ -54,7 +54,7 @@ func readExtension(input *cryptobyte.String) (id, value cryptobyte.String, criti
 	var ext cryptobyte.String
 	ok = input.ReadASN1(&ext, asn1.SEQUENCE) &&
 		ext.ReadASN1(&id, asn1.OBJECT_IDENTIFIER) &&
-		ext.ReadOptionalASN1Boolean(&critical, asn1.BOOLEAN, false) &&
+		(!ext.PeekASN1Tag(asn1.BOOLEAN) || ext.ReadASN1Boolean(&critical)) &&
 		ext.ReadASN1(&value, asn1.OCTET_STRING) && ext.Empty()
 	return id, value, critical, ok
 }
