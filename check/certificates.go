@@ -35,7 +35,7 @@ func (o Observation) Chains() []Chain {
 		key := [2]string{host, h.Address}
 		if len(h.Chain) > 0 && !seen[key] {
 			seen[key] = true
-			out = append(out, parseChain(host, h))
+			out = append(out, ParseChain(host, h))
 		}
 	}
 	for _, e := range o.Endpoints {
@@ -47,9 +47,9 @@ func (o Observation) Chains() []Chain {
 	return out
 }
 
-// parseChain parses what a handshake showed. A certificate above the leaf
+// ParseChain parses what a handshake showed. A certificate above the leaf
 // that does not parse helps no client, and is left out.
-func parseChain(host string, h Handshake) Chain {
+func ParseChain(host string, h Handshake) Chain {
 	c := Chain{Host: host, Address: h.Address}
 	for i, der := range h.Chain {
 		cert, err := x509.ParseCertificate(der)
@@ -60,6 +60,9 @@ func parseChain(host string, h Handshake) Chain {
 			c.Broken = Clip(err.Error(), 200)
 			return c
 		}
+	}
+	if len(c.Certificates) == 0 {
+		c.Broken = "there is none"
 	}
 	return c
 }

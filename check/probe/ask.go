@@ -34,6 +34,7 @@ var errSecondConnection = errors.New("the connection can be used once")
 type asker struct {
 	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
 	webSocket bool // as the opening handshake of a WebSocket
+	headers   []Header
 }
 
 // protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over
@@ -55,6 +56,7 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 	}
 	req.Header.Set("User-Agent", p.UserAgent)
 	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+	setHeaders(req, a.headers)
 	if a.webSocket {
 		upgrade(req)
 	}

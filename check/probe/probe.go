@@ -46,6 +46,12 @@ type Options struct {
 	AllowPrivate bool
 	// Roots decide whether a chain has to be completed by AIA.
 	Roots *pki.Roots
+	// Headers go to the declared origin over trusted TLS, and nowhere else.
+	Headers []Header
+	// Wait is how long to wait for a target to start answering; Waiting is
+	// told why each time that it did not.
+	Wait    time.Duration
+	Waiting func(t check.Target, why string)
 	// UserAgent is sent with every request.
 	UserAgent string
 	// Now is the clock; default [time.Now].
@@ -100,6 +106,9 @@ func pause(ctx context.Context, d time.Duration) {
 // each everything at once that does not wait for another answer; then the
 // redirects, and the issuers of chains that do not reach a root.
 func (p *Prober) Observe(ctx context.Context, t check.Target) check.Observation {
+	if p.Wait > 0 {
+		p.await(ctx, t)
+	}
 	o := check.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second)}
 	var addrs []netip.Addr
 	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
@@ -120,6 +129,9 @@ func (p *Prober) Observe(ctx context.Context, t check.Target) check.Observation 
 	wg.Wait()
 	p.follow(ctx, &o)
 	p.complete(ctx, &o)
+	if len(p.Headers) > 0 {
+		newMask(p.Headers).observation(&o)
+	}
 	return o
 }
 
@@ -142,7 +154,7 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(tlsDone)
-		e.TLS, e.HTTPS = p.https(ctx, t, netip.AddrPortFrom(a, t.Port))
+		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port))
 	})
 	for _, d := range doors(t, &e) {
 		wg.Go(func() { p.knock(ctx, t, a, d, tlsConnected) })
@@ -151,18 +163,18 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 	return e
 }
 
-// https makes a handshake and asks the target's https URL over it, again
-// while transient network errors are met.
-func (p *Prober) https(ctx context.Context, t check.Target, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
+// https makes a handshake and asks the https URL of t over it, again while
+// transient network errors are met. Origin is that of the declared target.
+func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
 	p.retry(ctx, func(ctx context.Context) error {
 		var err error
-		h, x, err = p.httpsOnce(ctx, t, at)
+		h, x, err = p.httpsOnce(ctx, t, origin, at)
 		return err
 	})
 	return h, x
 }
 
-func (p *Prober) httpsOnce(ctx context.Context, t check.Target, at netip.AddrPort) (check.Handshake, check.Exchange, error) {
+func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, at netip.AddrPort) (check.Handshake, check.Exchange, error) {
 	h := check.Handshake{Address: at.String()}
 	x := check.Exchange{URL: t.HTTPS(), Address: at.String()}
 	conn, done, err := p.connect(ctx, at)
@@ -177,6 +189,7 @@ func (p *Prober) httpsOnce(ctx context.Context, t check.Target, at netip.AddrPor
 	if err != nil {
 		return h, x, err
 	}
+	ask.headers = p.secretHeaders(origin, t, h)
 	return h, x, p.ask(ctx, tc, ask, &x)
 }
 

@@ -1,0 +1,132 @@
+package probe
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+// A Header is a request header that may be secret: it goes to the declared
+// origin only, and only over TLS with a trusted certificate.
+type Header struct{ Name, Value string }
+
+// secretHeaders are the headers to send to a URL over a handshake: none where
+// the URL is not of the target's origin, or the certificate is not trusted.
+func (p *Prober) secretHeaders(origin string, t check.Target, h check.Handshake) []Header {
+	if len(p.Headers) == 0 || t.Origin() != origin {
+		return nil
+	}
+	chain := check.ParseChain(t.Host, h)
+	if chain.Broken != "" || len(pki.Judge(chain.Query(nil, p.Roots, p.Now())).Faults) > 0 {
+		return nil
+	}
+	return p.Headers
+}
+
+// setHeaders adds headers to a request.
+func setHeaders(req *http.Request, headers []Header) {
+	for _, h := range headers {
+		if strings.EqualFold(h.Name, "Host") {
+			req.Host = h.Value
+			continue
+		}
+		req.Header.Add(h.Name, h.Value)
+	}
+}
+
+// A mask takes secrets out of text, in whatever way a URL escapes them.
+type mask struct{ secrets *regexp.Regexp }
+
+// leastSecret is the length from which a part of a header value is masked by
+// itself; a shorter part would mask innocent text.
+const leastSecret = 4
+
+// newMask masks the values of headers wherever a server may echo them: whole,
+// each word of them, and the password of basic credentials (RFC 7617).
+func newMask(headers []Header) mask {
+	var secrets []string
+	for _, h := range headers {
+		if h.Value != "" {
+			secrets = append(secrets, h.Value)
+		}
+		for _, word := range strings.Fields(h.Value) {
+			secrets = appendLong(secrets, word)
+			if plain, err := base64.StdEncoding.DecodeString(word); err == nil {
+				if _, password, ok := strings.Cut(string(plain), ":"); ok {
+					secrets = appendLong(secrets, password)
+				}
+			}
+		}
+	}
+	// The first alternative that matches wins: the longest has to be first.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	var forms []string
+	for _, s := range secrets {
+		forms = append(forms, anyEscaping(s))
+	}
+	return mask{regexp.MustCompile(strings.Join(forms, "|"))}
+}
+
+func appendLong(secrets []string, s string) []string {
+	if len(s) < leastSecret {
+		return secrets
+	}
+	return append(secrets, s)
+}
+
+// anyEscaping is a pattern for text of which each character may be
+// percent-encoded (RFC 3986 section 2.1), and a space a plus.
+func anyEscaping(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		char := string(r)
+		b.WriteString("(?:" + regexp.QuoteMeta(char) + "|(?i:")
+		for _, c := range []byte(char) {
+			fmt.Fprintf(&b, "%%%02x", c)
+		}
+		b.WriteString(")")
+		if r == ' ' {
+			b.WriteString(`|\+`)
+		}
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// observation takes the secrets out of everything that came from a peer.
+func (m mask) observation(o *check.Observation) {
+	for i := range o.Endpoints {
+		e := &o.Endpoints[i]
+		for _, x := range []*check.Exchange{&e.Cleartext, &e.H2C, &e.WebSocket, &e.CleartextOnTLS, &e.HTTPS} {
+			m.exchange(x)
+		}
+		m.text(&e.TLS.Error)
+	}
+	for i := range o.Hops {
+		m.exchange(&o.Hops[i].Exchange)
+		m.text(&o.Hops[i].TLS.Error)
+	}
+}
+
+func (m mask) exchange(x *check.Exchange) {
+	m.text(&x.URL)
+	m.text(&x.Error)
+	for i := range x.Headers {
+		m.text(&x.Headers[i].Value)
+	}
+	if x.Page == nil {
+		return
+	}
+	m.text(&x.Page.Refresh)
+	for i := range x.Page.References {
+		m.text(&x.Page.References[i].URL)
+	}
+}
+
+func (m mask) text(s *string) { *s = m.secrets.ReplaceAllLiteralString(*s, "***") }
