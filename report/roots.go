@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 // customRoots says that the user replaced the public roots; empty if not.
@@ -18,9 +20,6 @@ func (v *view) rootsUsed() string {
 	if note := v.customRoots(); note != "" {
 		return note
 	}
-	r := v.Policy.Roots
-	if r == nil {
-		return "Certificates were judged against the embedded public roots."
-	}
-	return fmt.Sprintf("Certificates were judged against %s: %s as of %s.", r.Name(), plural(r.Len(), "public root"), r.Date().Format(time.DateOnly))
+	r := pki.Embedded()
+	return fmt.Sprintf("Certificates were judged against %s (%s, as of %s).", r.Name(), plural(r.Len(), "public root"), r.Date().Format(time.DateOnly))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 const maxSummary = 900 << 10
@@ -88,6 +89,22 @@ func TestSummaryOfTheWorst(t *testing.T) {
 func TestSummaryOfGoldens(t *testing.T) {
 	for _, g := range goldens {
 		readable(t, string(newView(g.report(t), testRules).summary(SummaryOptions{})))
+	}
+}
+
+func TestSummaryNamesTheRoots(t *testing.T) {
+	for _, c := range []struct {
+		report *check.Report
+		want   string
+	}{
+		{cleanReport(t), pki.Embedded().Name()},
+		{cleanReport(t), "as of " + pki.Embedded().Date().Format(time.DateOnly)},
+		{violatedReport(t), customRoots(t).Name()},
+	} {
+		_, roots, _ := strings.Cut(string(newView(c.report, testRules).summary(SummaryOptions{})), "## Roots\n\n")
+		if line, _, _ := strings.Cut(roots, "\n"); !strings.Contains(line, markdown(c.want)) {
+			t.Errorf("the roots are told as %q, without %q", line, c.want)
+		}
 	}
 }
 
