@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
 )
 
 // world is an Env made of tables.
@@ -197,8 +198,17 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestReadRoots(t *testing.T) {
-	env := world(nil, map[string]string{"ca.pem": "no certificate\n::error::x"})
-	_, err := Read([]string{"-roots", "ca.pem", "a.example"}, env)
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	args := []string{"-roots", "ca.pem", "a.example"}
+	got, err := Read(args, world(nil, map[string]string{"ca.pem": string(n.Root().PEM())}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := got.Policy.Roots; r == nil || !r.Custom() || r.Len() != 1 {
+		t.Errorf("roots = %+v, want the one of the file", r)
+	}
+	_, err = Read(args, world(nil, map[string]string{"ca.pem": "no certificate\n::error::x"}))
 	if err == nil || !strings.HasPrefix(err.Error(), "roots: 'ca.pem': ") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error = %v, want one line that names the file", err)
 	}
