@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
 )
@@ -16,7 +15,8 @@ const (
 )
 
 // An Annotation is a message that GitHub shows with a run, and at a line of a
-// pull request where it names one.
+// pull request where it names one. Its remote text is on one line and breaks
+// out of no log; who writes it as a workflow command escapes it for that.
 type Annotation struct {
 	Level   string // "error", "warning" or "notice"
 	Title   string
@@ -75,21 +75,4 @@ func (f violation) annotation() Annotation {
 		}
 	}
 	return a
-}
-
-// Commands writes annotations as workflow commands for a runner's log, one a
-// line.
-func Commands(as []Annotation) []byte {
-	var b strings.Builder
-	for _, a := range as {
-		fmt.Fprintf(&b, "::%s title=%s", a.Level, commandProperty(a.Title))
-		if a.File != "" {
-			fmt.Fprintf(&b, ",file=%s", commandProperty(a.File))
-		}
-		if a.Line > 0 {
-			fmt.Fprintf(&b, ",line=%d", a.Line)
-		}
-		fmt.Fprintf(&b, "::%s\n", commandData(a.Message))
-	}
-	return []byte(b.String())
 }

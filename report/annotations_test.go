@@ -68,17 +68,6 @@ func TestAnnotationPlace(t *testing.T) {
 	}
 }
 
-func TestCommands(t *testing.T) {
-	got := string(Commands([]Annotation{
-		{Level: "notice", Title: "t", Message: "m"},
-		{Level: "error", Title: "a:b,c", File: "x,y.txt", Line: 3, Message: "50%\r\n::error::no"},
-	}))
-	want := "::notice title=t::m\n::error title=a%3Ab%2Cc,file=x%2Cy.txt,line=3::50%25%0D%0A::error::no\n"
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestAnnotationMessagesAreInert(t *testing.T) {
 	for _, a := range newView(hostileReport(t), testRules).annotations() {
 		if strings.Contains(a.Message, "##[") || strings.Contains(a.Message, "\x1b") {

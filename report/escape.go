@@ -95,14 +95,3 @@ var sarifReplacer = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`)
 // sarifText escapes remote text for a plain text message, in which brackets
 // make links (SARIF 2.1.0 section 3.11.6).
 func sarifText(s string) string { return sarifReplacer.Replace(plain(s)) }
-
-var (
-	commandDataReplacer     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	commandPropertyReplacer = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-)
-
-// commandData escapes the message of a GitHub workflow command.
-func commandData(s string) string { return commandDataReplacer.Replace(s) }
-
-// commandProperty escapes a property of a GitHub workflow command.
-func commandProperty(s string) string { return commandPropertyReplacer.Replace(s) }

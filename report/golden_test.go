@@ -1,7 +1,9 @@
 package report
 
 import (
+	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,8 +51,17 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 		"json":            json,
 		"md":              []byte(summary),
 		"txt":             v.console(ConsoleOptions{Width: 80}),
-		"annotations.txt": Commands(v.annotations()),
+		"annotations.txt": list(v.annotations()),
 	}
+}
+
+// list writes annotations for reading.
+func list(as []Annotation) []byte {
+	var b bytes.Buffer
+	for _, a := range as {
+		fmt.Fprintf(&b, "%s: %s\n%s:%d\n%s\n\n", a.Level, a.Title, a.File, a.Line, a.Message)
+	}
+	return b.Bytes()
 }
 
 func TestGolden(t *testing.T) {

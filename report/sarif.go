@@ -46,9 +46,6 @@ func (v *view) sarif(opts SARIFOptions) (log []byte, cut int, err error) {
 	run := sarif.NewRun(*sarif.NewTool(driver))
 	run.WithColumnKind("utf16CodeUnits")
 	run.WithTaxonomies(taxonomies(v.rules))
-	run.WithOriginalUriBaseIds(map[string]*sarif.ArtifactLocation{
-		sourceRoot: sarif.NewArtifactLocation().WithDescriptionText("The root of the repository."),
-	})
 	if opts.Category != "" {
 		run.WithAutomationDetails(sarif.NewRunAutomationDetails().WithID(opts.Category + "/"))
 	}
