@@ -119,7 +119,7 @@ func readDescriptors(descriptors string) (covers, ok bool) {
 		number, unit := f[:len(f)-1], f[len(f)-1]
 		n, err := strconv.ParseFloat(number, 64)
 		switch {
-		case err != nil || n < 0 || strings.IndexByte("wxh", unit) < 0:
+		case err != nil || !(n >= 0) || strings.IndexByte("wxh", unit) < 0:
 			ok = false
 		case unit == 'w', unit == 'x' && n == 1:
 			covers = true

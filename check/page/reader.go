@@ -62,10 +62,10 @@ func (r *reader) read(markup []byte) {
 			r.start(tokens, kind == html.SelfClosingTagToken)
 		}
 		if r.rawText == "script" {
-			// The tokenizer loses count in scripts with comments.
-			if script := markup[offset:][:scriptLen(markup[offset:])]; bytes.Contains(script, []byte("<!--")) {
-				lines += bytes.Count(script, []byte("\n"))
-				offset += len(script)
+			// The tokenizer loses count where scripts write scripts.
+			if n, nested := scriptLen(markup[offset:]); nested {
+				lines += bytes.Count(markup[offset:offset+n], []byte("\n"))
+				offset += n
 				tokens = html.NewTokenizer(bytes.NewReader(markup[offset:]))
 			}
 		}
@@ -77,8 +77,8 @@ func (r *reader) read(markup []byte) {
 
 // scriptLen is the length of the script that text begins with: up to its end
 // tag (WHATWG HTML, sections 13.2.5.4 and 13.2.5.15 to 13.2.5.31). In a comment
-// within it a <script> has to be closed first.
-func scriptLen(text []byte) int {
+// within it a <script> has to be closed first; nested tells that there is one.
+func scriptLen(text []byte) (n int, nested bool) {
 	comment, inner := false, false
 	for i := range text {
 		rest := text[i:]
@@ -89,15 +89,15 @@ func scriptLen(text []byte) int {
 		case bytes.HasPrefix(rest, []byte("<!--")):
 			comment = true
 		case comment && !inner && beginsTag(rest, "<script"):
-			inner = true
+			inner, nested = true, true
 		case beginsTag(rest, "</script"):
 			if !inner {
-				return i
+				return i, nested
 			}
 			inner = false
 		}
 	}
-	return len(text)
+	return len(text), nested
 }
 
 // beginsTag reports whether text begins with that tag, and the tag's name ends there.
@@ -117,7 +117,7 @@ func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
 		el.name = "img" // so says WHATWG HTML, section 13.2.6.4.7
 	}
 	r.rawText = ""
-	if r.xml || el.ns != inHTML {
+	if r.xml || el.ns != inHTML || r.noscript && el.name == "noscript" {
 		tokens.NextIsNotRawText()
 	} else if rawTexts[el.name] {
 		r.rawText = el.name

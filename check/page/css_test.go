@@ -1,0 +1,112 @@
+package page
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestStyleSheet(t *testing.T) {
+	for css, want := range map[string][]string{
+		"":                                           nil,
+		`@import "a";@import'b';@import url(c)`:      {"blockable a", "blockable b", "blockable c"},
+		`@import url( "a b" )print;`:                 {"blockable a b"},
+		`@import/**/ /* ; */"a"`:                     {"blockable a"},
+		`@import`:                                    nil,
+		`@import a`:                                  nil,
+		`@imports "a"`:                               nil,
+		`x @import "a"`:                              nil,
+		`@namespace url(a);@import "b"`:              nil,
+		`@layer x{}@import "a"`:                      nil,
+		`@layer x;@charset "y";@import "a"`:          {"blockable a"},
+		`a{}@import "b"`:                             nil,
+		`a{@import "b"}`:                             nil,
+		`@import "a`:                                 {"blockable a"},
+		"@import \"a\nb\"":                           nil,
+		`@import url("a`:                             {"blockable a"},
+		`@import url(a`:                              {"blockable a"},
+		`@import url(a b)`:                           nil,
+		`@import url(a"b)`:                           nil,
+		`@import url(a(b)`:                           nil,
+		`@import url(a\)b)`:                          {"blockable a)b"},
+		`@import "\61 b\"\000063\64"`:                {`blockable ab"cd`},
+		"@import \"a\\\nb\"":                         {"blockable ab"},
+		`@import "a\110000\0 b"`:                     {"blockable a\ufffd\ufffdb"},
+		`@import "a\`:                                {`blockable a`},
+		`a{background:url(b)}`:                       {"passive b"},
+		`a{BACKGROUND : URL(b) , uRl('c')}`:          {"passive b", "passive c"},
+		`a{color:url(b)}`:                            nil,
+		`a{background:xurl(b) url-x(c)}`:             nil,
+		`a{--b:url(c)}`:                              nil,
+		`background:url(a)`:                          nil,
+		`a{/* x */background:url(b)}`:                {"passive b"},
+		`a{b:c;background:url(d);}`:                  {"passive d"},
+		`a{content:"url(b)";cursor:url(c)}`:          {"passive c"},
+		`@media x{a:hover{mask:url(b)}c{}}`:          {"passive b"},
+		`a{b{}background:url(c)}`:                    {"passive c"},
+		`@font-face{src:url(a) x,url(b)}`:            {"blockable a", "blockable b"},
+		`@FONT-FACE {font-family:url(a);SRC:url(b)}`: {"blockable b"},
+		`@font-face-x{src:url(a)}`:                   nil,
+		`a{src:url(b)}`:                              nil,
+		`<!-- @import "a"; --> @import "b";`:         {"blockable a", "blockable b"},
+		`/* @import "a"`:                             nil,
+		`}}@import "a"`:                              {"blockable a"},
+	} {
+		var got []string
+		s := sheet{text: css, statement: -1}
+		s.load = func(k Kind, ref string) { got = append(got, string(k)+" "+ref) }
+		s.read()
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", css, d)
+		}
+	}
+}
+
+func TestCandidates(t *testing.T) {
+	for set, want := range map[string][]candidate{
+		"":                         nil,
+		" , ,":                     nil,
+		"a":                        {{"a", true}},
+		"a, b 2x":                  {{"a", true}, {"b", false}},
+		"a 1x,b 1.0x , c 1e0x":     {{"a", true}, {"b", true}, {"c", true}},
+		"a,b 2x":                   {{"a,b", false}},
+		"a,, b":                    {{"a", true}, {"b", true}},
+		"a 100w, b 200w 300h":      {{"a", true}, {"b", true}},
+		"data:,x 2x, b":            {{"data:,x", false}, {"b", true}},
+		"a f(1, 2) 2x, b":          {{"b", true}},
+		"a 2y, b x, c -1x, d 2x 3": {},
+		"a NaNx, b 1w 2x 3h":       {},
+	} {
+		got := candidates(set)
+		if len(want) == 0 && len(got) == 0 {
+			continue
+		}
+		if d := cmp.Diff(want, got, cmp.AllowUnexported(candidate{})); d != "" {
+			t.Errorf("%q (-want +got):\n%s", set, d)
+		}
+	}
+}
+
+func TestScriptLen(t *testing.T) {
+	for _, tt := range []struct {
+		text   string
+		n      int
+		nested bool
+	}{
+		{"x</script>", 1, false},
+		{"x</scripts></SCRIPT >", 11, false},
+		{"<script></script></script>", 8, false},
+		{"<!--<script></script></script>", 21, true},
+		{"<!-- 1 < 2 <script></script></script>", 28, true},
+		{"<!--<script>--></script></script>", 15, true},
+		{"<!--><script></script></script>", 13, false},
+		{"<!--<scripty></script>", 13, false},
+		{"<!--</script>", 4, false},
+		{"<!--<script></script>", 21, true},
+		{"never closed", 12, false},
+	} {
+		if n, nested := scriptLen([]byte(tt.text)); n != tt.n || nested != tt.nested {
+			t.Errorf("scriptLen(%q) = %d, %v; want %d, %v", tt.text, n, nested, tt.n, tt.nested)
+		}
+	}
+}
