@@ -6,6 +6,7 @@ import (
 	_ "embed" // for the table
 	"encoding/csv"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -62,7 +63,7 @@ var chromeHead = regexp.MustCompile(`^# Chrome Root Store, version (\d+), as of 
 func parseChrome(text []byte) (*ChromeRoots, error) {
 	head := chromeHead.FindSubmatch(text)
 	if head == nil {
-		return nil, fmt.Errorf("the Chrome table has no heading")
+		return nil, errors.New("the Chrome table has no heading")
 	}
 	t := &ChromeRoots{cutoffs: map[[sha256.Size]byte]time.Time{}}
 	var err error
@@ -78,6 +79,9 @@ func parseChrome(text []byte) (*ChromeRoots, error) {
 	rows, err := r.ReadAll()
 	if err != nil {
 		return nil, err
+	}
+	if len(rows) < 2 {
+		return nil, errors.New("the Chrome table has no row")
 	}
 	for _, row := range rows[1:] {
 		var sum [sha256.Size]byte

@@ -22,15 +22,15 @@ const (
 
 // IssuerURLs lists the http addresses of issuing certificates (Authority
 // Information Access, RFC 5280 section 4.2.2.1) that may complete or mend the
-// query's chain; none where a path without a fault is there already. What is
-// fetched goes into Fetched, and the question may be asked again.
+// query's chain; none where a sound path is there already. What is fetched goes
+// into Fetched, and the question may be asked again.
 func IssuerURLs(q Query) []string {
 	if q.Leaf == nil {
 		return nil
 	}
 	s := build(q)
 	best, faults := s.best()
-	if gravest(faults) == 0 && best.certs != nil {
+	if best.certs != nil && gravest(faults) <= IncompleteChain.gravity() {
 		return nil
 	}
 	var urls []string

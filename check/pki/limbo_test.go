@@ -200,3 +200,27 @@ func limboCert(text string) (*x509.Certificate, error) {
 	}
 	return x509.ParseCertificate(block.Bytes)
 }
+
+// TestLimboOnline judges the chains of well-known sites against the embedded
+// roots and all that goes with them: nothing may be held against any. They are
+// looked at a day later than limbo does, after the logs saw them.
+func TestLimboOnline(t *testing.T) {
+	for _, c := range readLimbo(t) {
+		if !strings.HasPrefix(c.ID, "online::") {
+			continue
+		}
+		leaf, err := limboCert(c.Leaf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := Query{Leaf: leaf, At: c.At.AddDate(0, 0, 1), Host: c.Name.Value}
+		for _, text := range c.Sent {
+			if s, err := limboCert(text); err == nil {
+				q.Sent = append(q.Sent, s)
+			}
+		}
+		for _, f := range Judge(q).Faults {
+			t.Errorf("%s: %s: %s", c.ID, f.Kind, f.Detail)
+		}
+	}
+}

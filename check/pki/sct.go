@@ -80,9 +80,9 @@ func parseSCT(raw []byte) (SCT, bool) {
 }
 
 // timely leaves out timestamps of the future, which prove nothing (RFC 6962
-// section 5.2).
+// section 5.2), but for clocks that differ.
 func timely(scts []SCT, at time.Time) []SCT {
-	return slices.DeleteFunc(scts, func(s SCT) bool { return s.Time.After(at) })
+	return slices.DeleteFunc(scts, func(s SCT) bool { return s.Time.After(at.Add(clockSkew)) })
 }
 
 // issued is when a certificate was issued as the root programs date it: its

@@ -1,0 +1,57 @@
+package pki
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+)
+
+func TestChrome(t *testing.T) {
+	table := Chrome()
+	if table.Version != 33 || !table.Date.Equal(time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)) || table.Len() != 104 {
+		t.Errorf("version %d of %v with %d roots", table.Version, table.Date, table.Len())
+	}
+	missing := 0
+	for root := range bundle.Roots() {
+		if _, known := table.Lookup(sha256.Sum256(root.Certificate)); !known {
+			missing++
+		}
+	}
+	if missing != 19 {
+		t.Errorf("%d roots of the bundle are not in the table, want 19", missing)
+	}
+	cutoffs := 0
+	for _, at := range table.cutoffs {
+		if !at.IsZero() {
+			cutoffs++
+		}
+	}
+	if cutoffs != 17 {
+		t.Errorf("%d cut-off dates, want 17", cutoffs)
+	}
+}
+
+func TestParseChrome(t *testing.T) {
+	sum := sha256.Sum256(nil)
+	head := "# Chrome Root Store, version 8, as of 2026-09. One row a trust anchor.\nsha256,sct_not_after,subject\n"
+	table, err := parseChrome([]byte(head + hex.EncodeToString(sum[:]) + ",2026-04-14T23:59:59Z,\"a, b\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, known := table.Lookup(sum); !known || !at.Equal(date("2026-04-14T23:59:59Z")) || table.Version != 8 {
+		t.Errorf("%v, %v, version %d", at, known, table.Version)
+	}
+	if at, known := table.Lookup([32]byte{}); known || !at.IsZero() {
+		t.Errorf("an unknown root is known until %v", at)
+	}
+	for _, text := range []string{"", head, strings.SplitAfter(head, "\n")[0], "sha256,sct_not_after,subject\n", head + "abc,,x\n", head + hex.EncodeToString(sum[:]) + ",tomorrow,x\n",
+		head + "only two,fields\n", strings.Replace(head, "2026-09", "2026-13", 1)} {
+		if _, err := parseChrome([]byte(text)); err == nil {
+			t.Errorf("no error for %q", text)
+		}
+	}
+}
