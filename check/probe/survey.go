@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -153,4 +154,29 @@ func leafIsECDSA(chain [][]byte) bool {
 	}
 	leaf, err := x509.ParseCertificate(chain[0])
 	return err == nil && (leaf.PublicKeyAlgorithm == x509.ECDSA || leaf.PublicKeyAlgorithm == x509.Ed25519)
+}
+
+// offers surveys the TLS port of an address where a current client made the
+// known handshake.
+func (p *Prober) offers(ctx context.Context, at netip.AddrPort, known check.Handshake) check.Offers {
+	s := &surveyor{
+		dial: func(ctx context.Context) (net.Conn, error) {
+			conn, done, err := p.connect(ctx, at)
+			return slotConn{conn, done}, err
+		},
+		pause: p.Pause, timeout: p.Timeout, serverName: known.ServerName, known: known,
+	}
+	return s.survey(ctx)
+}
+
+// A slotConn gives its slot at the port back when it is closed.
+type slotConn struct {
+	net.Conn
+	done func() // closes the connection too
+}
+
+// Close closes the connection.
+func (c slotConn) Close() error {
+	c.done()
+	return nil
 }

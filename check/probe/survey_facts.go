@@ -130,7 +130,7 @@ func (f *surveyFacts) take(version, suite uint16, told string) {
 	if f.answer(version) != check.Accepted {
 		f.versions[version] = check.Offer{Answer: check.Accepted, Told: told}
 	}
-	if weak(suite) {
+	if version >= hello.SSL3 && weak(suite) { // SSL 2 has other suites, all weak
 		f.weak[suite] = max(f.weak[suite], version)
 	}
 }

@@ -1,0 +1,315 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/probe/hello"
+)
+
+// surveyed is what matters of a survey's outcome. Answers are marks: + for
+// accepted, - for declined, ? for not known.
+type surveyed struct {
+	versions string // of TLS 1.3, 1.2, 1.1, 1.0, SSL 3, SSL 2
+	weak     string // of no encryption, no authentication, broken cipher
+	chains   string // of RSA, ECDSA
+	guards   string // of sentinel, TLS_FALLBACK_SCSV
+	suites   []string
+	conns    int
+}
+
+func mark(s any) string {
+	switch s {
+	case check.Accepted, check.Present:
+		return "+"
+	case check.Declined, check.Absent:
+		return "-"
+	}
+	return "?"
+}
+
+func summary(o check.Offers) surveyed {
+	s := surveyed{chains: mark(o.RSA.Answer) + mark(o.ECDSA.Answer), guards: mark(o.Sentinel) + mark(o.FallbackSCSV), conns: o.Connections}
+	for _, v := range o.Versions {
+		s.versions += mark(v.Answer)
+	}
+	for _, w := range o.Weak {
+		s.weak += mark(w.Answer)
+		for _, x := range w.Suites {
+			suite := fmt.Sprintf("%s 0x%04X", check.VersionName(x.Version), x.Suite)
+			if !slices.Contains(s.suites, suite) {
+				s.suites = append(s.suites, suite)
+			}
+		}
+	}
+	return s
+}
+
+var (
+	modern  = []uint16{hello.TLS13, hello.TLS12}
+	allOld  = []uint16{hello.TLS13, hello.TLS12, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2}
+	gcmRSA  = []uint16{0xC02F, 0xC030, 0x002F}
+	gcmBoth = []uint16{0xC02B, 0xC02F, 0xC009, 0x002F}
+	gcmEC   = []uint16{0xC02B, 0xC009}
+	aes13   = []uint16{0x1301}
+)
+
+func soundly(p *modelPort) *modelPort {
+	if p.versions == nil {
+		p.versions = modern
+	}
+	if p.suites == nil {
+		p.suites = gcmRSA
+	}
+	if p.suites13 == nil {
+		p.suites13 = aes13
+	}
+	return p
+}
+
+func TestSurvey(t *testing.T) {
+	rsaLeaf()
+	const fine = "---"
+	for _, c := range []struct {
+		name string
+		port *modelPort
+		want surveyed
+	}{
+		{"sound", &modelPort{}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
+		{"sound with ECDSA", &modelPort{suites: gcmEC}, surveyed{"++----", fine, "-+", "+?", nil, 7}},
+		{"sound with both", &modelPort{suites: gcmBoth}, surveyed{"++----", fine, "++", "+?", nil, 7}},
+		{"TLS 1.3 alone", &modelPort{versions: modern[:1]}, surveyed{"+-----", fine, "--", "??", nil, 7}},
+		{"TLS 1.2 alone", &modelPort{versions: modern[1:]}, surveyed{"-+----", fine, "+-", "??", nil, 7}},
+		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
+		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
+		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{"+-----", fine, "--", "??", nil, 8}},
+		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{"++----", fine, "++", "+?", nil, 8}},
+
+		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{"++++--", fine, "+-", "+?", nil, 9}},
+		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}}, surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
+		{"the same, asked exactly only", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}, exact: true},
+			surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
+		{"SSL 3 too", &modelPort{versions: []uint16{hello.TLS12, hello.SSL3}}, surveyed{"-+--+-", fine, "+-", "+?", nil, 8}},
+		{"SSL 2 too", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.SSL2}}, surveyed{"++---+", fine, "+-", "+?", nil, 7}},
+		{"everything old", &modelPort{versions: allOld}, surveyed{"++++++", fine, "+-", "+?", nil, 10}},
+		{"SSL 3 alone", &modelPort{versions: allOld[4:5]}, surveyed{"?---+-", fine, "+-", "??", nil, 7}},
+
+		{"no sentinel, SCSV honoured", &modelPort{noSentinel: true}, surveyed{"++----", fine, "+-", "-+", nil, 8}},
+		{"no sentinel, SCSV ignored", &modelPort{noSentinel: true, noSCSV: true}, surveyed{"++----", fine, "+-", "--", nil, 8}},
+		{"one version needs no guard", &modelPort{versions: modern[1:], noSentinel: true, noSCSV: true}, surveyed{"-+----", fine, "+-", "??", nil, 7}},
+
+		{"3DES", &modelPort{suites: []uint16{0xC02F, 0x000A}},
+			surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 11}},
+		{"NULL, anonymous and RC4", &modelPort{suites: []uint16{0xC02F, 0x0002, 0xC018, 0x0005, 0x0017}},
+			surveyed{"++----", "+++", "+-", "+?", []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, 14}},
+		{"both kinds and 3DES after them", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A)},
+			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 10}},
+		{"RC4 at TLS 1.0 alone", &modelPort{versions: allOld[:4], suitesAt: map[uint16][]uint16{hello.TLS10: {0xC013, 0x0005}}},
+			surveyed{"++++--", "--+", "+-", "+?", []string{"TLS 1.0 0x0005"}, 12}},
+		{"integrity alone", &modelPort{suites13: []uint16{0x1301, 0xC0B5, 0xC0B4}},
+			surveyed{"++----", "+--", "+-", "+?", []string{"TLS 1.3 0xC0B4", "TLS 1.3 0xC0B5"}, 8}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := soundly(c.port)
+				o := surveyOf(t.Context(), p)
+				if d := cmp.Diff(c.want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
+					t.Errorf("-want +got\n%s", d)
+				}
+				synctest.Wait()
+				if p.conns != o.Connections || p.most > 7 {
+					t.Errorf("%d connections said, %d seen, %d at once", o.Connections, p.conns, p.most)
+				}
+			})
+		})
+	}
+}
+
+// What was chosen but never offered is no acceptance.
+func TestSurveyOfPortThatChoosesWhatWasNotOffered(t *testing.T) {
+	rsaLeaf()
+	for name, rogue := range map[string][]byte{
+		"a suite":   modelServerHello(hello.TLS10, 0xC02F, [32]byte{}),
+		"a version": modelServerHello(hello.TLS13, 0x0005, [32]byte{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := soundly(&modelPort{refuse: func(c net.Conn, _ uint8) {
+					c.Write(modelRecords(append(slices.Clone(rogue), 14, 0, 0, 0), 1<<14))
+				}})
+				want := surveyed{"++----", "---", "+-", "+?", nil, 7}
+				if d := cmp.Diff(want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
+					t.Errorf("-want +got\n%s", d)
+				}
+			})
+		})
+	}
+}
+
+// However a flight is cut into records, and whatever warning comes first.
+func TestSurveyOfOddFlights(t *testing.T) {
+	rsaLeaf()
+	for name, flight := range map[string]func([]byte) []byte{
+		"warning first": func(b []byte) []byte { return append([]byte{21, 3, 1, 0, 2, 1, 112}, b...) },
+		"fragments":     func(b []byte) []byte { return modelRecords(b[5:], 3) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := soundly(&modelPort{flight: flight, versions: allOld[:3]})
+				want := surveyed{"+++---", "---", "+-", "+?", nil, 8}
+				o := surveyOf(t.Context(), p)
+				if d := cmp.Diff(want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
+					t.Errorf("-want +got\n%s", d)
+				}
+				if d := cmp.Diff([][]byte{rsaLeaf()}, o.RSA.Chain); d != "" {
+					t.Errorf("chain: -want +got\n%s", d)
+				}
+			})
+		})
+	}
+}
+
+// A port that stops answering is asked again once, slowly, and never counts
+// as one that refused.
+func TestSurveyOfMoodyPorts(t *testing.T) {
+	rsaLeaf()
+	unknownAll := surveyed{versions: "+?????", weak: "???", chains: "+?", guards: "??"}
+	after := func(k int, then func(net.Conn)) func(int, net.Conn, modelHello) bool {
+		return func(n int, c net.Conn, _ modelHello) bool {
+			if n >= k {
+				then(c)
+			}
+			return n >= k
+		}
+	}
+	closes := func(net.Conn) {}
+	alerts := func(c net.Conn) { alertAndClose(c, hello.InternalError) }
+	for _, c := range []struct {
+		name string
+		mood func() func(int, net.Conn, modelHello) bool
+		want surveyed
+		took time.Duration // at most
+	}{
+		{"silent from the start", func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
+		{"closes from the start", func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 9), 10 * time.Second},
+		{"internal errors from the start", func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
+		{"bars whoever asks fast", func() func(int, net.Conn, modelHello) bool {
+			var mu sync.Mutex
+			var last time.Time
+			return func(int, net.Conn, modelHello) bool {
+				mu.Lock()
+				defer mu.Unlock()
+				fast := time.Since(last) < time.Second
+				last = time.Now()
+				return fast // and closes
+			}
+		}, surveyed{"++----", "---", "+-", "+?", nil, 15}, time.Minute},
+		{"says nothing to SSL 2", func() func(int, net.Conn, modelHello) bool {
+			return func(_ int, c net.Conn, h modelHello) bool {
+				if h.version == hello.SSL2 {
+					stall(c)
+				}
+				return h.version == hello.SSL2
+			}
+		}, surveyed{"++---?", "---", "+-", "+?", nil, 9}, time.Minute},
+		{"stops after the ServerHello", func() func(int, net.Conn, modelHello) bool {
+			return func(_ int, c net.Conn, h modelHello) bool {
+				if h.version == hello.TLS10 {
+					c.Write(modelRecords(modelServerHello(hello.TLS10, 0x002F, [32]byte{}), 99))
+				}
+				return h.version == hello.TLS10
+			}
+		}, surveyed{"++-?--", "---", "+-", "+?", nil, 9}, time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := soundly(&modelPort{mood: c.mood()})
+				start := time.Now()
+				o := surveyOf(t.Context(), p)
+				if d := cmp.Diff(c.want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
+					t.Errorf("-want +got\n%s", d)
+				}
+				if took := time.Since(start); took > c.took {
+					t.Errorf("took %v", took)
+				}
+				for _, v := range o.Versions {
+					if v.Answer == "" && v.Told == "" {
+						t.Errorf("no reason why %s is not known", check.VersionName(v.Version))
+					}
+				}
+			})
+		})
+	}
+}
+
+func with(s surveyed, conns int) surveyed {
+	s.conns = conns
+	return s
+}
+
+func TestSurveyEndsWithItsContext(t *testing.T) {
+	rsaLeaf()
+	synctest.Test(t, func(t *testing.T) {
+		p := soundly(&modelPort{mood: func(_ int, c net.Conn, _ modelHello) bool { stall(c); return true }})
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		want := surveyed{"+?????", "???", "+?", "??", nil, 6}
+		if d := cmp.Diff(want, summary(surveyOf(ctx, p)), cmp.AllowUnexported(surveyed{})); d != "" {
+			t.Errorf("-want +got\n%s", d)
+		}
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// A port with which no handshake was begun is not asked.
+func TestSurveyAsksNothingInVain(t *testing.T) {
+	for _, known := range []check.Handshake{
+		{}, {Outcome: check.Refused}, {Outcome: check.Failed},
+		{Outcome: check.TimedOut, Connected: true}, {Outcome: check.Nonsense, Connected: true},
+	} {
+		s := &surveyor{known: known, dial: func(context.Context) (net.Conn, error) {
+			t.Error("asked")
+			return nil, net.ErrClosed
+		}}
+		if d := cmp.Diff(check.Offers{}, s.survey(t.Context())); d != "" {
+			t.Errorf("%+v: -want +got\n%s", known, d)
+		}
+	}
+}
+
+// No hello has 128 suites, above which some servers refuse what they take.
+func TestSurveySuites(t *testing.T) {
+	for name, suites := range map[string][]uint16{
+		"weak with RSA":   slices.Concat(weakSuites, rsaSuites),
+		"weak with ECDSA": slices.Concat(weakSuites, ecdsaSuites),
+		"legacy":          legacySuites, "current": currentSuites,
+	} {
+		if n := len(suites) + 2; n < 10 || n >= 128 { // with both signalling values
+			t.Errorf("%s: %d suites", name, n)
+		}
+	}
+	for _, id := range slices.Concat(rsaSuites, ecdsaSuites, currentSuites) {
+		if weak(id) {
+			t.Errorf("%s counts as sound", check.SuiteName(id))
+		}
+	}
+	for _, id := range check.Suites() {
+		name := check.SuiteName(id)
+		asked := slices.Contains(weakSuites, id) || slices.Contains(integritySuites, id)
+		if left := hasAny(name, "_SRP_", "KRB5", "TLS_NULL_WITH"); asked != (weak(id) && !left) {
+			t.Errorf("%s: weak %v, asked %v", name, weak(id), asked)
+		}
+	}
+}
