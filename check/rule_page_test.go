@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,10 +87,7 @@ func TestCorpusFindings(t *testing.T) {
 					got.Findings[r.ID] = f.Message
 				}
 			}
-			golden := file[:len(file)-len(filepath.Ext(file))] + ".json"
-			if filepath.Ext(file) == ".xhtml" {
-				golden = file + ".json"
-			}
+			golden := strings.TrimSuffix(file, filepath.Ext(file)) + ".json"
 			if *update {
 				b, err := json.MarshalIndent(got, "", "  ")
 				if err != nil {
@@ -111,5 +109,109 @@ func TestCorpusFindings(t *testing.T) {
 				t.Errorf("%s (-want +got; -update rewrites it)\n%s", golden, d)
 			}
 		})
+	}
+}
+
+// The header fields beside the page count.
+func TestPageHeaders(t *testing.T) {
+	p := readDocument(t, filepath.Join(pagesDir, "findings", "base.html")) // shows all three kinds
+	link := Header{"Link", "<http://example.net/a.css>; rel=stylesheet, <http://example.net/b.png>; rel=preload; as=image"}
+	policy := func(v string) Header { return Header{"Content-Security-Policy", v} }
+	for name, tt := range map[string]struct {
+		page          *page.Page
+		headers       []Header
+		want          [3]State // as in pageRules
+		message, lack string
+	}{
+		"nothing":          {&page.Page{}, nil, [3]State{Pass, Pass, Pass}, "", ""},
+		"page":             {p, nil, [3]State{Fail, Fail, Fail}, "href of <base> is 'http://example.com/app/' (line '4')", "Link"},
+		"Link":             {&page.Page{}, []Header{link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
+		"upgraded":         {p, []Header{link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
+		"blocked":          {p, []Header{link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "base"},
+		"only reported":    {p, []Header{{"Content-Security-Policy-Report-Only", "upgrade-insecure-requests"}}, [3]State{Fail, Fail, Fail}, "", ""},
+		"another policy":   {p, []Header{policy("default-src https:")}, [3]State{Fail, Fail, Fail}, "", ""},
+		"not an HTML page": {nil, []Header{link}, [3]State{NotApplicable, NotApplicable, NotApplicable}, "", ""},
+	} {
+		var got [3]State
+		var messages string
+		for i, r := range pageRules {
+			v := r.Check(pageCase(tt.page, tt.headers...))
+			got[i] = v.State
+			for _, f := range v.Findings {
+				messages += f.Message + "\n"
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %v; want %v", name, got, tt.want)
+		}
+		if !strings.Contains(messages, tt.message) || tt.lack != "" && strings.Contains(messages, tt.lack) {
+			t.Errorf("%s: messages %s", name, messages)
+		}
+	}
+}
+
+// The page is the one that the https chain ends at.
+func TestPageAtTheEndOfTheChain(t *testing.T) {
+	const next = "https://www.example.com/welcome?session=1"
+	faulty := &page.Page{References: []page.Reference{{Kind: page.Blockable, Element: "script", Attribute: "src", URL: "http://example.net/a.js", Line: 1}}}
+	redirect := Header{"Location", next}
+	hop := func(outcome Outcome, url string, p *page.Page, headers ...Header) []Hop {
+		return []Hop{{Exchange: Exchange{URL: url, Address: "192.0.2.2:443", Outcome: outcome, Status: 200, Headers: headers, Page: p}}}
+	}
+	for name, tt := range map[string]struct {
+		first    *page.Page
+		location string
+		hops     []Hop
+		want     State
+	}{
+		"page of a redirect":         {faulty, next, hop(Answered, next, &page.Page{}), Pass},
+		"page at the end":            {&page.Page{}, next, hop(Answered, next, faulty), Fail},
+		"no HTML at the end":         {faulty, next, hop(Answered, next, nil), NotApplicable},
+		"by the page itself":         {&page.Page{Refresh: next, References: faulty.References}, "", hop(Answered, next, &page.Page{}), Pass},
+		"other host does not answer": {faulty, next, hop(TimedOut, next, nil), NotApplicable},
+		"own host does not answer":   {faulty, "https://example.com/next", hop(TimedOut, "https://example.com/next", nil), Unknown},
+		"a cleartext end":            {faulty, "http://example.com/next", hop(Answered, "http://example.com/next", faulty), NotApplicable},
+		"a circle":                   {faulty, corpusURL, nil, NotApplicable},
+	} {
+		c := pageCase(tt.first)
+		if tt.location != "" {
+			redirect.Value = tt.location
+			c.Endpoints[0].HTTPS.Status, c.Endpoints[0].HTTPS.Headers = 302, []Header{redirect}
+		}
+		c.Hops = tt.hops
+		v := mixedContent.Check(c)
+		if v.State != tt.want {
+			t.Errorf("%s: %v (%s)", name, v.State, v.Reason)
+		}
+		if v.State == Fail && v.Findings[0].Distinct != "/welcome" {
+			t.Errorf("%s: distinct %q", name, v.Findings[0].Distinct)
+		}
+	}
+}
+
+func TestPageNotLookedAt(t *testing.T) {
+	silent := pageCase(nil)
+	silent.Endpoints[0].HTTPS.Outcome = BrokenOff
+	demanding := pageCase(nil)
+	demanding.Endpoints[0].HTTPS.Outcome, demanding.Endpoints[0].TLS.ClientCertificate = BrokenOff, true
+	for _, r := range pageRules {
+		if v := r.Check(silent); v.State != Unknown || v.Reason == "" {
+			t.Errorf("%s: no answer: %v %q", r.ID, v.State, v.Reason)
+		}
+		if v := r.Check(demanding); v.State != NotApplicable || v.Reason == "" {
+			t.Errorf("%s: client certificate: %v %q", r.ID, v.State, v.Reason)
+		}
+		if v := r.Check(newCase(Observation{}, Policy{}, nil)); v.State == Pass || v.State == Fail || v.Reason == "" {
+			t.Errorf("%s: nothing: %v %q", r.ID, v.State, v.Reason)
+		}
+	}
+}
+
+// A long list is cut, and says by how much.
+func TestPageManyReferences(t *testing.T) {
+	p := readDocument(t, filepath.Join(pagesDir, "findings", "many.html"))
+	v := mixedContentPassive.Check(pageCase(p))
+	if v.State != Fail || !strings.Contains(v.Findings[0].Message, "9.png' (line '12'); and '195' more.") {
+		t.Errorf("%+v", v.Findings)
 	}
 }

@@ -1,0 +1,84 @@
+package check
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// answer is an exchange that sets these cookies.
+func answer(url string, cookies ...string) Exchange {
+	x := Exchange{URL: url, Address: "192.0.2.1:443", Outcome: Answered, Connected: true, Status: 200}
+	for _, c := range cookies {
+		x.Headers = append(x.Headers, Header{"Set-Cookie", c})
+	}
+	return x
+}
+
+func TestInsecureCookie(t *testing.T) {
+	const here, clear = "https://example.com/", "http://example.com/"
+	const secure = "sid=…; Path=/; Secure"
+	silent := Exchange{URL: here, Outcome: TimedOut, Connected: true}
+	for name, tt := range map[string]struct {
+		cleartext, https Exchange
+		hops             []Exchange
+		demands          bool
+		want             State
+		distinct         []string
+	}{
+		"none":                      {https: answer(here), want: Pass},
+		"secure":                    {https: answer(here, secure, "__Host-a=…; Secure; Path=/"), want: Pass},
+		"insecure":                  {https: answer(here, secure, "a=…; HttpOnly"), want: Fail, distinct: []string{"a"}},
+		"two":                       {https: answer(here, "b=…", "a=…", "a=…; Path=/x"), want: Fail, distinct: []string{"b", "a"}},
+		"without a name":            {https: answer(here, "…"), want: Fail, distinct: []string{""}},
+		"deleted":                   {https: answer(here, "a=; Max-Age=0", "b=…; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), want: Pass},
+		"not deleted yet":           {https: answer(here, "a=…; Expires=Tue, 24 Nov 2026 00:00:00 GMT"), want: Fail, distinct: []string{"a"}},
+		"ignored by browsers":       {https: answer(here, "", "="), want: Pass},
+		"broken prefix":             {https: answer(here, "__Host-a=…; Secure; Path=/; Domain=example.com"), want: Fail, distinct: []string{"__Host-a"}},
+		"over cleartext":            {cleartext: answer(clear, secure), https: answer(here), want: Fail, distinct: []string{"sid"}},
+		"deleted over cleartext":    {cleartext: answer(clear, "sid=; Max-Age=0"), https: answer(here), want: Pass},
+		"by a hop":                  {https: answer(here), hops: []Exchange{answer("https://www.example.com/", "a=…")}, want: Fail, distinct: []string{"a"}},
+		"by a cleartext hop":        {https: answer(here), hops: []Exchange{answer("http://www.example.com/", secure)}, want: Fail, distinct: []string{"sid"}},
+		"no answer":                 {cleartext: answer(clear), https: silent, want: Unknown},
+		"no answer but cleartext's": {cleartext: answer(clear, secure), https: silent, want: Fail, distinct: []string{"sid"}},
+		"client certificate":        {https: silent, demands: true, want: NotApplicable},
+	} {
+		o := Observation{
+			Target: Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"},
+			At:     time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+			Endpoints: []Endpoint{{IP: "192.0.2.1", Cleartext: tt.cleartext, HTTPS: tt.https,
+				TLS: Handshake{Address: "192.0.2.1:443", Outcome: Answered, Connected: true, ClientCertificate: tt.demands}}},
+		}
+		for _, x := range tt.hops {
+			o.Hops = append(o.Hops, Hop{Exchange: x})
+		}
+		v := insecureCookie.Check(newCase(o, Policy{}, nil))
+		var distinct []string
+		for _, f := range v.Findings {
+			distinct = append(distinct, f.Distinct)
+		}
+		if d := cmp.Diff(tt.distinct, distinct); v.State != tt.want || d != "" {
+			t.Errorf("%s: %v (%s) (-want +got):\n%s", name, v.State, v.Reason, d)
+		}
+	}
+}
+
+func TestInsecureCookieMessages(t *testing.T) {
+	o := Observation{Endpoints: []Endpoint{{
+		Cleartext: answer("http://example.com/", "a=…"),
+		HTTPS:     answer("https://example.com/", "b=…", "__Secure-c=…"),
+	}}}
+	var got []string
+	for _, f := range insecureCookie.Check(newCase(o, Policy{}, nil)).Findings {
+		got = append(got, f.Message)
+	}
+	want := []string{
+		"The cookie 'a' is set over cleartext, by 'http://example.com/'. Seen at '192.0.2.1:443'.",
+		"The cookie 'b' that 'https://example.com/' sets lacks the attribute Secure, so that clients send it in cleartext too. Seen at '192.0.2.1:443'.",
+		"The cookie '__Secure-c' that 'https://example.com/' sets is refused by browsers: the name prefix '__Secure-' demands Secure. Seen at '192.0.2.1:443'.",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
