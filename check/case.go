@@ -43,32 +43,32 @@ func (c *Case) verdict(r Rule) (v Verdict) {
 	return v
 }
 
-// requirement concludes about one requirement: Fail if a rule of level error
-// failed, else Unknown if one of them lacks its facts, else Pass. Failures
-// that are all waived are a Fail that is waived, if nothing is unknown.
+// requirement concludes about one requirement: Fail if there is an error
+// against it, else Unknown if a rule of level error lacks its facts, else
+// Pass. Errors that are all waived are a Fail that is waived, if nothing is
+// unknown.
 func (c *Case) requirement(q Requirement) RequirementVerdict {
 	out := RequirementVerdict{Requirement: q, State: Pass}
 	judged := false
 	var missing []string
 	for _, r := range c.rules {
-		if r.Level != Error || !r.Speaks(q) {
+		if r.ID == notVerifiedID || !r.Speaks(q) {
 			continue
 		}
-		switch v := c.verdict(r); v.State {
-		case Fail:
-			if !v.waived() {
-				return RequirementVerdict{Requirement: q, State: Fail}
-			}
+		v := c.verdict(r)
+		erred, waived := v.errors(r.Level)
+		switch {
+		case erred && !waived:
+			return RequirementVerdict{Requirement: q, State: Fail}
+		case erred:
 			out.State, out.Waived = Fail, true
-			judged = judged || len(r.Requirements) == 1
-		case Pass:
-			judged = judged || len(r.Requirements) == 1
-		case Unknown:
+		case v.State == Unknown && r.Level == Error:
 			missing = appendNew(missing, v.Reason)
 		}
+		judged = judged || v.State != Unknown && v.State != NotApplicable && r.Level == Error && len(r.Requirements) == 1
 	}
 	if len(missing) > 0 || !judged {
-		out.State, out.Waived, out.Reason = Unknown, false, strings.Join(missing, "; ")
+		out = RequirementVerdict{Requirement: q, State: Unknown, Reason: strings.Join(missing, "; ")}
 	}
 	return out
 }

@@ -28,6 +28,9 @@ type Observation struct {
 	// Issuers are certificates fetched by Authority Information Access
 	// (RFC 5280 section 4.2.2.1) for chains that did not reach a root as sent.
 	Issuers []Issuer `json:"issuers,omitempty"`
+	// Revocations are what CRLs and OCSP responders said of the certificates
+	// of the chosen paths.
+	Revocations []RevocationFact `json:"revocations,omitempty"`
 }
 
 // An Outcome tells how far an attempt to look got.

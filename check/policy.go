@@ -17,6 +17,8 @@ type Policy struct {
 	AllowPrivate bool `json:"allowPrivate,omitempty"`
 	// Roots are the trust anchors; nil means the embedded public roots.
 	Roots *pki.Roots `json:"roots,omitempty"`
+	// Revocation says how hard revocation is looked for.
+	Revocation RevocationCheck `json:"revocation,omitempty"`
 	// Waivers are the accepted risks.
 	Waivers []Waiver `json:"waivers,omitempty"`
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -167,14 +168,17 @@ type Finding struct {
 	Waived *Waiver `json:"waived,omitempty"`
 }
 
-// waived reports whether a failure is accepted as a whole.
-func (v Verdict) waived() bool {
+// errors reports whether there are findings of level error, by their own
+// level or else the rule's, and whether all of those are waived.
+func (v Verdict) errors(level Level) (erred, waived bool) {
+	waived = true
 	for _, f := range v.Findings {
-		if f.Waived == nil {
-			return false
+		if cmp.Or(f.Level, level) == Error {
+			erred = true
+			waived = waived && f.Waived != nil
 		}
 	}
-	return v.State == Fail
+	return erred, waived
 }
 
 // Evidence is one thing seen at one address.

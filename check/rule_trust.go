@@ -29,10 +29,16 @@ var mendRenew = Mend{
 // trustRule completes a rule whose verdict is that the judgement of any
 // chain has a fault of the kind with the rule's own id.
 func trustRule(r Rule) Rule {
-	r.Level, r.Requirements, r.Severity = Error, []Requirement{PubliclyTrusted}, "7.4"
+	r.Requirements = []Requirement{PubliclyTrusted}
+	if r.Level == "" {
+		r.Level, r.Severity = Error, "7.4"
+	}
 	kind := pki.Kind(r.ID)
 	r.Check = func(c *Case) Verdict {
 		return eachChain(c, func(t *tally, s shown) {
+			if s.Client != "" && withoutHandshake[kind] {
+				return
+			}
 			failed := false
 			for _, f := range s.Faults {
 				if f.Kind == kind {
@@ -65,18 +71,23 @@ func eachChain(c *Case, judge func(*tally, shown)) Verdict {
 	return t.verdict(c.nothing())
 }
 
-// where introduces a message about the chain of another host than the target's.
+// where introduces a message about a chain that is not the target's own as a
+// current client sees it.
 func (s shown) where(c *Case) string {
-	if s.Host == c.Target.Host {
-		return ""
+	switch {
+	case s.Host != c.Target.Host:
+		return fmt.Sprintf("On the redirect chain, at host '%s': ", s.Host)
+	case s.Client != "":
+		return fmt.Sprintf("As %s see it: ", s.Client)
 	}
-	return fmt.Sprintf("On the redirect chain, at host '%s': ", s.Host)
+	return ""
 }
 
-// distinct tells the chains of hosts on the redirect chain apart.
+// distinct tells the chains of hosts on the redirect chain, and those that
+// other clients see, apart.
 func (s shown) distinct(c *Case) string {
 	if s.Host == c.Target.Host {
-		return ""
+		return s.Client
 	}
 	return s.Host
 }
