@@ -48,7 +48,7 @@ func (r *reader) read(markup []byte) {
 	for {
 		tokens.AllowCDATA(r.xml || r.scopes.namespace() != inHTML)
 		kind := tokens.Next()
-		lines := bytes.Count(tokens.Raw(), []byte("\n"))
+		lines := countLines(tokens.Raw())
 		offset += len(tokens.Raw())
 		switch kind {
 		case html.ErrorToken:
@@ -64,7 +64,7 @@ func (r *reader) read(markup []byte) {
 		if r.rawText == "script" {
 			// The tokenizer loses count where scripts write scripts.
 			if n, nested := scriptLen(markup[offset:]); nested {
-				lines += bytes.Count(markup[offset:offset+n], []byte("\n"))
+				lines += countLines(markup[offset : offset+n])
 				offset += n
 				tokens = html.NewTokenizer(bytes.NewReader(markup[offset:]))
 			}
@@ -73,6 +73,11 @@ func (r *reader) read(markup []byte) {
 			r.line += lines
 		}
 	}
+}
+
+// countLines counts line breaks: CR, LF, or both together.
+func countLines(text []byte) int {
+	return bytes.Count(text, []byte("\n")) + bytes.Count(text, []byte("\r")) - bytes.Count(text, []byte("\r\n"))
 }
 
 // scriptLen is the length of the script that text begins with: up to its end
