@@ -10,7 +10,7 @@ import (
 // which servers send a handful of variants; hostile chains must not burn more.
 const (
 	maxPathLength      = 12   // certificates, leaf and anchor included
-	maxSignatureChecks = 200  // distinct pairs of issuer and issued
+	maxSignatureChecks = 200  // distinct pairs of key and certificate
 	maxSteps           = 4000 // certificates appended while searching
 	maxPaths           = 64   // complete paths kept
 )
@@ -26,7 +26,12 @@ type path struct {
 // A candidate is a certificate that may issue another.
 type candidate struct {
 	cert    *x509.Certificate
+	issuer  string // canonical
 	fetched bool
+}
+
+func newCandidate(c *x509.Certificate, fetched bool) candidate {
+	return candidate{c, canonicalName(c.RawIssuer), fetched}
 }
 
 // A search finds every path within the bounds, whatever is wrong with the
@@ -35,14 +40,15 @@ type search struct {
 	q      Query
 	scts   []SCT
 	pool   map[string][]candidate // by canonical subject
-	signed map[[2]*x509.Certificate]bool
+	signed map[signature]bool
 	steps  int
 	cut    bool // a bound was met
 	paths  []path
-	ends   []*x509.Certificate          // certificates whose issuer is not at hand
-	end    *x509.Certificate            // that of them which is farthest from the leaf
-	depth  int                          // and how far it is
-	keys   map[*x509.Certificate]string // what keyFault said, which takes a while
+	ends   []*x509.Certificate // certificates whose issuer is not at hand
+	end    *x509.Certificate   // that of them which is farthest from the leaf
+	// comparisons are those left for name constraints.
+	comparisons int
+	keys        map[*x509.Certificate]string // what keyFault said, which takes a while
 }
 
 // build searches for the paths of a query.
@@ -54,83 +60,91 @@ func build(q Query) *search {
 		q:      q,
 		scts:   timely(SCTs(q.Leaf, q.SCTs), q.At),
 		pool:   map[string][]candidate{},
-		signed: map[[2]*x509.Certificate]bool{},
+		signed: map[signature]bool{},
 		keys:   map[*x509.Certificate]string{},
+
+		comparisons: maxComparisons,
 	}
-	s.offer(q.Leaf, q.Sent, false)
-	s.offer(q.Leaf, q.Fetched, true)
+	s.offer(q.Sent, false)
+	s.offer(q.Fetched, true)
 	if a := s.q.Roots.holds(q.Leaf); a != nil {
 		s.paths = append(s.paths, path{certs: []*x509.Certificate{q.Leaf}, anchor: a})
 		return s
 	}
-	s.extend([]candidate{{cert: q.Leaf}})
+	s.run()
 	return s
 }
 
-// offer adds certificates that may issue others, each once.
-func (s *search) offer(leaf *x509.Certificate, certs []*x509.Certificate, fetched bool) {
+// offer adds certificates that may issue others, each once. Anchors are found
+// without being offered.
+func (s *search) offer(certs []*x509.Certificate, fetched bool) {
 	for _, c := range certs {
-		if c == nil || bytes.Equal(c.Raw, leaf.Raw) {
+		if c == nil || bytes.Equal(c.Raw, s.q.Leaf.Raw) || s.q.Roots.holds(c) != nil {
 			continue
 		}
 		name := canonicalName(c.RawSubject)
 		have := func(k candidate) bool { return bytes.Equal(k.cert.Raw, c.Raw) }
 		if !slices.ContainsFunc(s.pool[name], have) {
-			s.pool[name] = append(s.pool[name], candidate{c, fetched})
+			s.pool[name] = append(s.pool[name], newCandidate(c, fetched))
 		}
 	}
 }
 
-// extend continues a chain that starts at the leaf by every certificate that
-// issued its last one: anchors first, so that short paths are found first.
-func (s *search) extend(chain []candidate) {
-	s.steps++
-	if s.steps > maxSteps || len(s.paths) >= maxPaths {
-		s.cut = true
-		return
+// run extends chains from the leaf, the shorter ones first, so that a short
+// path is found however long others are.
+func (s *search) run() {
+	queue := [][]candidate{{newCandidate(s.q.Leaf, false)}}
+	for len(queue) > 0 && len(s.paths) < maxPaths {
+		chain := queue[0]
+		queue = append(queue[1:], s.extend(chain)...)
 	}
-	last := chain[len(chain)-1].cert
-	issuerName := canonicalName(last.RawIssuer)
+	s.cut = s.cut || len(queue) > 0
+}
+
+// extend completes a chain by every anchor that issued its last certificate,
+// and returns it continued by every other certificate that did.
+func (s *search) extend(chain []candidate) (longer [][]candidate) {
+	last := chain[len(chain)-1]
 	issued := false
-	for _, a := range s.q.Roots.named(issuerName) {
-		if s.issued(a.cert(), last) {
+	for _, a := range s.q.Roots.named(last.issuer) {
+		if s.issued(a.cert(), last.cert) {
 			issued = true
 			if !loops(chain, a.cert()) {
 				s.paths = append(s.paths, complete(chain, a))
 			}
 		}
 	}
-	if len(chain)+1 < maxPathLength {
-		for _, next := range s.ordered(last, issuerName) {
-			if next.cert == last || !s.issued(next.cert, last) {
-				continue
-			}
-			issued = true
-			if !loops(chain, next.cert) && s.q.Roots.holds(next.cert) == nil {
-				s.extend(append(slices.Clip(chain), next))
-			}
+	for _, next := range s.ordered(last) {
+		if next.cert == last.cert || !s.issued(next.cert, last.cert) {
+			continue
 		}
-	} else {
-		s.cut = true
+		issued = true
+		if loops(chain, next.cert) {
+			continue
+		}
+		if s.steps >= maxSteps || len(chain)+2 > maxPathLength {
+			s.cut = true
+			break
+		}
+		s.steps++
+		longer = append(longer, append(slices.Clip(chain), next))
 	}
-	if issued {
-		return
+	if !issued {
+		if !slices.Contains(s.ends, last.cert) {
+			s.ends = append(s.ends, last.cert)
+		}
+		s.end = last.cert // chains come in order of length
 	}
-	if !slices.Contains(s.ends, last) {
-		s.ends = append(s.ends, last)
-	}
-	if len(chain) > s.depth {
-		s.end, s.depth = last, len(chain)
-	}
+	return longer
 }
 
 // ordered lists the candidates with the name, the likelier first: those whose
 // key identifier fits, then those that the server sent.
-func (s *search) ordered(last *x509.Certificate, issuerName string) []candidate {
-	list := slices.Clone(s.pool[issuerName])
+func (s *search) ordered(last candidate) []candidate {
+	list := slices.Clone(s.pool[last.issuer])
 	rank := func(c candidate) int {
 		r := 0
-		if len(last.AuthorityKeyId) > 0 && !bytes.Equal(last.AuthorityKeyId, c.cert.SubjectKeyId) {
+		if id := last.cert.AuthorityKeyId; len(id) > 0 && !bytes.Equal(id, c.cert.SubjectKeyId) {
 			r += 2
 		}
 		if c.fetched {
@@ -142,9 +156,15 @@ func (s *search) ordered(last *x509.Certificate, issuerName string) []candidate 
 	return list
 }
 
+// A signature is a key, by its DER, and the certificate that it may have signed.
+type signature struct {
+	key   string
+	child *x509.Certificate
+}
+
 // issued reports whether parent's key signed child. Each pair is verified once.
 func (s *search) issued(parent, child *x509.Certificate) bool {
-	pair := [2]*x509.Certificate{parent, child}
+	pair := signature{string(parent.RawSubjectPublicKeyInfo), child}
 	ok, known := s.signed[pair]
 	if known {
 		return ok

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	encodingasn1 "encoding/asn1"
@@ -15,8 +16,8 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// maxComparisons bounds the work on one path's name constraints: names times
-// subtrees. Public certificates need some hundreds; browsers draw the line at
+// maxComparisons bounds the work on name constraints: names times subtrees, on
+// all paths together. Public certificates need some hundreds; browsers draw the line at
 // about a million too.
 const maxComparisons = 1 << 20
 
@@ -31,11 +32,16 @@ const (
 	forms         = 9
 )
 
-// A generalName is one GeneralName: its form and its content octets; of a
-// directory name the whole Name.
+// A generalName is one GeneralName: its form and content octets, and what is
+// compared of it, worked out once.
 type generalName struct {
 	form  int
-	value []byte
+	value []byte // of a directory name the whole Name
+	// text is a DNS name, a mailbox's domain or a URI's host in lower case; of
+	// a constraint the host that is meant.
+	text  string
+	local string   // of a mailbox
+	parts []string // of a directory name
 }
 
 // constraints are the subtrees of one certificate (RFC 5280 section 4.2.1.10).
@@ -47,9 +53,9 @@ var errConstraints = errors.New("its name constraints cannot be read")
 
 // nameFault holds every name on a path to the constraints of the issuers above
 // it, and returns the constraining certificate and what it refuses. Names of
-// self-issued intermediates are exempt (RFC 5280 section 6.1.3 (b)).
-func nameFault(certs []*x509.Certificate) (*x509.Certificate, string) {
-	left := maxComparisons
+// self-issued intermediates are exempt (RFC 5280 section 6.1.3 (b)). The
+// comparisons come off what is left of maxComparisons.
+func nameFault(certs []*x509.Certificate, left *int) (*x509.Certificate, string) {
 	for i := 1; i < len(certs); i++ {
 		value, ok := extension(certs[i], oidNameConstraints)
 		if !ok {
@@ -67,7 +73,7 @@ func nameFault(certs []*x509.Certificate) (*x509.Certificate, string) {
 			if err != nil {
 				return c, fmt.Sprintf("The names of '%s' cannot be held to the constraints of '%s': %s.", subject(c), subject(certs[i]), err)
 			}
-			if left -= len(names) * (len(set.permitted) + len(set.excluded)); left < 0 {
+			if *left -= len(names) * (len(set.permitted) + len(set.excluded)); *left < 0 {
 				return certs[i], fmt.Sprintf("The certificate '%s' has more name constraints than clients will compare with the names of '%s'.", subject(certs[i]), subject(c))
 			}
 			if detail := set.refuse(names); detail != "" {
@@ -119,29 +125,32 @@ func parseSubtrees(input cryptobyte.String) ([]generalName, error) {
 // validSubtree reports whether a subtree's base is well-formed.
 func validSubtree(n generalName) bool {
 	switch n.form {
-	case formDNS, formURI:
-		s := strings.TrimPrefix(lowerASCII(string(n.value)), ".")
-		return len(n.value) == 0 || hostName(s)
-	case formMail:
-		_, domain := splitMail(string(n.value))
-		return len(n.value) == 0 || hostName(strings.TrimPrefix(lowerASCII(domain), "."))
+	case formDNS, formURI, formMail:
+		return len(n.value) == 0 || hostName(strings.TrimPrefix(n.text, "."))
 	case formAddress:
 		return len(n.value) == 8 || len(n.value) == 32
-	case formDirectory:
-		_, ok := rdns(n.value)
-		return ok
 	}
 	return true
 }
 
 // readGeneralName reads one GeneralName.
-func readGeneralName(input *cryptobyte.String) (generalName, bool) {
+func readGeneralName(input *cryptobyte.String) (n generalName, ok bool) {
 	var value cryptobyte.String
 	var tag asn1.Tag
 	if !input.ReadAnyASN1(&value, &tag) || tag&0xc0 != 0x80 || int(tag&0x1f) >= forms {
-		return generalName{}, false
+		return n, false
 	}
-	return generalName{form: int(tag & 0x1f), value: value}, true
+	n = generalName{form: int(tag & 0x1f), value: value, text: lowerASCII(string(value))}
+	ok = true
+	switch n.form {
+	case formDirectory:
+		n.parts, ok = rdns(value)
+	case formMail:
+		if at := bytes.LastIndexByte(value, '@'); at >= 0 {
+			n.local, n.text = string(value[:at]), n.text[at+1:]
+		}
+	}
+	return n, ok
 }
 
 // namesOf lists the names a certificate claims: its subject alternative names,
@@ -149,7 +158,11 @@ func readGeneralName(input *cryptobyte.String) (generalName, bool) {
 func namesOf(c *x509.Certificate) ([]generalName, error) {
 	var names []generalName
 	if len(c.Subject.Names) > 0 {
-		names = append(names, generalName{formDirectory, c.RawSubject})
+		parts, ok := rdns(c.RawSubject)
+		if !ok {
+			return nil, errors.New("its subject cannot be read")
+		}
+		names = append(names, generalName{form: formDirectory, value: c.RawSubject, parts: parts})
 	}
 	value, ok := extension(c, oidSubjectAltName)
 	if !ok {
@@ -164,6 +177,12 @@ func namesOf(c *x509.Certificate) ([]generalName, error) {
 		n, ok := readGeneralName(&seq)
 		if !ok || n.form == formDNS && strings.HasPrefix(string(n.value), ".") {
 			return nil, errors.New("one of its subject alternative names cannot be read")
+		}
+		if n.form == formURI {
+			n.text = ""
+			if u, err := url.Parse(string(n.value)); err == nil {
+				n.text = lowerASCII(u.Hostname())
+			}
 		}
 		names = append(names, n)
 	}
@@ -218,24 +237,25 @@ func within(n, tree generalName, overlap bool) bool {
 	if n.form != tree.form {
 		return false
 	}
-	name, base := lowerASCII(string(n.value)), lowerASCII(string(tree.value))
 	switch n.form {
 	case formDNS:
-		if parent, wild := strings.CutPrefix(name, "*."); wild && overlap {
-			if _, rest, _ := strings.Cut(base, "."); rest == parent && !strings.HasPrefix(base, ".") {
+		if parent, wild := strings.CutPrefix(n.text, "*."); wild && overlap {
+			if label, rest, _ := strings.Cut(tree.text, "."); label != "" && rest == parent {
 				return true
 			}
 		}
-		return belowDomain(name, base)
+		return belowDomain(n.text, tree.text)
 	case formURI:
-		u, err := url.Parse(string(n.value))
-		return err == nil && hostWithin(lowerASCII(u.Hostname()), base, overlap)
+		return hostWithin(n.text, tree.text, overlap)
 	case formMail:
-		return mailWithin(string(n.value), string(tree.value), overlap)
+		if tree.local != "" {
+			return n.local == tree.local && n.text == tree.text
+		}
+		return hostWithin(n.text, tree.text, overlap)
 	case formAddress:
 		return addressWithin(n.value, tree.value)
 	}
-	return directoryWithin(n.value, tree.value)
+	return len(n.parts) >= len(tree.parts) && slices.Equal(n.parts[:len(tree.parts)], tree.parts)
 }
 
 // belowDomain reports whether a name is the base or below it. A base with a
@@ -244,10 +264,11 @@ func belowDomain(name, base string) bool {
 	if base == "" {
 		return true
 	}
-	return name == base || strings.HasSuffix(name, "."+strings.TrimPrefix(base, "."))
+	above, below := strings.CutSuffix(name, base)
+	return below && (above == "" || base[0] == '.' || strings.HasSuffix(above, "."))
 }
 
-// hostWithin compares a host as URI constraints do: with a leading period any
+// hostWithin compares a host as constraints on URIs and mailboxes do: with a leading period any
 // host below the base, without one the base alone. A host that is missing
 // cannot be compared, and so is in every excluded subtree and no permitted one.
 func hostWithin(host, base string, overlap bool) bool {
@@ -258,28 +279,6 @@ func hostWithin(host, base string, overlap bool) bool {
 		return strings.HasSuffix(host, base)
 	}
 	return host == base
-}
-
-// mailWithin compares a mailbox: with a whole mailbox, a host or, after a
-// leading period, hosts below.
-func mailWithin(name, base string, overlap bool) bool {
-	local, domain := splitMail(name)
-	if local == "" {
-		return overlap
-	}
-	if baseLocal, baseDomain := splitMail(base); baseLocal != "" {
-		return local == baseLocal && strings.EqualFold(domain, baseDomain)
-	}
-	return hostWithin(lowerASCII(domain), lowerASCII(base), overlap)
-}
-
-// splitMail splits at the last "@"; without one it is all domain.
-func splitMail(s string) (local, domain string) {
-	i := strings.LastIndexByte(s, '@')
-	if i < 0 {
-		return "", s
-	}
-	return s[:i], s[i+1:]
 }
 
 // addressWithin compares an address with an address and mask of its family.
@@ -294,11 +293,4 @@ func addressWithin(address, tree []byte) bool {
 		}
 	}
 	return true
-}
-
-// directoryWithin reports whether the name begins with the tree's parts.
-func directoryWithin(name, tree []byte) bool {
-	n, ok := rdns(name)
-	t, ok2 := rdns(tree)
-	return ok && ok2 && len(n) >= len(t) && slices.Equal(n[:len(t)], t)
 }

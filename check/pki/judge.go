@@ -36,6 +36,10 @@ type Judgement struct {
 	// Path is the best path found, leaf first, anchor last; nil if none
 	// reaches an anchor.
 	Path []*x509.Certificate
+	// UnknownIssuer is the distinguished name (RFC 4514, clipped and printable)
+	// of the authority at which all paths end, where Path is nil and the leaf is
+	// not its own issuer.
+	UnknownIssuer string
 	// Faults are what is wrong with the leaf and with the best path, by kind;
 	// none means that the certificate is accepted.
 	Faults []Fault
@@ -97,8 +101,13 @@ func Judge(q Query) Judgement {
 	}
 	s := build(q)
 	best, faults := s.best()
+	var unknown string
 	if best.certs == nil {
-		faults = []Fault{s.noPath()}
+		f := s.noPath()
+		faults = []Fault{f}
+		if f.Kind == UntrustedRoot {
+			unknown = show(f.Cert.Issuer.String())
+		}
 	} else if !s.q.Roots.Custom() {
 		faults = append(faults, sctFaults(q.Leaf, s.scts)...)
 	}
@@ -106,7 +115,7 @@ func Judge(q Query) Judgement {
 	slices.SortStableFunc(faults, func(a, b Fault) int {
 		return slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind)
 	})
-	return Judgement{Path: best.certs, Faults: faults}
+	return Judgement{Path: best.certs, UnknownIssuer: unknown, Faults: faults}
 }
 
 // best chooses among the paths found.

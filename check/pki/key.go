@@ -12,7 +12,11 @@ import (
 )
 
 // minRSABits is the least modulus (Baseline Requirements section 6.1.5).
-const minRSABits = 2048
+// maxRSABits is the largest that OpenSSL uses; others stop earlier.
+const (
+	minRSABits = 2048
+	maxRSABits = 16384
+)
 
 // keyFault says why a certificate's public key is too weak for the public
 // (Baseline Requirements sections 6.1.1.3, 6.1.5 and 6.1.6).
@@ -42,6 +46,8 @@ func rsaWeakness(n *big.Int) string {
 	switch {
 	case bits < minRSABits:
 		return fmt.Sprintf("has '%d' bits; %d are the least that clients accept", bits, minRSABits)
+	case bits > maxRSABits:
+		return fmt.Sprintf("has '%d' bits; %d are the most that clients accept", bits, maxRSABits)
 	case bits%8 != 0:
 		return fmt.Sprintf("has '%d' bits, which is not a multiple of 8", bits)
 	case roca(n):

@@ -39,7 +39,7 @@ func (s *search) pathFaults(p path) []Fault {
 			tell(WeakKey, c, s.keyFault(c))
 		}
 	}
-	constraining, detail := nameFault(p.certs)
+	constraining, detail := nameFault(p.certs, &s.comparisons)
 	tell(UntrustedRoot, constraining, detail)
 	for _, c := range p.fetched {
 		tell(IncompleteChain, c, fmt.Sprintf("The server does not send the intermediate certificate '%s', which the chain needs; "+

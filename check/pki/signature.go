@@ -23,6 +23,9 @@ var errSignature = errors.New("the signature does not verify")
 // not as missing. MD2 no library verifies any more; a path with it is refused
 // as weak whatever its signature holds.
 func signedBy(c, owner *x509.Certificate) bool {
+	if key, ok := owner.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+		return false
+	}
 	switch brokenHash(c) {
 	case "MD2":
 		_, ok := owner.PublicKey.(*rsa.PublicKey)
