@@ -138,7 +138,7 @@ func (p *program) demo(cfg *input.Config) error {
 func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	o := probe.Options{
 		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Retries: cfg.Retries,
-		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots,
+		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots, Revocation: cfg.Policy.Revocation,
 		UserAgent: "tlsgate/" + version + " (+https://github.com/tlsgate/tlsgate)",
 	}
 	if p.Network != nil {

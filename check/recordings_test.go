@@ -1,6 +1,9 @@
 package check_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
 )
@@ -8,6 +11,12 @@ import (
 // withoutUnknown are the rules that always know, or that speak of what is not known.
 var withoutUnknown = map[string]bool{
 	"cleartext-url": true, "target-not-verified": true, "address-not-verified": true, "target-not-external": true,
+}
+
+// ofPublicRoots are the rules that judge nothing but chains to public roots,
+// which nobody can record; see TestPublicRoots.
+var ofPublicRoots = map[string]bool{
+	"distrusted-root": true, "root-not-universal": true, "sct-missing": true, "sct-few": true,
 }
 
 const hsts = "Strict-Transport-Security: max-age=63072000"
@@ -81,6 +90,44 @@ var recordings = map[string][]recording{
 		{name: "pass-no-min-days", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.Expiring},
 			edit: func(p *check.Policy) { days := 0; p.MinDays = &days }},
 	},
+	"distrusted-root":    {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
+	"root-not-universal": {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
+	"sct-missing":        {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
+	"sct-few":            {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
+	"weak-signature": {
+		{name: "fail-sha1", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: sha1Signed}},
+	},
+	"unencrypted-cipher": {
+		{name: "fail-null", Deployment: deploytest.Deployment{Host: "shop.example"}, last: takes(check.NoEncryption, 0x003B)},
+	},
+	"unauthenticated-cipher": {
+		{name: "fail-anonymous", Deployment: deploytest.Deployment{Host: "shop.example"}, last: takes(check.NoAuthentication, 0x0034)},
+	},
+	"downgrade-unprotected": {
+		{name: "fail-nothing", Deployment: deploytest.Deployment{Host: "shop.example"},
+			last: func(o *check.Observation) {
+				for i := range o.Endpoints {
+					o.Endpoints[i].Offers.Sentinel, o.Endpoints[i].Offers.FallbackSCSV = check.Absent, check.Absent
+				}
+			}},
+	},
+	"certificate-revoked": {
+		{name: "pass-crl", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-staple", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.Stapled(deploytest.Good)}},
+	},
+	"revocation-unknown": {
+		{name: "pass-crl", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "fail-no-sources", Deployment: deploytest.Deployment{Host: "shop.example"},
+			prep: func(n *deploytest.Network) { n.BlackHole("203.0.113.1:80") }},
+		{name: "fail-hard", Deployment: deploytest.Deployment{Host: "shop.example"},
+			prep: func(n *deploytest.Network) { n.BlackHole("203.0.113.1:80") },
+			edit: func(p *check.Policy) { p.Revocation = check.RevocationHard }},
+		{name: "na-off", Deployment: deploytest.Deployment{Host: "shop.example"},
+			edit: func(p *check.Policy) { p.Revocation = check.RevocationOff }},
+	},
+	"staple-missing": {
+		{name: "pass-no-demand", Deployment: deploytest.Deployment{Host: "shop.example"}},
+	},
 	"target-not-verified": {
 		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "fail-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed, HTTPS: deploytest.Closed}},
@@ -102,4 +149,26 @@ var recordings = map[string][]recording{
 		{name: "fail-loopback", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"127.0.0.1"}}},
 		{name: "fail-one-private", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.83", "10.0.0.83"}}},
 	},
+}
+
+// sha1Signed is signed with SHA-1 by an RSA intermediate.
+func sha1Signed(n *deploytest.Network, host string) tls.Certificate {
+	return n.Root().Intermediate(deploytest.Spec{Name: "Old Issuing CA", Key: deploytest.RSA(2048)}).
+		Leaf(deploytest.Spec{Hosts: []string{host}, Edit: func(c *x509.Certificate) {
+			c.SignatureAlgorithm = x509.SHA1WithRSA
+		}})
+}
+
+// takes lets every TLS port take a suite that crypto/tls has not.
+func takes(w check.Weakness, suite uint16) func(*check.Observation) {
+	return func(o *check.Observation) {
+		for _, e := range o.Endpoints {
+			for i := range e.Offers.Weak {
+				if e.Offers.Weak[i].Weakness == w {
+					e.Offers.Weak[i].Answer, e.Offers.Weak[i].Told = check.Accepted, "its ServerHello"
+					e.Offers.Weak[i].Suites = []check.SuiteOffer{{Version: 0x0303, Suite: suite}}
+				}
+			}
+		}
+	}
 }

@@ -57,7 +57,7 @@ var revocationUnknown = Rule{
 				t.pass(s.Address, "'%s' names no revocation source.", pki.Name(cert))
 				return
 			}
-			t.fail(s.Address, s.distinctCertificate(c, cert), "%sNo source could be read that tells whether the certificate '%s' is revoked. %s.", s.where(c), pki.Name(cert), strings.Join(reasons, "; "))
+			t.fail(s.Address, s.distinctCertificate(c, cert), "%sNo source could be read that tells whether the certificate '%s' is revoked: %s.", s.where(c), pki.Name(cert), strings.Join(reasons, "; "))
 			if c.Policy.Revocation == RevocationHard {
 				t.findings[len(t.findings)-1].Level = Error
 			}

@@ -33,13 +33,17 @@ func show(s string) string {
 }
 
 // subject names a certificate to a reader: its common name, or else its
-// subject, or else its serial number.
+// subject, its first alternative name, or its serial number.
 func subject(c *x509.Certificate) string {
 	switch {
 	case c.Subject.CommonName != "":
 		return show(c.Subject.CommonName)
 	case len(c.Subject.Names) > 0:
 		return show(c.Subject.String())
+	case len(c.DNSNames) > 0:
+		return show(c.DNSNames[0])
+	case len(c.IPAddresses) > 0:
+		return c.IPAddresses[0].String()
 	}
 	return "serial number " + show(c.SerialNumber.Text(16))
 }

@@ -85,10 +85,9 @@ func TestFaults(t *testing.T) {
 	}
 	n := deploytest.NewNetwork()
 	defer n.Close()
-	known := check.Rules()
 	for _, d := range deploytest.Faults() {
-		if !slices.ContainsFunc(known, func(r check.Rule) bool { return r.ID == d.Rule }) {
-			continue
+		if d.Rule == "sct-missing" {
+			continue // speaks of the public roots only
 		}
 		t.Run(d.Host, func(t *testing.T) {
 			r := judge(t, n, n.Deploy(d).URL(), nil)

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -46,6 +47,8 @@ type Options struct {
 	AllowPrivate bool
 	// Roots decide whether a chain has to be completed by AIA.
 	Roots *pki.Roots
+	// Revocation says whether revocation is looked for.
+	Revocation check.RevocationCheck
 	// Headers go to the declared origin over trusted TLS, and nowhere else.
 	Headers []Header
 	// Wait is how long to wait for a target to start answering; Waiting is
@@ -66,7 +69,8 @@ type Prober struct {
 	Options
 	mu      sync.Mutex
 	ports   map[string]chan struct{} // slots by ip:port
-	issuers map[string]*issuerFetch  // by URL
+	fetches map[string]*sharedFetch  // by URL and what was sent
+	kept    atomic.Int64             // bytes of fetches
 }
 
 // New makes a Prober.
@@ -89,7 +93,7 @@ func New(o Options) *Prober {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	return &Prober{Options: o, ports: map[string]chan struct{}{}, issuers: map[string]*issuerFetch{}}
+	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}}
 }
 
 // pause waits for d or the context's end.
@@ -129,6 +133,7 @@ func (p *Prober) Observe(ctx context.Context, t check.Target) check.Observation 
 	wg.Wait()
 	p.follow(ctx, &o)
 	p.complete(ctx, &o)
+	p.revocation(ctx, &o)
 	if len(p.Headers) > 0 {
 		newMask(p.Headers).observation(&o)
 	}
@@ -155,6 +160,10 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 	wg.Go(func() {
 		defer close(tlsDone)
 		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port))
+	})
+	wg.Go(func() {
+		<-tlsDone
+		e.Offers = p.offers(ctx, netip.AddrPortFrom(a, t.Port), e.TLS)
 	})
 	for _, d := range doors(t, &e) {
 		wg.Go(func() { p.knock(ctx, t, a, d, tlsConnected) })

@@ -1,0 +1,117 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"sync"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+const (
+	maxCRL  = 20 << 20 // bytes of one revocation list
+	maxOCSP = 64 << 10 // bytes of one OCSP response
+)
+
+// A suspect is a certificate whose revocation is looked for.
+type suspect struct{ cert, issuer *x509.Certificate }
+
+// revocation asks the sources that the certificates of the chosen paths name,
+// all certificates at once.
+func (p *Prober) revocation(ctx context.Context, o *check.Observation) {
+	if p.Revocation == check.RevocationOff {
+		return
+	}
+	suspects := p.suspects(o)
+	facts := make([][]check.RevocationFact, len(suspects))
+	var wg sync.WaitGroup
+	for i, s := range suspects {
+		wg.Go(func() { facts[i] = p.status(ctx, o, s) })
+	}
+	wg.Wait()
+	for _, f := range facts {
+		o.Revocations = append(o.Revocations, f...)
+	}
+}
+
+// suspects are the certificates of the chosen paths, each once, those left
+// out that a valid staple speaks for.
+func (p *Prober) suspects(o *check.Observation) []suspect {
+	var out []suspect
+	seen := map[string]bool{}
+	fetched := o.Fetched()
+	for _, chain := range o.Chains() {
+		if chain.Broken != "" {
+			continue
+		}
+		path := pki.Judge(chain.Query(fetched, p.Roots, o.At)).Path
+		staple := chain.Staple(path, *o)
+		for i, c := range check.Revocable(path) {
+			told := i == 0 && (staple.State == pki.StatusGood || staple.State == pki.StatusRevoked)
+			if id := check.Thumbprint(c); !told && !seen[id] {
+				seen[id] = true
+				out = append(out, suspect{c, issuerOf(path, c)})
+			}
+		}
+	}
+	return out
+}
+
+// issuerOf is the certificate that stands above another on a path.
+func issuerOf(path []*x509.Certificate, c *x509.Certificate) *x509.Certificate {
+	for i := range path[:len(path)-1] {
+		if path[i] == c {
+			return path[i+1]
+		}
+	}
+	return nil
+}
+
+// status asks the sources of a certificate one by one until one knows: the
+// revocation lists, then the OCSP responders.
+func (p *Prober) status(ctx context.Context, o *check.Observation, s suspect) []check.RevocationFact {
+	crls, ocsps := pki.RevocationURLs(s.cert)
+	var facts []check.RevocationFact
+	add := func(f check.RevocationFact) (known bool) {
+		f.Certificate = check.Thumbprint(s.cert)
+		facts = append(facts, f)
+		return f.Status.State == pki.StatusGood || f.Status.State == pki.StatusRevoked
+	}
+	for _, u := range crls[:min(len(crls), 3)] {
+		f := check.RevocationFact{Source: "crl", URL: check.Clip(u, maxValue)}
+		body := p.shared(ctx, u, fetchSpec{limit: maxCRL})
+		f.Outcome, f.Error = body.outcome, body.err
+		if f.Outcome == check.Answered {
+			f.Status = pki.ReadCRL(bytes.NewReader(body.data), pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, At: o.At})
+		}
+		if add(f) {
+			return facts
+		}
+	}
+	for _, u := range ocsps[:min(len(ocsps), 2)] {
+		if add(p.askResponder(ctx, o, s, u)) {
+			return facts
+		}
+	}
+	return facts
+}
+
+// askResponder asks an OCSP responder (RFC 6960 appendix A.1).
+func (p *Prober) askResponder(ctx context.Context, o *check.Observation, s suspect, u string) check.RevocationFact {
+	f := check.RevocationFact{Source: "ocsp", URL: check.Clip(u, maxValue)}
+	request, err := ocsp.CreateRequest(s.cert, s.issuer, nil)
+	if err != nil {
+		f.Outcome, f.Error = check.Failed, check.Clip(err.Error(), maxError)
+		return f
+	}
+	body := p.shared(ctx, u, fetchSpec{limit: maxOCSP, post: request, kind: "application/ocsp-request"})
+	f.Outcome, f.Error = body.outcome, body.err
+	if f.Outcome == check.Answered {
+		f.Status = pki.ReadOCSP(body.data, s.cert, s.issuer, o.At)
+	}
+	return f
+}
