@@ -118,13 +118,11 @@ func judgePage(t *tally, x Exchange, kind page.Kind, verb, things string) {
 
 // describe words a reference.
 func describe(ref page.Reference) string {
-	switch {
-	case ref.Line == 0:
+	if ref.Line == 0 {
 		return fmt.Sprintf("the Link header field names '%s'", ref.URL)
-	case ref.Attribute == "":
-		return fmt.Sprintf("<%s> names '%s' (line '%d')", ref.Element, ref.URL, ref.Line)
 	}
-	return fmt.Sprintf("%s of <%s> is '%s' (line '%d')", ref.Attribute, ref.Element, ref.URL, ref.Line)
+	tag := strings.TrimSpace(ref.Element + " " + ref.Attribute)
+	return fmt.Sprintf("'<%s>' names '%s' (line '%d')", tag, ref.URL, ref.Line)
 }
 
 // pathOf is the path of an absolute URL.

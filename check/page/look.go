@@ -43,7 +43,7 @@ func (r *reader) lookHTML(el element) {
 	case "iframe":
 		r.iframe(el)
 	case "frame":
-		if r.scopes.innermost("frameset") != nil {
+		if r.frames {
 			r.attribute(Blockable, el, "src")
 		}
 	case "object":
@@ -56,8 +56,12 @@ func (r *reader) lookHTML(el element) {
 		}
 	case "img", "source", "audio", "video", "track":
 		r.media(el)
-	case "body", "table", "thead", "tbody", "tfoot", "tr", "td", "th":
+	case "body", "table":
 		r.attribute(Passive, el, "background")
+	case "thead", "tbody", "tfoot", "tr", "td", "th":
+		if r.open["table"] > 0 {
+			r.attribute(Passive, el, "background")
+		}
 	case "form", "button", "input":
 		r.lookForm(el)
 	}
@@ -114,7 +118,7 @@ func (r *reader) add(k Kind, element, attr, ref string, lines int) {
 	}
 	r.kept[k]++
 	r.page.References = append(r.page.References, Reference{
-		Kind: k, Element: element, Attribute: attr, URL: clip(u.String(), maxURL), Line: r.line + lines,
+		Kind: k, Element: clip(element, maxName), Attribute: attr, URL: clip(u.String(), maxURL), Line: r.line + lines,
 	})
 }
 
@@ -188,7 +192,8 @@ func (r *reader) iframe(el element) {
 	}
 	const deepest = 2
 	if r.embedded < deepest {
-		inner := &reader{page: r.page, kept: r.kept, document: r.document, base: r.base, csp: r.csp}
+		inner := newReader(r.document)
+		inner.page, inner.kept, inner.base, inner.csp = r.page, r.kept, r.base, r.csp
 		inner.embedded, inner.line = r.embedded+1, r.line
 		inner.read([]byte(el.get("srcdoc")))
 	}

@@ -42,7 +42,7 @@ const (
 // A Reference is one cleartext URL that a document names.
 type Reference struct {
 	Kind Kind `json:"kind"`
-	// Element and Attribute are in lower case. Attribute is empty for the text
+	// Element (clipped to 40 bytes) and Attribute are in lower case. Attribute is empty for the text
 	// of a <style>; Element is "Link" for the header field.
 	Element   string `json:"element"`
 	Attribute string `json:"attribute,omitempty"`
@@ -55,6 +55,7 @@ type Reference struct {
 
 const (
 	maxOfAKind = 100
+	maxName    = 40   // bytes of a reference's element
 	maxURL     = 400  // bytes of a reference's URL
 	maxRefresh = 8192 // bytes of a refresh target: what servers take as a request line
 )

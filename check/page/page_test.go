@@ -178,7 +178,7 @@ func checkPage(t *testing.T, body []byte, p *Page) {
 	kinds := map[Kind]int{}
 	for _, r := range p.References {
 		kinds[r.Kind]++
-		if r.Line < 1 || r.Line > countLines(body)+1 || r.Element == "" {
+		if r.Line < 1 || r.Line > countLines(body)+1 || r.Element == "" || len(r.Element) > maxName {
 			t.Errorf("reference %+v", r)
 		}
 		if len(r.URL) > maxURL || !utf8.ValidString(r.URL) || !strings.HasPrefix(r.URL, "http:") && !strings.HasPrefix(r.URL, "ws:") {

@@ -23,7 +23,10 @@ type reader struct {
 	rawText  string // the element whose raw text comes next
 	style    bool   // inside of a <style> that holds CSS
 	headOver bool   // the body has begun
+	frames   bool   // a frameset stands in the body's place
 	form     *form  // the open form
+	// open counts the open elements of HTML that end SVG when they end.
+	open map[string]int
 	// noscript is set in what only clients without scripts see.
 	noscript bool
 	// embedded counts the documents around this one (<iframe srcdoc>).
@@ -35,7 +38,7 @@ type form struct{ dialog bool }
 
 // newReader begins a document.
 func newReader(document *url.URL) *reader {
-	return &reader{page: &Page{}, kept: map[Kind]int{}, document: document, base: document}
+	return &reader{page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, document: document, base: document}
 }
 
 // read walks through the markup.
@@ -127,9 +130,15 @@ func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
 	} else if rawTexts[el.name] {
 		r.rawText = el.name
 	}
+	if el.ns == inHTML && (breaksOut[el.name] || el.name == "font") {
+		r.open[el.name]++
+	}
 	if !r.inert() {
+		r.frames = r.frames || el.name == "frameset" && !r.headOver
 		r.headOver = r.headOver || el.ns != inHTML || !headElements[el.name]
-		r.look(el)
+		if !r.frames || el.name == "frame" {
+			r.look(el)
+		}
 	}
 	if inner, ok := tracked(el.name, el.ns, el.keyword("encoding")); ok {
 		closed := selfClosing && (r.xml || inner != inHTML || el.ns != inHTML)
@@ -142,8 +151,11 @@ func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
 // end takes an end tag.
 func (r *reader) end(name string) {
 	r.rawText, r.style = "", false
-	if !r.xml && breaksOut[name] {
+	if !r.xml && (r.open[name] > 0 || name == "p" || name == "br") {
 		r.scopes.breakOut()
+	}
+	if r.open[name] > 0 {
+		r.open[name]--
 	}
 	switch {
 	case r.inert():
@@ -177,7 +189,8 @@ func (r *reader) text(tokens *html.Tokenizer) {
 // scripts takes it for mere text, so its subresources are no finding; but a
 // client without them follows its refresh.
 func (r *reader) withoutScripts(markup []byte) {
-	inner := &reader{page: r.page, document: r.document, base: r.base, noscript: true, embedded: r.embedded}
+	inner := newReader(r.document)
+	inner.page, inner.base, inner.noscript, inner.embedded = r.page, r.base, true, r.embedded
 	inner.read(markup)
 }
 

@@ -94,14 +94,14 @@ func tracked(name string, ns namespace, encoding string) (inner namespace, ok bo
 			return inSVG, true
 		case "math":
 			return inMath, true
-		case "template", "picture", "audio", "video", "object", "frameset":
+		case "template", "picture", "audio", "video", "object":
 			return inHTML, true
 		}
 	case inSVG:
 		switch name {
 		case "foreignobject", "desc", "title": // HTML integration points
 			return inHTML, true
-		case "svg", "template":
+		case "svg":
 			return inSVG, true
 		}
 	case inMath:
@@ -109,7 +109,7 @@ func tracked(name string, ns namespace, encoding string) (inner namespace, ok bo
 		case name == "annotation-xml" && (encoding == "text/html" || encoding == "application/xhtml+xml"),
 			name == "mi", name == "mo", name == "mn", name == "ms", name == "mtext":
 			return inHTML, true
-		case name == "math", name == "template":
+		case name == "math":
 			return inMath, true
 		}
 	}
@@ -117,7 +117,8 @@ func tracked(name string, ns namespace, encoding string) (inner namespace, ok bo
 }
 
 // breaksOut are the start tags that end SVG and MathML (WHATWG HTML, section
-// 13.2.6.5), <font> apart.
+// 13.2.6.5), <font> apart. Their end tags do so too where there is an element
+// to end; </p> and </br> make one.
 var breaksOut = map[string]bool{
 	"b": true, "big": true, "blockquote": true, "body": true, "br": true, "center": true, "code": true,
 	"dd": true, "div": true, "dl": true, "dt": true, "em": true, "embed": true, "h1": true, "h2": true,
