@@ -173,8 +173,8 @@ func dateDelimiter(r rune) bool {
 func readClock(token string, hour, minute, second *int) bool {
 	parts := strings.SplitN(token, ":", 3)
 	var h, m, s int
-	ok := len(parts) == 3 && leadingNumber(parts[0], 1, 2, &h) && len(parts[0]) <= 2 &&
-		leadingNumber(parts[1], 1, 2, &m) && len(parts[1]) <= 2 && leadingNumber(parts[2], 1, 2, &s)
+	ok := len(parts) == 3 && strings.Trim(parts[0]+parts[1], "0123456789") == "" &&
+		leadingNumber(parts[0], 1, 2, &h) && leadingNumber(parts[1], 1, 2, &m) && leadingNumber(parts[2], 1, 2, &s)
 	if ok {
 		*hour, *minute, *second = h, m, s
 	}
