@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
@@ -52,6 +53,46 @@ func TestParseChrome(t *testing.T) {
 		head + "only two,fields\n", strings.Replace(head, "2026-09", "2026-13", 1)} {
 		if _, err := parseChrome([]byte(text)); err == nil {
 			t.Errorf("no error for %q", text)
+		}
+	}
+}
+
+// TestProgramsOnARealRoot judges by the dates that the embedded data hold.
+func TestProgramsOnARealRoot(t *testing.T) {
+	var izenpe *anchor
+	for _, list := range Embedded().bySubject {
+		for _, a := range list {
+			if a.cert().Subject.CommonName == "Izenpe.com" {
+				izenpe = a
+			}
+		}
+	}
+	if izenpe == nil {
+		t.Fatal("the root is not in the bundle any more: choose another with a distrust date")
+	}
+	chromeSays := func(at string) string {
+		return "Chrome does not trust what 'Izenpe.com' issues after '2026-04-14T23:59:59Z'; this one is of '" + at + "'."
+	}
+	for _, tc := range []struct {
+		at   string
+		want []string
+	}{
+		{"2026-04-14T23:59:59Z", nil},
+		{"2026-04-15T00:00:00Z", []string{chromeSays("2026-04-15T00:00:00Z")}},
+		{"2026-04-15T23:59:59Z", []string{chromeSays("2026-04-15T23:59:59Z")}},
+		{"2026-04-16T00:00:00Z", []string{
+			"Mozilla does not trust what 'Izenpe.com' issues any more: 'certificate issued after distrust-after date \"2026-04-15 23:59:59 +0000 UTC\"'; this one is of '2026-04-16T00:00:00Z'.",
+			chromeSays("2026-04-16T00:00:00Z")}},
+	} {
+		var got []string
+		for _, f := range programFaults(izenpe, Chrome(), date(tc.at)) {
+			if f.Kind != DistrustedRoot {
+				t.Errorf("%s", f.Kind)
+			}
+			got = append(got, f.Detail)
+		}
+		if d := cmp.Diff(tc.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.at, d)
 		}
 	}
 }

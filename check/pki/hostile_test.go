@@ -87,6 +87,11 @@ func TestHugeKeyIsNotUsed(t *testing.T) {
 	if signedBy(w.certs["leaf"], &huge) {
 		t.Error("a signature was verified")
 	}
+	t.Setenv("GODEBUG", "rsa1024min=0")
+	tiny := makeWorld(t, []cert{root, {id: "Inter", by: "Root", key: "RSA-512"}, leaf})
+	if signedBy(tiny.certs["leaf"], tiny.certs["Inter"]) {
+		t.Error("GODEBUG made a signature of a tiny key count")
+	}
 	if got := keyFault(&huge); got != "The RSA key of 'Inter' has '16385' bits; 16384 are the most that clients accept." {
 		t.Error(got)
 	}
@@ -288,5 +293,23 @@ func TestConstraintsOfUnknownForms(t *testing.T) {
 		if _, err := parseConstraints([]byte(value)); err == nil {
 			t.Errorf("%x was read", value)
 		}
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	w := makeWorld(b, chain)
+	q := row{certs: chain, public: true}.query(w)
+	b.ReportAllocs()
+	for b.Loop() {
+		if j := Judge(q); len(j.Faults) > 0 {
+			b.Fatal(j.Faults)
+		}
+	}
+}
+
+func BenchmarkEmbedded(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		indexBundle()
 	}
 }

@@ -1,7 +1,8 @@
 package pki
 
 import (
-	"crypto/dsa" //nolint:staticcheck // to name such a key, not to use it
+	//lint:ignore SA1019 to name such a key, not to use it
+	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"

@@ -44,9 +44,10 @@ type anchor struct {
 // distrust dates.
 func Embedded() *Roots { return embedded() }
 
-var embedded = sync.OnceValue(buildEmbedded)
+var embedded = sync.OnceValue(indexBundle)
 
-func buildEmbedded() *Roots {
+// indexBundle indexes the bundle's roots; they are parsed when asked for.
+func indexBundle() *Roots {
 	date, err := time.Parse(time.DateOnly, bundleDate)
 	if err != nil {
 		panic(err)

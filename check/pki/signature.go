@@ -15,6 +15,10 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
+// leastRSABits is the smallest modulus that signatures are verified with: what
+// crypto/rsa does unless GODEBUG tells it otherwise.
+const leastRSABits = 1024
+
 // errSignature is a signature that the key did not make.
 var errSignature = errors.New("the signature does not verify")
 
@@ -23,7 +27,7 @@ var errSignature = errors.New("the signature does not verify")
 // not as missing. MD2 no library verifies any more; a path with it is refused
 // as weak whatever its signature holds.
 func signedBy(c, owner *x509.Certificate) bool {
-	if key, ok := owner.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+	if key, ok := owner.PublicKey.(*rsa.PublicKey); ok && (key.N.BitLen() < leastRSABits || key.N.BitLen() > maxRSABits) {
 		return false
 	}
 	switch brokenHash(c) {

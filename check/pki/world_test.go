@@ -139,6 +139,8 @@ func newKey(kind string) (crypto.Signer, error) {
 	switch kind {
 	case "RSA":
 		return rsa.GenerateKey(rand.Reader, 2048)
+	case "RSA-512": // GODEBUG=rsa1024min=0 must be set
+		return rsa.GenerateKey(rand.Reader, 512)
 	case "RSA-1024":
 		return rsa.GenerateKey(rand.Reader, 1024)
 	case "RSA-ROCA":
