@@ -92,8 +92,8 @@ func nextDirective(s string) (d directive, rest string, err error) {
 		return d, "", err
 	}
 	name, value, hasValue := strings.Cut(text, "=")
-	name = strings.Trim(name, " \t")
-	value = strings.Trim(value, " \t")
+	name = trimBlanks(name)
+	value = trimBlanks(value)
 	if name == "" && !hasValue {
 		return d, rest, nil
 	}

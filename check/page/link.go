@@ -2,8 +2,56 @@ package page
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
+
+// link takes a <link>.
+func (r *reader) link(el element) {
+	rels := strings.Fields(strings.ToLower(el.get("rel")))
+	kind, ok := linkKind(rels, el.keyword("as"))
+	if !ok {
+		return
+	}
+	if slices.Contains(rels, "stylesheet") && (el.has("disabled") || !isCSS(el.keyword("type")) ||
+		slices.Contains(rels, "alternate") && el.get("title") == "") {
+		return
+	}
+	if kind == Passive && el.has("imagesrcset") {
+		r.imageSet(el, "imagesrcset", "href")
+		return
+	}
+	r.attribute(kind, el, "href")
+}
+
+// linkKind tells what a link of these relations loads, and whether anything.
+// A preload with another "as" than these is not loaded (WHATWG HTML, "translate
+// a preload destination").
+func linkKind(rels []string, as string) (Kind, bool) {
+	kind, ok := Passive, false
+	for _, rel := range rels {
+		switch rel {
+		case "stylesheet", "modulepreload", "manifest", "prefetch":
+			return Blockable, true
+		case "icon":
+			ok = true
+		case "preload":
+			switch as {
+			case "fetch", "font", "script", "style", "track":
+				return Blockable, true
+			case "image":
+				ok = true
+			}
+		}
+	}
+	return kind, ok
+}
+
+// isCSS reports whether a linked style sheet of that type is loaded.
+func isCSS(mediaType string) bool {
+	mediaType, _, _ = strings.Cut(mediaType, ";")
+	return mediaType == "" || strings.Trim(mediaType, htmlSpace) == "text/css"
+}
 
 // Links gives the cleartext URLs that the Link header fields (RFC 8288) of the
 // https answer at the absolute URL base make a browser load: style sheets,
@@ -49,7 +97,7 @@ func cutLink(s string) (item, rest string) {
 // linkField takes one item of a Link field. One that speaks of another
 // document (anchor) loads nothing; of a repeated parameter the first counts.
 func (r *reader) linkField(item string) {
-	item, ok := strings.CutPrefix(strings.Trim(item, " \t"), "<")
+	item, ok := strings.CutPrefix(trimBlanks(item), "<")
 	if !ok {
 		return
 	}

@@ -42,8 +42,9 @@ const (
 // A Reference is one cleartext URL that a document names.
 type Reference struct {
 	Kind Kind `json:"kind"`
-	// Element (clipped to 40 bytes) and Attribute are in lower case. Attribute is empty for the text
-	// of a <style>; Element is "Link" for the header field.
+	// Element and Attribute are in lower case, Element clipped to 40 bytes.
+	// Attribute is empty for the text of a <style>; Element is "Link" for the
+	// header field.
 	Element   string `json:"element"`
 	Attribute string `json:"attribute,omitempty"`
 	// URL is absolute, without user info, and clipped to 400 bytes.

@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"net/url"
-	"strings"
 
 	"golang.org/x/net/html"
 )
@@ -32,9 +31,6 @@ type reader struct {
 	// embedded counts the documents around this one (<iframe srcdoc>).
 	embedded int
 }
-
-// A form is what matters of an open <form>.
-type form struct{ dialog bool }
 
 // newReader begins a document.
 func newReader(document *url.URL) *reader {
@@ -81,37 +77,6 @@ func (r *reader) read(markup []byte) {
 // countLines counts line breaks: CR, LF, or both together.
 func countLines(text []byte) int {
 	return bytes.Count(text, []byte("\n")) + bytes.Count(text, []byte("\r")) - bytes.Count(text, []byte("\r\n"))
-}
-
-// scriptLen is the length of the script that text begins with: up to its end
-// tag (WHATWG HTML, sections 13.2.5.4 and 13.2.5.15 to 13.2.5.31). In a comment
-// within it a <script> has to be closed first; nested tells that there is one.
-func scriptLen(text []byte) (n int, nested bool) {
-	comment, inner := false, false
-	for i := range text {
-		rest := text[i:]
-		switch {
-		case comment && rest[0] == '-' && bytes.HasPrefix(rest, []byte("-->")):
-			comment, inner = false, false
-		case rest[0] != '<':
-		case bytes.HasPrefix(rest, []byte("<!--")):
-			comment = true
-		case comment && !inner && beginsTag(rest, "<script"):
-			inner, nested = true, true
-		case beginsTag(rest, "</script"):
-			if !inner {
-				return i, nested
-			}
-			inner = false
-		}
-	}
-	return len(text), nested
-}
-
-// beginsTag reports whether text begins with that tag, and the tag's name ends there.
-func beginsTag(text []byte, tag string) bool {
-	return len(text) > len(tag) && strings.EqualFold(string(text[:len(tag)]), tag) &&
-		strings.IndexByte(htmlSpace+"/>", text[len(tag)]) >= 0
 }
 
 // start takes a start tag.
