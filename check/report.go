@@ -21,16 +21,10 @@ type Report struct {
 	Notices []Notice `json:"notices,omitempty"`
 }
 
-// A Notice is something worth telling that is no finding.
-type Notice struct {
-	Place Place  `json:"place,omitzero"`
-	Text  string `json:"text"` // full sentences, dynamic parts in single quotes
-}
-
 // NewReport makes the report of a run that judged under a policy.
 func NewReport(version string, started, ended time.Time, p Policy, results []Result) *Report {
 	r := &Report{Version: version, Started: started, Ended: ended, Policy: p, Results: results}
-	r.Notices = r.waiverNotices()
+	r.Notices = r.notices()
 	return r
 }
 

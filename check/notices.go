@@ -1,0 +1,79 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+// maxRootsAge is the age from which the embedded roots are told as old:
+// programs change theirs every few weeks.
+const maxRootsAge = 180 * day
+
+// A Notice is something worth telling that is no finding.
+type Notice struct {
+	Place Place  `json:"place,omitzero"`
+	Text  string `json:"text"` // full sentences, dynamic parts in single quotes
+}
+
+// notices are what is worth telling of a run besides its findings.
+func (r *Report) notices() []Notice {
+	out := r.waiverNotices()
+	if r.Policy.Roots != nil && r.Policy.Roots.Custom() {
+		return out
+	}
+	out = append(out, oldRoots("Mozilla's root bundle", pki.Embedded().Date(), r.Started)...)
+	out = append(out, oldRoots("the Chrome Root Store table", pki.Chrome().Date, r.Started)...)
+	return append(out, r.interception()...)
+}
+
+// oldRoots tells of roots that were embedded long ago.
+func oldRoots(what string, of, at time.Time) []Notice {
+	if at.Sub(of) <= maxRootsAge {
+		return nil
+	}
+	return []Notice{{Text: fmt.Sprintf("The embedded copy of %s is of '%s', more than 180 days old: update tlsgate, or verdicts on trust miss what has changed since.", what, of.Format(time.DateOnly))}}
+}
+
+// interception tells of a network that intercepts TLS: targets of different
+// registrable domains all end at one issuer that is no public root, and none
+// at a public one. Their untrusted-root findings then blame the wrong side.
+func (r *Report) interception() []Notice {
+	issuer := ""
+	domains := map[string]bool{}
+	for _, res := range r.Results {
+		for _, chain := range res.Observation.Chains() {
+			if chain.Broken != "" || chain.Client != "" {
+				continue
+			}
+			j := pki.Judge(chain.Query(res.Observation.Fetched(), r.Policy.Roots, res.Observation.At))
+			top := chain.Certificates[len(chain.Certificates)-1]
+			if len(j.Path) > 0 || issuer != "" && issuer != string(top.RawIssuer) {
+				return nil
+			}
+			issuer = string(top.RawIssuer)
+			domain, err := publicsuffix.EffectiveTLDPlusOne(chain.Host)
+			if err != nil {
+				domain = chain.Host
+			}
+			domains[domain] = true
+		}
+	}
+	if len(domains) < 3 {
+		return nil
+	}
+	return []Notice{{Text: fmt.Sprintf("The network that the gate ran in seems to intercept TLS: '%d' unrelated domains ('%s') all showed certificates of one issuer that is no public root. The findings about their certificates are then about this network (a proxy, a firewall), not about the deployments; run the gate where it reaches them directly.",
+		len(domains), strings.Join(firstOf(domains, 3), "', '"))}}
+}
+
+// firstOf gives up to n keys in alphabetical order.
+func firstOf(set map[string]bool, n int) []string {
+	keys := slices.Sorted(maps.Keys(set))
+	return keys[:min(n, len(keys))]
+}

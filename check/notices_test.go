@@ -1,0 +1,92 @@
+package check
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+// results are one for each host, showing a certificate of the issuer.
+func results(issuer func(host string) *deploytest.CA, hosts ...string) []Result {
+	var out []Result
+	for _, host := range hosts {
+		leaf := issuer(host).Leaf(deploytest.Spec{Hosts: []string{host}})
+		out = append(out, Result{Observation: Observation{
+			Target:    Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"},
+			At:        time.Now(),
+			Endpoints: []Endpoint{{IP: "203.0.113.1", TLS: Handshake{Address: "203.0.113.1:443", Outcome: Answered, Chain: leaf.Certificate}}},
+		}})
+	}
+	return out
+}
+
+// An intercepting network is told apart from deployments that share a
+// private authority, or that are simply faulty.
+func TestInterception(t *testing.T) {
+	proxy := deploytest.NewRoot(deploytest.Spec{Name: "Corporate Proxy CA"})
+	one := func(string) *deploytest.CA { return proxy }
+	own := func(host string) *deploytest.CA { return deploytest.NewRoot(deploytest.Spec{Name: host + " CA"}) }
+	roots, err := pki.ParseRoots(proxy.PEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		results []Result
+		policy  Policy
+		want    bool
+	}{
+		"unrelated domains":  {results(one, "a.example", "b.test", "c.co.uk"), Policy{}, true},
+		"one domain":         {results(one, "a.shop.example", "b.shop.example", "c.shop.example"), Policy{}, false},
+		"two domains":        {results(one, "a.example", "b.test"), Policy{}, false},
+		"an issuer each":     {results(own, "a.example", "b.test", "c.co.uk"), Policy{}, false},
+		"roots that know it": {results(one, "a.example", "b.test", "c.co.uk"), Policy{Roots: roots}, false},
+		"nothing":            {nil, Policy{}, false},
+	} {
+		r := NewReport("1", pki.Embedded().Date(), pki.Embedded().Date(), tc.policy, tc.results)
+		told := strings.Contains(texts(r.Notices), "intercept TLS")
+		if told != tc.want {
+			t.Errorf("%s: %q", name, texts(r.Notices))
+		}
+	}
+}
+
+func texts(notices []Notice) string {
+	var all []string
+	for _, n := range notices {
+		all = append(all, n.Text)
+	}
+	return strings.Join(all, "\n")
+}
+
+// Roots are told as old from the first second after 180 days.
+func TestOldRoots(t *testing.T) {
+	of := pki.Embedded().Date()
+	for at, want := range map[time.Time]bool{of.Add(180 * day): false, of.Add(180*day + time.Second): true} {
+		r := NewReport("1", at, at, Policy{}, nil)
+		if got := strings.Contains(texts(r.Notices), "Mozilla's root bundle"); got != want {
+			t.Errorf("%s: %q", at, texts(r.Notices))
+		}
+	}
+}
+
+// Waivers that ended, or match nothing, are told with their place.
+func TestWaiverNotices(t *testing.T) {
+	at := pki.Embedded().Date()
+	place := Place{Input: "waivers", File: "waivers.yml", Line: 3}
+	used := Waiver{Rule: "hsts-missing", Target: "a.example", Expires: "2099-01-01"}
+	ended := Waiver{Rule: "hsts-missing", Target: "a.example", Reason: "old", Owner: "web", Expires: "2020-01-01", Place: place}
+	idle := Waiver{Rule: "hsts-weak", Target: "a.example", Expires: "2099-01-01", Place: place}
+	rs := results(func(string) *deploytest.CA { return deploytest.NewRoot(deploytest.Spec{}) }, "a.example")
+	rs[0].Verdicts = []RuleVerdict{{Rule: "hsts-missing", Verdict: Verdict{State: Fail, Findings: []Finding{{Message: "none"}}}}}
+	r := NewReport("1", at, at, Policy{Waivers: []Waiver{used, ended, idle}}, rs)
+	want := []string{
+		"The waiver of 'hsts-missing' for 'a.example' ended on '2020-01-01' and counts no more; its reason was 'old', its owner is 'web'.",
+		"The waiver of 'hsts-weak' for 'a.example' matches no finding: remove it if the risk is gone.",
+	}
+	if got := texts(r.Notices); got != strings.Join(want, "\n") || r.Notices[0].Place != place {
+		t.Errorf("%q", texts(r.Notices))
+	}
+}
