@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,6 +19,10 @@ type Env struct {
 	Getenv func(name string) string
 	// ReadFile reads a whole file; relative names are relative to the working directory.
 	ReadFile func(name string) ([]byte, error)
+	// Glob gives the names of the files that match a pattern (path/filepath).
+	Glob func(pattern string) ([]string, error)
+	// Now gives the time, by which the dates of waivers are judged.
+	Now func() time.Time
 	// Workspace is the absolute path of the checked-out repository, or empty.
 	Workspace string
 }
@@ -27,9 +30,17 @@ type Env struct {
 // A Config is what the user asks for, checked and complete.
 type Config struct {
 	// Targets are the deployments to judge, in the order they were declared,
-	// each URL once. Empty only with Demo, Version or Help.
+	// each URL once, with their Position. Empty only with Demo, Version, Help,
+	// Replay, or a Shard that none of them falls to.
 	Targets []check.Target
-	Policy  check.Policy
+	// Shard says which share of the declared targets these are; zero for all.
+	Shard  check.Shard
+	Policy check.Policy
+	// Replay are the names of reports to judge again instead of probing.
+	Replay []string
+	// Override applies to the policy of replayed reports what was given here.
+	// Inputs that were left at their defaults change nothing, fail-on apart.
+	Override func(*check.Policy)
 	// Resolve maps "host:port" (normalised as in [check.Target]) to the
 	// addresses to use instead of DNS.
 	Resolve map[string][]netip.Addr
@@ -37,6 +48,10 @@ type Config struct {
 	Timeout time.Duration
 	// Retries is how often a probe is repeated after a transient network error.
 	Retries int
+	// Wait is how long to wait for a deployment to start answering.
+	Wait time.Duration
+	// Headers are to be sent to declared origins only; their values may be secret.
+	Headers []Header
 	// Concurrency is the number of targets looked at at a time.
 	Concurrency int
 	// Category is SARIF's automationDetails id, or empty.
@@ -57,7 +72,7 @@ const maxProblems = 10
 // empty value means unset. The error has a line for everything that is wrong;
 // nothing of a Config with an error may be used.
 func Read(args []string, env Env) (Config, error) {
-	r := &reader{env: env}
+	r := &reader{env: env, given: map[string]bool{}}
 	flags, err := r.parseFlags(args)
 	if err != nil {
 		return Config{}, err
@@ -70,6 +85,9 @@ func Read(args []string, env Env) (Config, error) {
 	}
 	r.declareTargets()
 	r.checkTogether()
+	r.checkFiles()
+	r.cut()
+	r.config.Override = r.override()
 	return r.config, r.problem()
 }
 
@@ -79,19 +97,29 @@ type reader struct {
 	config   Config
 	label    string
 	declared []declaration
+	given    map[string]bool // the inputs that have a value other than by default
+	sources  []source
 	problems []string
 }
 
-// set applies an input: the flag's value, else the variable's, else the default.
+// inActions reports whether the program runs as a step of GitHub Actions.
+func (r *reader) inActions() bool { return r.env.Getenv("GITHUB_ACTIONS") == "true" }
+
+// set applies an input: the flag's value, else the variable's, else the
+// default. The runner sets variables to action.yml's defaults, so that one
+// with the default value was not given by anybody.
 func (r *reader) set(in Input, value string) {
+	byDefault := in.Default
+	if in.ActionsDefault != "" && r.inActions() {
+		byDefault = in.ActionsDefault
+	}
+	r.given[in.Name] = value != ""
 	if value == "" {
 		value = strings.TrimSpace(r.env.Getenv(in.variable()))
+		r.given[in.Name] = value != "" && value != in.actionsDefault()
 	}
 	if value == "" {
-		value = in.Default
-		if in.ActionsDefault != "" && r.env.Getenv("GITHUB_ACTIONS") == "true" {
-			value = in.ActionsDefault
-		}
+		value = byDefault
 	}
 	if value == "" {
 		return
@@ -106,9 +134,6 @@ func (r *reader) set(in Input, value string) {
 // checkTogether looks at what inputs mean for each other.
 func (r *reader) checkTogether() {
 	c := &r.config
-	if c.SARIFFile != "" && filepath.Clean(c.SARIFFile) == filepath.Clean(c.ReportFile) {
-		r.fail("report-file: %s is the sarif-file too: give each its own", quote(c.ReportFile))
-	}
 	known := map[string]bool{}
 	hosts := map[string]bool{}
 	for _, t := range c.Targets {
@@ -120,7 +145,7 @@ func (r *reader) checkTogether() {
 		r.fail("label: %s would stand for %d hosts: a label names one deployment; run tlsgate once for each", quote(r.label), len(hosts))
 	}
 	for _, key := range sortedKeys(c.Resolve) {
-		if !known[key] && !c.Demo {
+		if !known[key] && len(c.Targets) > 0 {
 			r.warn("resolve: no target is at %s: the entry holds for redirects only", quote(key))
 		}
 	}

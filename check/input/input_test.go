@@ -3,11 +3,13 @@ package input
 import (
 	"io/fs"
 	"net/netip"
+	"path"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
@@ -23,6 +25,19 @@ func world(vars, files map[string]string) Env {
 			}
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 		},
+		Glob: func(pattern string) (found []string, err error) {
+			for name := range files {
+				match, err := path.Match(pattern, name)
+				if err != nil {
+					return nil, err
+				}
+				if match {
+					found = append(found, name)
+				}
+			}
+			return found, nil
+		},
+		Now:       func() time.Time { return time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC) },
 		Workspace: "/github/workspace",
 	}
 }
@@ -32,18 +47,30 @@ func target(host, path string, places ...check.Place) check.Target {
 	return check.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: path, Places: places}
 }
 
+// numbered gives targets the positions of a list.
+func numbered(targets ...check.Target) []check.Target {
+	for i := range targets {
+		targets[i].Position = i + 1
+	}
+	return targets
+}
+
 // defaults is what Read gives for one argument and nothing else.
 func defaults() Config {
 	return Config{
-		Targets:     []check.Target{target("a.example", "/", check.Place{Input: "argument"})},
-		Policy:      check.Policy{FailOn: check.Error},
+		Targets:     numbered(target("a.example", "/", check.Place{Input: "argument"})),
+		Policy:      check.Policy{FailOn: check.Error, Revocation: check.RevocationSoft},
 		Timeout:     10 * time.Second,
 		Retries:     2,
 		Concurrency: 32,
 	}
 }
 
-var byAddr = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
+// byValue compares Configs: Override is called by a test of its own.
+var byValue = cmp.Options{
+	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
+	cmpopts.IgnoreFields(Config{}, "Override"),
+}
 
 func TestReadConfig(t *testing.T) {
 	days := func(n int) *int { return &n }
@@ -60,11 +87,14 @@ func TestReadConfig(t *testing.T) {
 		{"inputs", []string{"a.example"}, map[string]string{
 			"INPUT_FAIL-ON": "warning", "INPUT_MIN-DAYS": "30", "INPUT_ALLOW-PRIVATE": "TRUE", "INPUT_TIMEOUT": "1m30s",
 			"INPUT_RETRIES": "0", "INPUT_CONCURRENCY": "512", "INPUT_CATEGORY": "tls/prod", "INPUT_SARIF-FILE": "out/x.sarif",
-			"INPUT_REPORT-FILE": "-", "INPUT_LABEL": "preview",
+			"INPUT_REPORT-FILE": "-", "INPUT_LABEL": "preview", "INPUT_REVOCATION": "hard", "INPUT_WAIT": "1h",
+			"INPUT_HEADER": "X-Bypass: secret\n\n  authorization:Basic am9lOnB3  \n",
 		}, func(c *Config) {
-			c.Policy = check.Policy{FailOn: check.Warning, MinDays: days(30), AllowPrivate: true}
+			c.Policy = check.Policy{FailOn: check.Warning, MinDays: days(30), AllowPrivate: true, Revocation: check.RevocationHard}
 			c.Timeout, c.Retries, c.Concurrency = 90*time.Second, 0, 512
 			c.Category, c.SARIFFile, c.ReportFile = "tls/prod", "out/x.sarif", "-"
+			c.Wait = time.Hour
+			c.Headers = []Header{{"X-Bypass", "secret"}, {"authorization", "Basic am9lOnB3"}}
 			c.Targets[0].Label = "preview"
 		}},
 		{"flags win over inputs", []string{"-fail-on", "never", "a.example", "-retries=10", "-allow-private=false"},
@@ -75,8 +105,9 @@ func TestReadConfig(t *testing.T) {
 		{"min-days 0 is not unset", []string{"-min-days", "0", "a.example"}, nil, func(c *Config) { c.Policy.MinDays = days(0) }},
 		{"the last of a repeated flag counts", []string{"-timeout=1s", "-timeout=2s", "a.example"}, nil, func(c *Config) { c.Timeout = 2 * time.Second }},
 		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.SARIFFile = "tlsgate.sarif" }},
-		{"sarif-file on standard output in Actions", []string{"-sarif-file", "-", "a.example"}, map[string]string{"GITHUB_ACTIONS": "true"},
-			func(c *Config) { c.SARIFFile = "-" }},
+		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.SARIFFile = "-" }},
+		{"no revocation", []string{"-revocation", "off", "a.example"}, nil, func(c *Config) { c.Policy.Revocation = check.RevocationOff }},
+		{"headers by flags", []string{"-header", "a: b:c", "-header", "d: e", "a.example"}, nil, func(c *Config) { c.Headers = []Header{{"a", "b:c"}, {"d", "e"}} }},
 		{"resolve", []string{"-resolve", "A.example.:443:192.0.2.1,[2001:db8::1]", "-resolve", "a.example:80:2001:db8::2", "a.example"}, nil, func(c *Config) {
 			c.Resolve = map[string][]netip.Addr{
 				"a.example:443": {netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")},
@@ -103,7 +134,7 @@ func TestReadConfig(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got, byAddr); diff != "" {
+			if diff := cmp.Diff(want, got, byValue); diff != "" {
 				t.Errorf("Read (-want +got):\n%s", diff)
 			}
 		})
@@ -161,6 +192,15 @@ func TestReadErrors(t *testing.T) {
 		{"min-days", []string{"-min-days", "30d", a}, nil, "min-days: '30d' is not a whole number from 0 to 398"},
 		{"allow-private", []string{a}, map[string]string{"INPUT_ALLOW-PRIVATE": "yes"}, "allow-private: 'yes' is neither true nor false"},
 		{"allow-private flag", []string{"-allow-private=1", a}, nil, "allow-private: '1' is neither true nor false"},
+		{"revocation", []string{"-revocation", "Hard", a}, nil, "revocation: 'Hard' is none of soft, hard and off"},
+		{"wait", []string{"-wait", "61m", a}, nil, "wait: '61m' is not from 0s to 1h"},
+		{"wait negative", []string{"-wait", "-1ns", a}, nil, "wait: '-1ns' is not from 0s to 1h"},
+		{"wait without unit", []string{"-wait", "60", a}, nil, "wait: '60' has no unit: write '60s' for seconds"},
+		{"waivers missing", []string{"-waivers", "w.yml", a}, nil, "waivers: 'w.yml' cannot be read: file does not exist"},
+		{"standard output in Actions", []string{"-sarif-file", "-", "-report-file", "-", a}, map[string]string{"GITHUB_ACTIONS": "true"}, strings.Join([]string{
+			"sarif-file: '-' cannot be used in GitHub Actions, which reads commands from standard output: name a file",
+			"report-file: '-' cannot be used in GitHub Actions, which reads commands from standard output: name a file",
+		}, "\n")},
 		{"label", []string{"-label", "../x", a}, nil,
 			"label: '../x' is not a name of at most 100 letters, digits, '.', '_' and '-' that starts with a letter or digit"},
 		{"label for two hosts", []string{"-label", "preview", a, "b.example"}, nil,
@@ -168,7 +208,8 @@ func TestReadErrors(t *testing.T) {
 		{"category", []string{"-category", "a\nb", a}, nil, "category: 'a\uFFFDb' is not one line of at most 200 bytes"},
 		{"roots missing", []string{"-roots", "ca.pem", a}, nil, "roots: 'ca.pem' cannot be read: file does not exist"},
 		{"one file for two", []string{"-sarif-file", "x", "-report-file", "./x", a}, nil, "report-file: './x' is the sarif-file too: give each its own"},
-		{"demo with a URL", []string{"-demo", a}, nil, "-demo brings its own deployments: leave the URLs out"},
+		{"demo with a URL", []string{"-demo", a}, nil, "-demo brings its own deployments: leave URLs, shard and replay out"},
+		{"demo with a shard", []string{"-demo", "-shard", "1/2"}, nil, "-demo brings its own deployments: leave URLs, shard and replay out"},
 		{"bad argument", []string{"ftp://a.example"}, nil, "argument: 'ftp://a.example': scheme 'ftp' is none of https, http, wss, ws"},
 		{"bad URL", []string{a}, map[string]string{"INPUT_URLS": "https://b.example:99999"}, "urls: 'https://b.example:99999': port '99999' is not between 1 and 65535"},
 		{"ambiguous comma", []string{"-urls", "https://a.example/?ids=1,2"}, nil,

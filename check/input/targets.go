@@ -64,9 +64,9 @@ func hasScheme(s string) bool {
 
 // setURLsFile declares the URLs of a list.
 func (r *reader) setURLsFile(name string) error {
-	b, err := r.env.ReadFile(name)
+	b, err := r.readFile("urls-file", name)
 	if err != nil {
-		return unreadable(name, err)
+		return err
 	}
 	if !utf8.Valid(b) {
 		return fmt.Errorf("%s is not UTF-8 text", quote(name))
@@ -122,13 +122,18 @@ func cutComment(line string) string {
 
 // declareTargets turns what was declared into targets.
 func (r *reader) declareTargets() {
-	if r.config.Demo {
-		if len(r.declared) > 0 {
-			r.fail("-demo brings its own deployments: leave the URLs out")
+	switch {
+	case r.config.Demo:
+		if len(r.declared) > 0 || len(r.config.Replay) > 0 || r.config.Shard.Count > 0 {
+			r.fail("-demo brings its own deployments: leave URLs, shard and replay out")
 		}
 		return
-	}
-	if len(r.declared) == 0 && len(r.problems) == 0 {
+	case len(r.config.Replay) > 0:
+		if len(r.declared) > 0 || r.label != "" || r.config.Shard.Count > 0 {
+			r.fail("replay: reports are judged again and nothing is probed: leave URLs, label and shard out")
+		}
+		return
+	case len(r.declared) == 0 && len(r.problems) == 0:
 		r.declareEvent()
 	}
 	at := map[string]int{}
@@ -145,7 +150,7 @@ func (r *reader) declareTargets() {
 		if !again {
 			i = len(r.config.Targets)
 			at[t.URL()] = i
-			t.Label = r.label
+			t.Label, t.Position = r.label, i+1
 			r.config.Targets = append(r.config.Targets, t)
 		}
 		r.config.Targets[i].Places = append(r.config.Targets[i].Places, d.place)

@@ -51,7 +51,7 @@ func TestReadTargets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got.Targets); diff != "" {
+			if diff := cmp.Diff(numbered(tt.want...), got.Targets); diff != "" {
 				t.Errorf("targets (-want +got):\n%s", diff)
 			}
 		})
@@ -118,7 +118,7 @@ func TestReadEvent(t *testing.T) {
 				t.Fatalf("error (-want +got):\n%s", diff)
 			}
 			if tt.want == "" {
-				if diff := cmp.Diff([]check.Target{target("pr-7.example", "/x", check.Place{Input: "event"})}, got.Targets); diff != "" {
+				if diff := cmp.Diff(numbered(target("pr-7.example", "/x", check.Place{Input: "event"})), got.Targets); diff != "" {
 					t.Errorf("targets (-want +got):\n%s", diff)
 				}
 			}

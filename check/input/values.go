@@ -1,7 +1,6 @@
 package input
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -12,17 +11,6 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
 )
-
-// maxTimeout bounds timeout: a probe that needs longer is not going to answer.
-const maxTimeout = 5 * time.Minute
-
-// text sets a field to the value as it is.
-func text(field func(*Config) *string) func(*reader, string) error {
-	return func(r *reader, value string) error {
-		*field(&r.config) = value
-		return nil
-	}
-}
 
 // integer sets a field to a whole number from lo to hi.
 func integer(lo, hi int, field func(*Config) *int) func(*reader, string) error {
@@ -59,19 +47,22 @@ func boolean(field func(*Config) *bool) func(*reader, string) error {
 	}
 }
 
-func (r *reader) setTimeout(value string) error {
-	d, err := time.ParseDuration(value)
-	switch {
-	case err == nil && d > 0 && d <= maxTimeout:
-		r.config.Timeout = d
-		return nil
-	case err == nil:
-		return fmt.Errorf("%s is not above 0s and up to 5m", quote(value))
+// duration sets a field to a duration within bounds, which are told in words.
+func duration(least, most time.Duration, bounds string, field func(*Config) *time.Duration) func(*reader, string) error {
+	return func(r *reader, value string) error {
+		d, err := time.ParseDuration(value)
+		switch {
+		case err == nil && d >= least && d <= most:
+			*field(&r.config) = d
+			return nil
+		case err == nil:
+			return fmt.Errorf("%s is not %s", quote(value), bounds)
+		}
+		if _, err := strconv.Atoi(value); err == nil {
+			return fmt.Errorf("%s has no unit: write %s for seconds", quote(value), quote(value+"s"))
+		}
+		return fmt.Errorf("%s is not a duration such as '10s' or '1m30s'", quote(value))
 	}
-	if _, err := strconv.Atoi(value); err == nil {
-		return fmt.Errorf("%s has no unit: write %s for seconds", quote(value), quote(value+"s"))
-	}
-	return fmt.Errorf("%s is not a duration such as '10s' or '1m30s'", quote(value))
 }
 
 // maxMinDays is the longest lifetime a public certificate may have had since
@@ -95,10 +86,19 @@ func (r *reader) setFailOn(value string) error {
 	return fmt.Errorf("%s is none of error, warning, note and never", quote(value))
 }
 
+func (r *reader) setRevocation(value string) error {
+	switch way := check.RevocationCheck(value); way {
+	case check.RevocationSoft, check.RevocationHard, check.RevocationOff:
+		r.config.Policy.Revocation = way
+		return nil
+	}
+	return fmt.Errorf("%s is none of soft, hard and off", quote(value))
+}
+
 func (r *reader) setRoots(name string) error {
-	pem, err := r.env.ReadFile(name)
+	pem, err := r.readFile("roots", name)
 	if err != nil {
-		return unreadable(name, err)
+		return err
 	}
 	roots, err := pki.ParseRoots(pem)
 	if err != nil {
@@ -125,12 +125,4 @@ func (r *reader) setCategory(value string) error {
 	}
 	r.config.Category = value
 	return nil
-}
-
-// unreadable is the error of a file that cannot be read.
-func unreadable(name string, err error) error {
-	if cause := errors.Unwrap(err); cause != nil {
-		err = cause // the name without the path error's repetition
-	}
-	return fmt.Errorf("%s cannot be read: %s", quote(name), clean(err.Error()))
 }

@@ -1,0 +1,61 @@
+package input
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Header is a request header, whose value may be secret.
+type Header struct{ Name, Value string }
+
+var (
+	// headerName is a token (RFC 9110 section 5.6.2).
+	headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+	// headerValue is visible ASCII and spaces; RFC 9110 section 5.5 asks
+	// senders for no more.
+	headerValue = regexp.MustCompile(`^[ -~]+$`)
+	// reservedHeader names the fields that frame a message, belong to a
+	// connection (RFC 9110 section 7.6.1), or are tlsgate's own to say.
+	reservedHeader = regexp.MustCompile(`(?i)^(host|content-length|transfer-encoding|te|trailer|connection|keep-alive|proxy-.*|upgrade|http2-settings|expect|sec-websocket-.*|accept|accept-encoding|user-agent)$`)
+)
+
+// setHeaders reads headers, one a line.
+func (r *reader) setHeaders(value string) error {
+	var bad []error
+	n := 0
+	for line := range strings.Lines(value) {
+		n++
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		h, err := parseHeader(line)
+		if err != nil {
+			bad = append(bad, fmt.Errorf("line %d %w", n, err))
+			continue
+		}
+		r.config.Headers = append(r.config.Headers, h)
+	}
+	return errors.Join(bad...)
+}
+
+// parseHeader reads a line "Name: value". The error shows neither the value
+// nor what could be a part of one.
+func parseHeader(line string) (Header, error) {
+	name, value, found := strings.Cut(line, ":")
+	h := Header{strings.TrimSpace(name), strings.TrimSpace(value)}
+	switch {
+	case !found:
+		return Header{}, errors.New("has no colon: write 'Name: value'")
+	case !headerName.MatchString(h.Name):
+		return Header{}, errors.New("does not start with the name of a header and a colon")
+	case reservedHeader.MatchString(h.Name):
+		return Header{}, fmt.Errorf("sets %s, which is tlsgate's own to set", quote(h.Name))
+	case h.Value == "":
+		return Header{}, fmt.Errorf("gives %s no value: is the secret it comes from set, and to be had in this event?", quote(h.Name))
+	case !headerValue.MatchString(h.Value):
+		return Header{}, fmt.Errorf("gives %s a value with a character that is not printable ASCII", quote(h.Name))
+	}
+	return h, nil
+}

@@ -1,0 +1,56 @@
+package input
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// setReplay finds the reports to replay. A pattern that matches nothing is a
+// report that is missing.
+func (r *reader) setReplay(value string) error {
+	var bad []error
+	for _, pattern := range strings.Fields(value) {
+		files, err := r.env.Glob(pattern)
+		switch {
+		case err != nil:
+			bad = append(bad, fmt.Errorf("%s is no pattern: %s", quote(pattern), clean(err.Error())))
+		case len(files) == 0:
+			bad = append(bad, fmt.Errorf("%s matches no file", quote(pattern)))
+		}
+		for _, name := range files {
+			r.config.Replay = append(r.config.Replay, name)
+			r.sources = append(r.sources, source{"replay", name})
+		}
+	}
+	slices.Sort(r.config.Replay)
+	r.config.Replay = slices.Compact(r.config.Replay)
+	return errors.Join(bad...)
+}
+
+// override gives what a replay changes of the policy of its reports: what
+// fails the run, and whatever else of judging was given.
+func (r *reader) override() func(*check.Policy) {
+	mine, given := r.config.Policy, r.given
+	return func(p *check.Policy) {
+		p.FailOn = mine.FailOn
+		if given["min-days"] {
+			p.MinDays = mine.MinDays
+		}
+		if given["waivers"] {
+			p.Waivers = mine.Waivers
+		}
+		if given["roots"] {
+			p.Roots = mine.Roots
+		}
+		if given["allow-private"] {
+			p.AllowPrivate = mine.AllowPrivate
+		}
+		if given["revocation"] {
+			p.Revocation = mine.Revocation
+		}
+	}
+}

@@ -1,0 +1,291 @@
+package input
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// waiverKeys are what every waiver says.
+var waiverKeys = []string{"rule", "target", "reason", "owner", "expires"}
+
+// setWaivers reads the accepted risks.
+func (r *reader) setWaivers(name string) error {
+	text, err := r.readFile("waivers", name)
+	if err != nil {
+		return err
+	}
+	f := &waiverFile{
+		name:  clean(filepath.ToSlash(name)),
+		place: r.env.inWorkspace(name),
+		today: r.env.Now().UTC().Truncate(24 * time.Hour),
+	}
+	f.read(text)
+	r.config.Policy.Waivers = f.waivers
+	return errors.Join(f.problems...)
+}
+
+// A waiverFile is a file of waivers while it is read.
+type waiverFile struct {
+	name     string // as messages show it
+	place    string // relative to the workspace; empty outside of it
+	today    time.Time
+	waivers  []check.Waiver
+	problems []error
+}
+
+// failAt notes what is wrong at a line and a column, both from 1.
+func (f *waiverFile) failAt(line, column int, format string, args ...any) {
+	f.problems = append(f.problems, fmt.Errorf("%s:%d:%d: %s", f.name, line, column, fmt.Sprintf(format, args...)))
+}
+
+// fail notes what is wrong at a node.
+func (f *waiverFile) fail(n ast.Node, format string, args ...any) {
+	at := position(n)
+	f.failAt(at.Line, at.Column, format, args...)
+}
+
+// position is where a node begins; the library gives a mapping the position
+// of its first colon.
+func position(n ast.Node) *token.Position {
+	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		n = m.Values[0].Key
+	}
+	return n.GetToken().Position
+}
+
+// read reads the file: a mapping whose only key, waivers, has a list.
+func (f *waiverFile) read(text []byte) {
+	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	if !utf8.Valid(text) {
+		line, column := firstInvalid(text)
+		f.failAt(line, column, "is not UTF-8 text")
+		return
+	}
+	file, err := parser.ParseBytes(text, 0)
+	var wrong yaml.Error
+	switch {
+	case errors.As(err, &wrong):
+		at := wrong.GetToken().Position
+		f.failAt(at.Line, at.Column, "%s", clean(wrong.GetMessage()))
+	case err != nil:
+		f.failAt(1, 1, "%s", clean(err.Error()))
+	case len(file.Docs) > 1:
+		f.failAt(file.Docs[1].Start.Position.Line, 1, "a second document begins: write all waivers in one list")
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
+		f.failAt(1, 1, "there is nothing in it: write a list under 'waivers:'")
+	default:
+		f.document(file.Docs[0].Body)
+	}
+}
+
+// firstInvalid is the line and column of the first byte that is not UTF-8.
+func firstInvalid(text []byte) (line, column int) {
+	valid := text[:0]
+	for rest := text; ; {
+		c, size := utf8.DecodeRune(rest)
+		if c == utf8.RuneError && size <= 1 {
+			break
+		}
+		valid, rest = text[:len(valid)+size], rest[size:]
+	}
+	last := valid[bytes.LastIndexByte(valid, '\n')+1:]
+	return bytes.Count(valid, []byte("\n")) + 1, utf8.RuneCount(last) + 1
+}
+
+// document reads the whole of a document.
+func (f *waiverFile) document(n ast.Node) {
+	m, ok := n.(*ast.MappingNode)
+	if !ok {
+		f.fail(n, "%s stands here: write a list under 'waivers:'", kind(n))
+		return
+	}
+	for _, v := range m.Values {
+		list, ok := v.Value.(*ast.SequenceNode)
+		switch key := v.Key.GetToken().Value; {
+		case key != "waivers":
+			f.fail(v.Key, "the key %s is not 'waivers'", quote(key))
+		case !ok:
+			f.fail(v.Value, "waivers is %s: write a list, '[]' for none", kind(v.Value))
+		default:
+			for _, item := range list.Values {
+				f.entry(item)
+			}
+		}
+	}
+}
+
+// entry reads one waiver.
+func (f *waiverFile) entry(n ast.Node) {
+	m, ok := n.(*ast.MappingNode)
+	if !ok {
+		f.fail(n, "a waiver is %s: write a mapping of %s", kind(n), strings.Join(waiverKeys, ", "))
+		return
+	}
+	before := len(f.problems)
+	values := map[string]string{}
+	for _, v := range m.Values {
+		key := v.Key.GetToken().Value
+		if !slices.Contains(waiverKeys, key) {
+			f.fail(v.Key, "the key %s is none of %s", quote(key), strings.Join(waiverKeys, ", "))
+			continue
+		}
+		value, err := f.value(key, v.Value)
+		if err != nil {
+			f.fail(v.Value, "%s %v", key, err)
+		}
+		values[key] = value
+	}
+	for _, key := range waiverKeys {
+		if _, found := values[key]; !found {
+			f.fail(n, "the waiver has no %s", key)
+		}
+	}
+	if len(f.problems) == before {
+		f.add(n, values)
+	}
+}
+
+// add adds a waiver that is sound by itself.
+func (f *waiverFile) add(n ast.Node, values map[string]string) {
+	line := position(n).Line
+	w := check.Waiver{
+		Rule: values["rule"], Target: values["target"], Reason: values["reason"],
+		Owner: values["owner"], Expires: values["expires"],
+		Place: check.Place{Input: "waivers"},
+	}
+	if f.place != "" {
+		w.Place.File, w.Place.Line = f.place, line
+	}
+	for _, other := range f.waivers {
+		if other.Rule == w.Rule && strings.EqualFold(other.Target, w.Target) {
+			f.fail(n, "%s at %s is waived above already", quote(w.Rule), quote(w.Target))
+			return
+		}
+	}
+	f.waivers = append(f.waivers, w)
+}
+
+// value reads the value of a key. The error goes on after the key's name.
+func (f *waiverFile) value(key string, n ast.Node) (string, error) {
+	text, err := scalar(n)
+	if err != nil {
+		return "", err
+	}
+	switch key {
+	case "rule":
+		return text, checkWaivable(text)
+	case "target":
+		return waiverTarget(text)
+	case "expires":
+		return text, f.checkExpires(text)
+	}
+	return text, nil
+}
+
+// scalar is the text of a node, on one line.
+func scalar(n ast.Node) (string, error) {
+	var text string
+	switch n := n.(type) {
+	case *ast.StringNode:
+		text = n.Value
+	case *ast.LiteralNode:
+		text = n.Value.Value
+	case *ast.NullNode:
+	case *ast.AliasNode:
+		return "", errors.New("starts with '*', which names an alias in YAML: write it in quotes")
+	default:
+		return "", fmt.Errorf("is %s: write text, in quotes where need be", kind(n))
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" {
+		return "", errors.New("is empty")
+	}
+	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return "", fmt.Errorf("%s has a character that cannot be printed", quote(text))
+	}
+	return text, nil
+}
+
+// kind says in words what a node is.
+func kind(n ast.Node) string {
+	switch n.Type() {
+	case ast.NullType:
+		return "empty"
+	case ast.IntegerType, ast.FloatType, ast.InfinityType, ast.NanType:
+		return "a number"
+	case ast.BoolType:
+		return "a boolean"
+	case ast.StringType, ast.LiteralType:
+		return "text"
+	case ast.SequenceType:
+		return "a list"
+	case ast.MappingType:
+		return "a mapping"
+	}
+	return "an alias, an anchor, a tag or a directive"
+}
+
+// checkWaivable reports why findings of a rule cannot be waived.
+func checkWaivable(id string) error {
+	known := slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == id })
+	switch {
+	case !known:
+		return fmt.Errorf("%s does not exist: check/RULES.md lists all rules", quote(id))
+	case !check.Waivable(id):
+		return fmt.Errorf("%s cannot be waived: what was not looked at is nobody's to accept", quote(id))
+	}
+	return nil
+}
+
+// checkExpires reports what is wrong with the last day of a waiver: a day
+// gone by is told in the report, one too far away would outlive its reason.
+func (f *waiverFile) checkExpires(text string) error {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return fmt.Errorf("%s is no date such as '2006-01-02'", quote(text))
+	}
+	if last := f.today.AddDate(1, 0, 0); day.After(last) {
+		return fmt.Errorf("%s is more than a year ahead: '%s' is the last day possible", quote(text), last.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// waiverTarget gives the pattern of targets in the form in which
+// [check.Waiver.Matches] compares it, or why it could never match.
+func waiverTarget(text string) (string, error) {
+	isURL := strings.Contains(text, "://")
+	switch {
+	case strings.Contains(text, " "):
+		return "", fmt.Errorf("%s has white space in it", quote(text))
+	case strings.Contains(text, "*") && strings.ContainsFunc(text, func(c rune) bool { return c > unicode.MaxASCII }):
+		return "", fmt.Errorf("%s mixes '*' with letters that no URL has: write names as xn--, and paths percent-encoded", quote(text))
+	case !isURL && strings.ContainsAny(text, "/?#@"):
+		return "", fmt.Errorf("%s is neither a host nor a URL, which starts with a scheme such as 'https://'", quote(text))
+	case strings.Contains(text, "*"), labelForm.MatchString(text) && !strings.Contains(text, "."):
+		return text, nil
+	}
+	t, err := check.ParseTarget(text)
+	switch {
+	case err != nil:
+		return "", err
+	case isURL:
+		return text, nil
+	case strings.Contains(text, ":") && (t.Port != 443 || !t.IP().Is6()):
+		return "", fmt.Errorf("%s has a port: write it as a URL, with 'https://'", quote(text))
+	}
+	return t.Host, nil
+}
