@@ -5,25 +5,25 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
+// TestChrome holds the embedded table to what any version of it is like.
 func TestChrome(t *testing.T) {
 	table := Chrome()
-	if table.Version != 33 || !table.Date.Equal(time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)) || table.Len() != 104 {
+	if table.Version < 33 || table.Date.Before(date("2026-07-01T00:00:00Z")) || table.Len() < 80 {
 		t.Errorf("version %d of %v with %d roots", table.Version, table.Date, table.Len())
 	}
-	missing := 0
+	shared := 0
 	for root := range bundle.Roots() {
-		if _, known := table.Lookup(sha256.Sum256(root.Certificate)); !known {
-			missing++
+		if _, known := table.Lookup(sha256.Sum256(root.Certificate)); known {
+			shared++
 		}
 	}
-	if missing != 19 {
-		t.Errorf("%d roots of the bundle are not in the table, want 19", missing)
+	if shared < 80 || shared == Embedded().Len() {
+		t.Errorf("%d roots of the bundle's %d are in the table", shared, Embedded().Len())
 	}
 	cutoffs := 0
 	for _, at := range table.cutoffs {
@@ -31,8 +31,8 @@ func TestChrome(t *testing.T) {
 			cutoffs++
 		}
 	}
-	if cutoffs != 17 {
-		t.Errorf("%d cut-off dates, want 17", cutoffs)
+	if cutoffs == 0 || cutoffs > table.Len()/2 {
+		t.Errorf("%d cut-off dates in %d rows", cutoffs, table.Len())
 	}
 }
 

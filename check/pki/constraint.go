@@ -63,7 +63,7 @@ func nameFault(certs []*x509.Certificate, left *int) (*x509.Certificate, string)
 		}
 		set, err := parseConstraints(value)
 		if err != nil {
-			return certs[i], fmt.Sprintf("The certificate '%s' is not to be used: %s.", subject(certs[i]), err)
+			return certs[i], fmt.Sprintf("The certificate '%s' is not to be used: %s.", Name(certs[i]), err)
 		}
 		for k, c := range certs[:i] {
 			if k > 0 && selfIssued(c) {
@@ -71,13 +71,13 @@ func nameFault(certs []*x509.Certificate, left *int) (*x509.Certificate, string)
 			}
 			names, err := namesOf(c)
 			if err != nil {
-				return c, fmt.Sprintf("The names of '%s' cannot be held to the constraints of '%s': %s.", subject(c), subject(certs[i]), err)
+				return c, fmt.Sprintf("The names of '%s' cannot be held to the constraints of '%s': %s.", Name(c), Name(certs[i]), err)
 			}
 			if *left -= len(names) * (len(set.permitted) + len(set.excluded)); *left < 0 {
-				return certs[i], fmt.Sprintf("The certificate '%s' has more name constraints than clients will compare with the names of '%s'.", subject(certs[i]), subject(c))
+				return certs[i], fmt.Sprintf("The certificate '%s' has more name constraints than clients will compare with the names of '%s'.", Name(certs[i]), Name(c))
 			}
 			if detail := set.refuse(names); detail != "" {
-				return certs[i], fmt.Sprintf("The name constraints of '%s' do not allow '%s' below it: %s.", subject(certs[i]), subject(c), detail)
+				return certs[i], fmt.Sprintf("The name constraints of '%s' do not allow '%s' below it: %s.", Name(certs[i]), Name(c), detail)
 			}
 		}
 	}

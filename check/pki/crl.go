@@ -91,7 +91,7 @@ func (l *crlReader) read() error {
 		return errors.New("something follows it")
 	}
 	if verifySum(l.q.Issuer.PublicKey, l.hash, sum, signature[1:]) != nil {
-		return fmt.Errorf("its signature is not by '%s'", subject(l.q.Issuer))
+		return fmt.Errorf("its signature is not by '%s'", Name(l.q.Issuer))
 	}
 	return nil
 }
@@ -153,7 +153,7 @@ func (l *crlReader) heading() error {
 		return fmt.Errorf("it is not of '%s', the issuer of the certificate", issuer(l.q.Cert))
 	}
 	if has(l.q.Issuer, oidKeyUsage) && l.q.Issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
-		return fmt.Errorf("the key usage of '%s' does not allow signing revocation lists", subject(l.q.Issuer))
+		return fmt.Errorf("the key usage of '%s' does not allow signing revocation lists", Name(l.q.Issuer))
 	}
 	return l.dates()
 }

@@ -154,7 +154,7 @@ func (s *search) noPath() Fault {
 	leaf := s.q.Leaf
 	if selfIssued(leaf) && signedBy(leaf, leaf) {
 		return Fault{Kind: SelfSigned, Cert: leaf, Detail: fmt.Sprintf(
-			"The certificate '%s' is signed by its own key and is none of %s.", subject(leaf), s.q.Roots.Name())}
+			"The certificate '%s' is signed by its own key and is none of %s.", Name(leaf), s.q.Roots.Name())}
 	}
 	end := s.end
 	detail := fmt.Sprintf("No chain reaches a root of %s.", s.q.Roots.Name())
@@ -165,13 +165,13 @@ func (s *search) noPath() Fault {
 	case end == nil:
 		detail += " The certificates at hand only lead back to each other."
 	case selfIssued(end):
-		detail += fmt.Sprintf(" It ends at '%s', which is signed by its own key and is none of these roots.", subject(end))
+		detail += fmt.Sprintf(" It ends at '%s', which is signed by its own key and is none of these roots.", Name(end))
 	case s.atHand(end):
 		detail += fmt.Sprintf(" The certificate '%s' names the issuer '%s'; there is a certificate of that name, but its key did not make the signature.",
-			subject(end), issuer(end))
+			Name(end), issuer(end))
 	default:
 		detail += fmt.Sprintf(" The issuer '%s' of '%s' is neither such a root nor among the certificates sent (%d) or fetched (%d).",
-			issuer(end), subject(end), len(s.q.Sent), len(s.q.Fetched))
+			issuer(end), Name(end), len(s.q.Sent), len(s.q.Fetched))
 	}
 	return Fault{Kind: UntrustedRoot, Cert: cmp.Or(end, leaf), Detail: detail}
 }

@@ -25,7 +25,7 @@ func keyFault(c *x509.Certificate) string {
 	switch key := c.PublicKey.(type) {
 	case *rsa.PublicKey:
 		if weakness := rsaWeakness(key.N); weakness != "" {
-			return fmt.Sprintf("The RSA key of '%s' %s.", subject(c), weakness)
+			return fmt.Sprintf("The RSA key of '%s' %s.", Name(c), weakness)
 		}
 		return ""
 	case *ecdsa.PublicKey:
@@ -33,13 +33,13 @@ func keyFault(c *x509.Certificate) string {
 		case elliptic.P256(), elliptic.P384(), elliptic.P521():
 			return ""
 		}
-		return fmt.Sprintf("The key of '%s' is on the curve '%s'; public certificates use P-256, P-384 or P-521.", subject(c), key.Curve.Params().Name)
+		return fmt.Sprintf("The key of '%s' is on the curve '%s'; public certificates use P-256, P-384 or P-521.", Name(c), key.Curve.Params().Name)
 	case ed25519.PublicKey:
-		return fmt.Sprintf("The key of '%s' is on the curve 'Ed25519', which no browser accepts in a certificate; public certificates use P-256, P-384 or P-521.", subject(c))
+		return fmt.Sprintf("The key of '%s' is on the curve 'Ed25519', which no browser accepts in a certificate; public certificates use P-256, P-384 or P-521.", Name(c))
 	case *dsa.PublicKey:
-		return fmt.Sprintf("The key of '%s' is a DSA key, which no client accepts any more.", subject(c))
+		return fmt.Sprintf("The key of '%s' is a DSA key, which no client accepts any more.", Name(c))
 	}
-	return fmt.Sprintf("The key of '%s' is of a kind that no browser accepts in a certificate.", subject(c))
+	return fmt.Sprintf("The key of '%s' is of a kind that no browser accepts in a certificate.", Name(c))
 }
 
 func rsaWeakness(n *big.Int) string {

@@ -50,7 +50,7 @@ func lifetimeFault(c *x509.Certificate) string {
 			return ""
 		}
 		return fmt.Sprintf("The certificate '%s', valid from '%s' through '%s', lives '%d' seconds longer than the %d days that are allowed for one issued then.",
-			subject(c), day(c.NotBefore), day(c.NotAfter), over/time.Second, limit.days)
+			Name(c), day(c.NotBefore), day(c.NotAfter), over/time.Second, limit.days)
 	}
 	return ""
 }

@@ -23,9 +23,9 @@ func hostFault(c *x509.Certificate, host string) string {
 	names := altNames(c)
 	if len(names) > 0 {
 		return fmt.Sprintf("The certificate '%s' does not cover the host '%s'. Its subject alternative names are: %s.",
-			subject(c), show(host), list(names))
+			Name(c), show(host), list(names))
 	}
-	detail := fmt.Sprintf("The certificate '%s' does not cover the host '%s': it has no subject alternative name for a host.", subject(c), show(host))
+	detail := fmt.Sprintf("The certificate '%s' does not cover the host '%s': it has no subject alternative name for a host.", Name(c), show(host))
 	if strings.EqualFold(c.Subject.CommonName, host) {
 		detail += " That its common name is the host does not count: clients no longer read it."
 	}

@@ -37,7 +37,7 @@ func ReadOCSP(der []byte, cert, issuer *x509.Certificate, at time.Time) Status {
 	case err != nil:
 		return invalid("The OCSP response cannot be read: '%s'.", show(err.Error()))
 	case !aboutIssuer(resp, cert, issuer):
-		return invalid("The OCSP response is about a certificate of another issuer than '%s'.", subject(issuer))
+		return invalid("The OCSP response is about a certificate of another issuer than '%s'.", Name(issuer))
 	}
 	if wrong := responderFault(resp, issuer, at); wrong != "" {
 		return invalid("The OCSP response is not to be believed: %s.", wrong)
@@ -71,13 +71,13 @@ func responderFault(resp *ocsp.Response, issuer *x509.Certificate, at time.Time)
 	switch {
 	case c == nil || canonicalName(c.RawIssuer) != canonicalName(issuer.RawSubject) ||
 		issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil:
-		return fmt.Sprintf("neither '%s' nor a responder that it certified has signed it", subject(issuer))
+		return fmt.Sprintf("neither '%s' nor a responder that it certified has signed it", Name(issuer))
 	case !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning):
-		return fmt.Sprintf("the certificate of its signer '%s' is not for signing OCSP responses", subject(c))
+		return fmt.Sprintf("the certificate of its signer '%s' is not for signing OCSP responses", Name(c))
 	case has(c, oidKeyUsage) && c.KeyUsage&x509.KeyUsageDigitalSignature == 0:
-		return fmt.Sprintf("the key usage of its signer '%s' does not allow signatures", subject(c))
+		return fmt.Sprintf("the key usage of its signer '%s' does not allow signatures", Name(c))
 	case len(validity(c, at)) > 0:
-		return fmt.Sprintf("the certificate of its signer '%s' is valid from '%s' through '%s' only", subject(c), day(c.NotBefore), day(c.NotAfter))
+		return fmt.Sprintf("the certificate of its signer '%s' is valid from '%s' through '%s' only", Name(c), day(c.NotBefore), day(c.NotAfter))
 	}
 	return ""
 }

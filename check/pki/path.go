@@ -43,7 +43,7 @@ func (s *search) pathFaults(p path) []Fault {
 	tell(UntrustedRoot, constraining, detail)
 	for _, c := range p.fetched {
 		tell(IncompleteChain, c, fmt.Sprintf("The server does not send the intermediate certificate '%s', which the chain needs; "+
-			"it was fetched from the address that the certificate it issued names.", subject(c)))
+			"it was fetched from the address that the certificate it issued names.", Name(c)))
 	}
 	if public {
 		faults = append(faults, programFaults(p.anchor, s.q.Roots.chrome, issued(s.q.Leaf, s.scts))...)
@@ -67,10 +67,10 @@ func validity(c *x509.Certificate, at time.Time) []Fault {
 	switch {
 	case at.Before(c.NotBefore):
 		return []Fault{{Kind: NotYetValid, Cert: c, Detail: fmt.Sprintf(
-			"The certificate '%s' is not valid before '%s'; it was looked at on '%s'.", subject(c), day(c.NotBefore), day(at))}}
+			"The certificate '%s' is not valid before '%s'; it was looked at on '%s'.", Name(c), day(c.NotBefore), day(at))}}
 	case at.Truncate(time.Second).After(c.NotAfter):
 		return []Fault{{Kind: Expired, Cert: c, Detail: fmt.Sprintf(
-			"The certificate '%s' expired on '%s'; it was looked at on '%s'.", subject(c), day(c.NotAfter), day(at))}}
+			"The certificate '%s' expired on '%s'; it was looked at on '%s'.", Name(c), day(c.NotAfter), day(at))}}
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func unknownCritical(c *x509.Certificate) string {
 	for _, id := range c.UnhandledCriticalExtensions {
 		if !id.Equal(oidNameConstraints) {
 			return fmt.Sprintf("The certificate '%s' has the critical extension '%s', which clients do not know and so must refuse.",
-				subject(c), show(id.String()))
+				Name(c), show(id.String()))
 		}
 	}
 	return ""
@@ -96,14 +96,14 @@ func issuerFault(certs []*x509.Certificate, i int) string {
 	said := c.BasicConstraintsValid || anchor && c.Version < 3
 	switch {
 	case !said || c.BasicConstraintsValid && !c.IsCA:
-		return fmt.Sprintf("The certificate '%s' is not a certificate authority's, but signed '%s'.", subject(c), subject(certs[i-1]))
+		return fmt.Sprintf("The certificate '%s' is not a certificate authority's, but signed '%s'.", Name(c), Name(certs[i-1]))
 	case has(c, oidKeyUsage) && c.KeyUsage&x509.KeyUsageCertSign == 0:
-		return fmt.Sprintf("The key usage of '%s' does not allow signing certificates, but it signed '%s'.", subject(c), subject(certs[i-1]))
+		return fmt.Sprintf("The key usage of '%s' does not allow signing certificates, but it signed '%s'.", Name(c), Name(certs[i-1]))
 	case pathTooLong(certs, i):
-		return fmt.Sprintf("The certificate '%s' allows %s below it, and there are more.", subject(c),
+		return fmt.Sprintf("The certificate '%s' allows %s below it, and there are more.", Name(c),
 			plural(c.MaxPathLen, "intermediate certificate", "intermediate certificates"))
 	case !allowsServers(c):
-		return fmt.Sprintf("The extended key usage of '%s' does not allow it to issue for TLS servers.", subject(c))
+		return fmt.Sprintf("The extended key usage of '%s' does not allow it to issue for TLS servers.", Name(c))
 	}
 	return ""
 }

@@ -35,7 +35,7 @@ func profileFault(certs []*x509.Certificate, i int) string {
 	if wrong == "" {
 		return ""
 	}
-	return fmt.Sprintf("The certificate '%s' breaks the form of public certificates (RFC 5280), for which strict clients refuse it: %s.", subject(certs[i]), wrong)
+	return fmt.Sprintf("The certificate '%s' breaks the form of public certificates (RFC 5280), for which strict clients refuse it: %s.", Name(certs[i]), wrong)
 }
 
 func leafForm(c *x509.Certificate) string {
@@ -88,7 +88,7 @@ func identifierForm(certs []*x509.Certificate, i int) string {
 	}
 	if len(c.AuthorityKeyId) > 0 && len(parent.SubjectKeyId) > 0 && !bytes.Equal(c.AuthorityKeyId, parent.SubjectKeyId) ||
 		!namesIssuer(value, parent) {
-		return fmt.Sprintf("its authority key identifier does not name the key of its issuer '%s'", subject(parent))
+		return fmt.Sprintf("its authority key identifier does not name the key of its issuer '%s'", Name(parent))
 	}
 	return ""
 }

@@ -20,16 +20,16 @@ func programFaults(a *anchor, chrome *ChromeRoots, at time.Time) []Fault {
 		// The bundle's own function judges by notBefore; it is shown the date
 		// that the rule goes by.
 		if err := a.constraint([]*x509.Certificate{{NotBefore: at}}); err != nil {
-			distrusted(fmt.Sprintf("Mozilla does not trust what '%s' issues any more: '%s'; this one is of '%s'.", subject(c), show(err.Error()), day(at)))
+			distrusted(fmt.Sprintf("Mozilla does not trust what '%s' issues any more: '%s'; this one is of '%s'.", Name(c), show(err.Error()), day(at)))
 		}
 	}
 	cutoff, known := chrome.Lookup(sha256.Sum256(a.der))
 	switch {
 	case !known:
 		faults = append(faults, Fault{Kind: NotUniversal, Cert: c, Detail: fmt.Sprintf(
-			"The root '%s' is in Mozilla's bundle but not in Chrome's (version %d).", subject(c), chrome.Version)})
+			"The root '%s' is in Mozilla's bundle but not in Chrome's (version %d).", Name(c), chrome.Version)})
 	case !cutoff.IsZero() && at.After(cutoff):
-		distrusted(fmt.Sprintf("Chrome does not trust what '%s' issues after '%s'; this one is of '%s'.", subject(c), day(cutoff), day(at)))
+		distrusted(fmt.Sprintf("Chrome does not trust what '%s' issues after '%s'; this one is of '%s'.", Name(c), day(cutoff), day(at)))
 	}
 	return faults
 }

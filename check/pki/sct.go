@@ -100,7 +100,7 @@ func issued(leaf *x509.Certificate, scts []SCT) time.Time {
 func sctFaults(leaf *x509.Certificate, scts []SCT) []Fault {
 	if len(scts) == 0 {
 		return []Fault{{Kind: SCTMissing, Cert: leaf, Detail: fmt.Sprintf(
-			"The certificate '%s' comes with no signed certificate timestamp, neither in it nor in the handshake: browsers refuse it.", subject(leaf))}}
+			"The certificate '%s' comes with no signed certificate timestamp, neither in it nor in the handshake: browsers refuse it.", Name(leaf))}}
 	}
 	all, handshake := map[[32]byte]bool{}, map[[32]byte]bool{}
 	for _, s := range scts {
@@ -119,5 +119,5 @@ func sctFaults(leaf *x509.Certificate, scts []SCT) []Fault {
 	}
 	return []Fault{{Kind: SCTFew, Cert: leaf, Detail: fmt.Sprintf(
 		"The certificate '%s' comes with signed certificate timestamps of %s; browsers want %d for its lifetime.",
-		subject(leaf), plural(len(all), "log", "logs"), need)}}
+		Name(leaf), plural(len(all), "log", "logs"), need)}}
 }

@@ -81,7 +81,7 @@ func weakSignature(c *x509.Certificate) string {
 	if hash == "" {
 		return ""
 	}
-	return fmt.Sprintf("The certificate '%s' is signed with '%s', for which collisions can be made: clients refuse it.", subject(c), hash)
+	return fmt.Sprintf("The certificate '%s' is signed with '%s', for which collisions can be made: clients refuse it.", Name(c), hash)
 }
 
 func verifyHashed(key any, hash crypto.Hash, signed, signature []byte) error {

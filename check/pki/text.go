@@ -32,18 +32,18 @@ func show(s string) string {
 	return s[:cut] + "…"
 }
 
-// subject names a certificate to a reader: its common name, or else its
-// subject, its first alternative name, or its serial number.
-func subject(c *x509.Certificate) string {
+// Name names a certificate in messages, clipped and printable: by its common
+// name, or else its subject, or else its first subject alternative name, or
+// else its serial number.
+func Name(c *x509.Certificate) string {
 	switch {
 	case c.Subject.CommonName != "":
 		return show(c.Subject.CommonName)
 	case len(c.Subject.Names) > 0:
 		return show(c.Subject.String())
-	case len(c.DNSNames) > 0:
-		return show(c.DNSNames[0])
-	case len(c.IPAddresses) > 0:
-		return c.IPAddresses[0].String()
+	}
+	if names := altNames(c); len(names) > 0 {
+		return show(names[0])
 	}
 	return "serial number " + show(c.SerialNumber.Text(16))
 }
@@ -85,7 +85,3 @@ func plural(n int, one, many string) string {
 	}
 	return strconv.Itoa(n) + " " + many
 }
-
-// Name names a certificate in messages: its subject, or else its first
-// subject alternative name, clipped and printable.
-func Name(c *x509.Certificate) string { return subject(c) }

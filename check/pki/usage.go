@@ -38,15 +38,15 @@ func usageFault(c *x509.Certificate, anchored bool) (detail, section string) {
 	says := has(c, oidExtKeyUsage)
 	switch {
 	case says && !server && !anyUsage:
-		return fmt.Sprintf("The certificate '%s' is not for TLS servers: its extended key usage lacks serverAuth.", subject(c)), ""
+		return fmt.Sprintf("The certificate '%s' is not for TLS servers: its extended key usage lacks serverAuth.", Name(c)), ""
 	case anyUsage:
-		return fmt.Sprintf("The certificate '%s' is for any usage (anyExtendedKeyUsage), which a TLS server's must not be.", subject(c)), "7.1.2.7.10"
+		return fmt.Sprintf("The certificate '%s' is for any usage (anyExtendedKeyUsage), which a TLS server's must not be.", Name(c)), "7.1.2.7.10"
 	case anchored:
 		return "", ""
 	case !says:
-		return fmt.Sprintf("The certificate '%s' does not say that it is for TLS servers: it has no extended key usage, and so lacks serverAuth.", subject(c)), "7.1.2.7.10"
+		return fmt.Sprintf("The certificate '%s' does not say that it is for TLS servers: it has no extended key usage, and so lacks serverAuth.", Name(c)), "7.1.2.7.10"
 	case c.IsCA:
-		return fmt.Sprintf("The certificate '%s' is a certificate authority's, which a TLS server's must not be.", subject(c)), "7.1.2.7.8"
+		return fmt.Sprintf("The certificate '%s' is a certificate authority's, which a TLS server's must not be.", Name(c)), "7.1.2.7.8"
 	}
 	return "", ""
 }
