@@ -45,6 +45,7 @@ func (s *surveyor) survey(ctx context.Context) check.Offers {
 	}
 	s.facts.noteKnown(s.known)
 	s.first(ctx)
+	s.olderVersions(ctx)
 	s.weakSuites(ctx)
 	s.fallback(ctx)
 	o := s.facts.offers()
@@ -52,44 +53,71 @@ func (s *surveyor) survey(ctx context.Context) check.Offers {
 	return o
 }
 
-// first asks what every port is asked. All at once: each old version by
-// itself, for some stacks refuse a version that they lack instead of taking a
-// lower one; the TLS 1.3 suites that do not encrypt; and all other weak suites
-// together with those of the kind of certificate that a current client did not
-// get, which most ports refuse in one. Last comes a hello that any sound port
-// answers, and so shows that connections that were ended before were refused.
+// first asks what every port is asked: all at once but the last hello. Any
+// sound port answers that one, and so shows that connections that were ended
+// before were refused.
 func (s *surveyor) first(ctx context.Context) {
 	same, other := rsaSuites, ecdsaSuites
+	plain, mixed := weakOthers, weakECDSA
 	if leafIsECDSA(s.known.Chain) {
-		same, other = other, same
+		same, other, plain, mixed = other, same, mixed, plain
 	}
-	mixed := s.question(aboutWeak, hello.TLS12, slices.Concat(weakSuites, other))
-	questions := []question{
-		s.question(aboutVersion, hello.SSL2, nil),
-		s.question(aboutVersion, hello.SSL3, legacySuites),
-		s.question(aboutVersion, hello.TLS10, legacySuites),
-		s.question(aboutVersion, hello.TLS11, legacySuites),
-		s.question(aboutIntegrity, hello.TLS13, integritySuites),
-		mixed,
-	}
+	questions := append(s.aboutVersions(),
+		s.question(aboutWeak, hello.TLS12, plain),
+		// Most ports refuse these weak suites, and those of the kind of
+		// certificate that a current client did not get: one hello has both.
+		s.question(aboutWeak, hello.TLS12, slices.Concat(mixed, other)))
 	replies := s.together(ctx, questions)
+
+	n := len(questions) // of the last
 	last := s.question(aboutChain, hello.TLS12, same)
-	if r := replies[len(replies)-1]; r.state == chosen && !weak(r.suite()) && len(s.known.Chain) > 0 {
-		// There are both kinds of certificate, and both are known.
-		last = s.question(aboutWeak, hello.TLS12, weakSuites)
+	both := len(s.known.Chain) > 0 && replies[n-1].state == chosen && !weak(replies[n-1].suite())
+	if both {
+		last = s.question(aboutWeak, hello.TLS12, mixed) // the chains of both kinds are known
 	}
 	questions, replies = append(questions, last), append(replies, s.ask(ctx, last.ClientHello))
-	s.makeSure(ctx, questions, replies, replies[len(replies)-1].answered())
+	s.makeSure(ctx, questions, replies, replies[n].answered())
 	for i, q := range questions {
 		s.facts.note(q, replies[i])
 	}
-	// What was asked together is asked by itself if part of it was taken.
-	switch r := replies[len(replies)-2]; {
+	switch r := replies[n-1]; { // what part of was taken, by itself
 	case r.state != chosen:
 	case weak(r.suite()):
 		s.settle(ctx, s.question(aboutChain, hello.TLS12, other))
-	case last.topic != aboutWeak:
-		s.settle(ctx, s.question(aboutWeak, hello.TLS12, weakSuites))
+	case !both:
+		s.settle(ctx, s.question(aboutWeak, hello.TLS12, mixed))
+	}
+}
+
+// aboutVersions are the questions about old versions, and about TLS 1.3.
+func (s *surveyor) aboutVersions() []question {
+	qs := []question{
+		s.question(aboutVersion, hello.SSL2, nil),
+		s.question(aboutVersion, hello.SSL3, legacySuites),
+	}
+	if s.known.Version >= hello.TLS13 {
+		q := s.question(aboutVersion, hello.TLS11, listedSuites)
+		q.Versions = []uint16{hello.TLS11, hello.TLS10}
+		qs = append(qs, q)
+	} else {
+		// Each by itself: some stacks refuse a version that they lack instead
+		// of taking a lower one.
+		qs = append(qs,
+			s.question(aboutVersion, hello.TLS11, legacySuites),
+			s.question(aboutVersion, hello.TLS10, legacySuites))
+	}
+	if s.known.Version >= hello.TLS13 || s.known.Version == 0 {
+		qs = append(qs, s.question(aboutIntegrity, hello.TLS13, integritySuites))
+	}
+	return qs
+}
+
+// olderVersions asks by itself for what the list of versions left open.
+func (s *surveyor) olderVersions(ctx context.Context) {
+	for _, version := range []uint16{hello.TLS11, hello.TLS10} {
+		if !s.facts.noted(version) {
+			s.settle(ctx, s.question(aboutVersion, version, legacySuites))
+		}
 	}
 }
 
@@ -143,7 +171,7 @@ func (s *surveyor) fallback(ctx context.Context) {
 	if !ok {
 		return
 	}
-	q.Version, q.Fallback = taken[1], true
+	q.Version, q.Versions, q.Fallback = taken[1], nil, true
 	s.settle(ctx, question{topic: aboutFallback, ClientHello: q})
 }
 

@@ -62,7 +62,7 @@ func (f *surveyFacts) note(q question, r reply) {
 	case q.topic == aboutFallback:
 		f.scsv = scsv(r)
 	case q.topic == aboutVersion:
-		f.noteVersion(q.Version, r)
+		f.noteVersions(q, r)
 	case q.Version == hello.TLS12:
 		noteChain(&f.rsa, rsaSuites, q, r)
 		noteChain(&f.ecdsa, ecdsaSuites, q, r)
@@ -89,14 +89,35 @@ func (f *surveyFacts) noteServer(q question, s hello.ServerHello) {
 	f.marked[s.Version] = (f.marked[s.Version] || !before) && s.Downgraded()
 }
 
-// noteVersion takes the answer to a hello that asks about a version.
-func (f *surveyFacts) noteVersion(version uint16, r reply) {
-	switch r.state {
-	case declined:
-		f.decline(version, r.told)
-	case silent:
-		f.leaveOpen(version, r.told)
+// noteVersions takes the answer to a hello that asks about versions.
+func (f *surveyFacts) noteVersions(q question, r reply) {
+	versions := q.Versions
+	if len(versions) == 0 {
+		versions = []uint16{q.Version}
+	} else if r.state == declined && !speaksOfList(r) {
+		return
 	}
+	for _, v := range versions {
+		switch r.state {
+		case declined:
+			f.decline(v, r.told)
+		case silent:
+			f.leaveOpen(v, r.told)
+		}
+	}
+}
+
+// speaksOfList reports whether a refusal is about the versions listed. A port
+// that chose another version took no notice of the list, and other alerts may
+// be about the hello's form. OpenSSL ends with internal_error where its
+// security level bars what an old version needs.
+func speaksOfList(r reply) bool {
+	if a := r.flight.Alert; a != nil {
+		return slices.Contains([]uint8{
+			hello.ProtocolVersion, hello.HandshakeFailure, hello.InsufficientSecurity, hello.InternalError,
+		}, a.Description)
+	}
+	return r.flight.Server == nil
 }
 
 // noteChain takes the answer to a hello with the suites of a kind of
@@ -147,6 +168,12 @@ func (f *surveyFacts) leaveOpen(version uint16, told string) {
 	if f.answer(version) == "" {
 		f.versions[version] = check.Offer{Told: told}
 	}
+}
+
+// noted reports whether anything is known of the version, or why not.
+func (f *surveyFacts) noted(version uint16) bool {
+	_, ok := f.versions[version]
+	return ok
 }
 
 func (f *surveyFacts) answer(version uint16) check.Answer { return f.versions[version].Answer }

@@ -27,6 +27,11 @@ type modelPort struct {
 	// exact refuses a version that is not among versions, instead of taking
 	// a lower one.
 	exact bool
+	// noList takes no notice of lists of versions that lack TLS 1.3.
+	noList bool
+	// byCertificate chooses the ECDSA certificate whenever the hello has a
+	// suite for one, and then takes no suite of RSA.
+	byCertificate bool
 	// noSentinel and noSCSV leave protections out.
 	noSentinel, noSCSV bool
 	// refuse answers what is not taken; nil sends a fatal alert.
@@ -45,10 +50,10 @@ type modelPort struct {
 
 // A modelHello is what a port understands of a hello.
 type modelHello struct {
-	version  uint16 // SSL2, or the highest
+	version  uint16   // SSL2, or the hello's own
+	listed   []uint16 // in supported_versions
 	suites   []uint16
 	fallback bool
-	name     bool // there was a server name
 }
 
 var (
@@ -114,8 +119,9 @@ func (p *modelPort) answer(c net.Conn, h modelHello) {
 	if version == hello.TLS13 {
 		have = p.suites13
 	}
+	ecdsa := p.byCertificate && slices.ContainsFunc(h.suites, needsECDSA)
 	for _, s := range have {
-		if slices.Contains(h.suites, s) {
+		if slices.Contains(h.suites, s) && (!ecdsa || needsECDSA(s)) {
 			c.Write(p.accept(version, s))
 			return
 		}
@@ -123,15 +129,25 @@ func (p *modelPort) answer(c net.Conn, h modelHello) {
 	refuse(c, hello.HandshakeFailure)
 }
 
-// version is the one that the port chooses.
-func (p *modelPort) version(h modelHello) (uint16, bool) {
-	if h.version == hello.SSL2 || p.exact && !slices.Contains(p.versions, min(h.version, hello.TLS12)) && h.version < hello.TLS13 {
-		return hello.SSL2, h.version == hello.SSL2 && slices.Contains(p.versions, hello.SSL2)
+func needsECDSA(suite uint16) bool { return hasAny(check.SuiteName(suite), "_ECDSA_") }
+
+// version is the one that the port chooses, the highest that it can.
+func (p *modelPort) version(h modelHello) (best uint16, ok bool) {
+	list := slices.Contains(p.versions, hello.TLS13) && len(h.listed) > 0 &&
+		!(p.noList && !slices.Contains(h.listed, hello.TLS13))
+	if p.exact && !list && !slices.Contains(p.versions, h.version) {
+		return 0, false
 	}
-	best := uint16(0)
 	for _, v := range p.versions {
-		if v <= h.version && v > best && v != hello.SSL2 {
-			best = v
+		offered := hello.SSL3 <= v && v <= h.version
+		if list {
+			offered = slices.Contains(h.listed, v)
+		}
+		if h.version == hello.SSL2 {
+			offered = v == hello.SSL2
+		}
+		if offered {
+			best = max(best, v)
 		}
 	}
 	return best, best != 0
@@ -206,11 +222,12 @@ func readModelHello(c net.Conn) (h modelHello, err error) {
 		if !extensions.ReadUint16(&id) || !extensions.ReadUint16LengthPrefixed(&data) {
 			return h, errors.New("malformed extension")
 		}
-		switch id {
-		case 0:
-			h.name = true
-		case 43:
-			h.version = hello.TLS13
+		if id == 43 { // supported_versions
+			for data.Skip(1); !data.Empty(); {
+				var v uint16
+				data.ReadUint16(&v)
+				h.listed = append(h.listed, v)
+			}
 		}
 	}
 	return h, nil

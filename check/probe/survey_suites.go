@@ -19,6 +19,10 @@ var (
 	})
 	// integritySuites are the TLS 1.3 suites that do not encrypt (RFC 9150).
 	integritySuites = suitesWhere(func(id uint16, name string) bool { return weak(id) && tls13Suite(name) })
+	// weakECDSA need an ECDSA certificate, weakOthers do not. They are asked
+	// apart: some servers choose the certificate by whether the hello has any
+	// suite for ECDSA, and then have none for the others.
+	weakECDSA, weakOthers = partition(weakSuites, func(name string) bool { return strings.Contains(name, "_ECDSA_") })
 	// legacySuites are those that clients up to TLS 1.1 know.
 	legacySuites = suitesWhere(func(_ uint16, name string) bool {
 		return (strings.HasSuffix(name, "_SHA") || strings.HasSuffix(name, "_MD5")) && !hasAny(name, "PSK", "_SRP_", "KRB5")
@@ -29,6 +33,9 @@ var (
 		return sound(id, name, "TLS_RSA_WITH_", "TLS_DHE_RSA_WITH_", "TLS_ECDHE_RSA_WITH_")
 	})
 	ecdsaSuites = suitesWhere(func(id uint16, name string) bool { return sound(id, name, "TLS_ECDHE_ECDSA_WITH_") })
+	// listedSuites go with a list of versions: a server that ignores the list
+	// finds a suite for TLS 1.2 too, and so shows that it does.
+	listedSuites = slices.Concat(legacySuites, without(slices.Concat(rsaSuites, ecdsaSuites), legacySuites))
 	// currentSuites are what a current client knows.
 	currentSuites = slices.Concat(
 		suitesWhere(func(id uint16, name string) bool { return sound(id, name, "TLS_AES_", "TLS_CHACHA20_") }),
@@ -48,6 +55,18 @@ func suitesWhere(wanted func(id uint16, name string) bool) (ids []uint16) {
 		}
 	}
 	return ids
+}
+
+// partition splits a list by the suites' names.
+func partition(suites []uint16, first func(name string) bool) (yes, no []uint16) {
+	for _, id := range suites {
+		if first(check.SuiteName(id)) {
+			yes = append(yes, id)
+		} else {
+			no = append(no, id)
+		}
+	}
+	return yes, no
 }
 
 // weak reports whether the suite has any weakness.

@@ -92,29 +92,35 @@ func TestSurvey(t *testing.T) {
 		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
 		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
 		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{"+-----", fine, "--", "??", nil, 8}},
+		{"takes no notice of lists", &modelPort{noList: true}, surveyed{"++----", fine, "+-", "+?", nil, 9}},
+		{"takes no notice of lists, TLS 1.0 too", &modelPort{noList: true, versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}},
+			surveyed{"++-+--", fine, "+-", "+?", nil, 9}},
+		{"chooses by certificate", &modelPort{suites: gcmBoth, byCertificate: true}, surveyed{"++----", fine, "++", "+?", nil, 7}},
+		{"chooses by certificate, 3DES with RSA", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A), byCertificate: true},
+			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 10}},
 		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{"++----", fine, "++", "+?", nil, 8}},
 
-		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{"++++--", fine, "+-", "+?", nil, 9}},
+		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{"++++--", fine, "+-", "+?", nil, 10}},
 		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}}, surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
 		{"the same, asked exactly only", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}, exact: true},
 			surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
 		{"SSL 3 too", &modelPort{versions: []uint16{hello.TLS12, hello.SSL3}}, surveyed{"-+--+-", fine, "+-", "+?", nil, 8}},
 		{"SSL 2 too", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.SSL2}}, surveyed{"++---+", fine, "+-", "+?", nil, 7}},
-		{"everything old", &modelPort{versions: allOld}, surveyed{"++++++", fine, "+-", "+?", nil, 10}},
-		{"SSL 3 alone", &modelPort{versions: allOld[4:5]}, surveyed{"?---+-", fine, "+-", "??", nil, 7}},
+		{"everything old", &modelPort{versions: allOld}, surveyed{"++++++", fine, "+-", "+?", nil, 11}},
+		{"SSL 3 alone", &modelPort{versions: allOld[4:5]}, surveyed{"?---+-", fine, "+-", "??", nil, 8}},
 
 		{"no sentinel, SCSV honoured", &modelPort{noSentinel: true}, surveyed{"++----", fine, "+-", "-+", nil, 8}},
 		{"no sentinel, SCSV ignored", &modelPort{noSentinel: true, noSCSV: true}, surveyed{"++----", fine, "+-", "--", nil, 8}},
 		{"one version needs no guard", &modelPort{versions: modern[1:], noSentinel: true, noSCSV: true}, surveyed{"-+----", fine, "+-", "??", nil, 7}},
 
 		{"3DES", &modelPort{suites: []uint16{0xC02F, 0x000A}},
-			surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 11}},
+			surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 10}},
 		{"NULL, anonymous and RC4", &modelPort{suites: []uint16{0xC02F, 0x0002, 0xC018, 0x0005, 0x0017}},
-			surveyed{"++----", "+++", "+-", "+?", []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, 14}},
+			surveyed{"++----", "+++", "+-", "+?", []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, 13}},
 		{"both kinds and 3DES after them", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A)},
 			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 10}},
 		{"RC4 at TLS 1.0 alone", &modelPort{versions: allOld[:4], suitesAt: map[uint16][]uint16{hello.TLS10: {0xC013, 0x0005}}},
-			surveyed{"++++--", "--+", "+-", "+?", []string{"TLS 1.0 0x0005"}, 12}},
+			surveyed{"++++--", "--+", "+-", "+?", []string{"TLS 1.0 0x0005"}, 13}},
 		{"integrity alone", &modelPort{suites13: []uint16{0x1301, 0xC0B5, 0xC0B4}},
 			surveyed{"++----", "+--", "+-", "+?", []string{"TLS 1.3 0xC0B4", "TLS 1.3 0xC0B5"}, 8}},
 	} {
@@ -138,7 +144,7 @@ func TestSurvey(t *testing.T) {
 func TestSurveyOfPortThatChoosesWhatWasNotOffered(t *testing.T) {
 	rsaLeaf()
 	for name, rogue := range map[string][]byte{
-		"a suite":   modelServerHello(hello.TLS10, 0xC02F, [32]byte{}),
+		"a suite":   modelServerHello(hello.TLS10, 0x1234, [32]byte{}),
 		"a version": modelServerHello(hello.TLS13, 0x0005, [32]byte{}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +152,7 @@ func TestSurveyOfPortThatChoosesWhatWasNotOffered(t *testing.T) {
 				p := soundly(&modelPort{refuse: func(c net.Conn, _ uint8) {
 					c.Write(modelRecords(append(slices.Clone(rogue), 14, 0, 0, 0), 1<<14))
 				}})
-				want := surveyed{"++----", "---", "+-", "+?", nil, 7}
+				want := surveyed{"++----", "---", "+-", "+?", nil, 11}
 				if d := cmp.Diff(want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
 					t.Errorf("-want +got\n%s", d)
 				}
@@ -165,7 +171,7 @@ func TestSurveyOfOddFlights(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := soundly(&modelPort{flight: flight, versions: allOld[:3]})
-				want := surveyed{"+++---", "---", "+-", "+?", nil, 8}
+				want := surveyed{"+++---", "---", "+-", "+?", nil, 9}
 				o := surveyOf(t.Context(), p)
 				if d := cmp.Diff(want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
 					t.Errorf("-want +got\n%s", d)
@@ -223,12 +229,13 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 		}, surveyed{"++---?", "---", "+-", "+?", nil, 9}, time.Minute},
 		{"stops after the ServerHello", func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
-				if h.version == hello.TLS10 {
+				list := slices.Contains(h.listed, hello.TLS10)
+				if list {
 					c.Write(modelRecords(modelServerHello(hello.TLS10, 0x002F, [32]byte{}), 99))
 				}
-				return h.version == hello.TLS10
+				return list
 			}
-		}, surveyed{"++-?--", "---", "+-", "+?", nil, 9}, time.Minute},
+		}, surveyed{"++??--", "---", "+-", "+?", nil, 9}, time.Minute},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -46,6 +46,9 @@ func FuzzWriteRead(f *testing.F) {
 	config := anyServer()
 	f.Fuzz(func(t *testing.T, minor uint8, suites []byte, name string, fallback bool) {
 		c := ClientHello{Version: TLS10 + uint16(minor%4), ServerName: name, Fallback: fallback, Suites: []uint16{}}
+		if minor%5 == 4 {
+			c.Version, c.Versions = TLS11, []uint16{TLS11, TLS10}
+		}
 		for ; len(suites) >= 2; suites = suites[2:] {
 			c.Suites = append(c.Suites, binary.BigEndian.Uint16(suites))
 		}

@@ -28,12 +28,25 @@ type ClientHello struct {
 	// all below it too, down to SSL 3; TLS13 offers TLS 1.2 too, and SSL2
 	// offers SSL 2 alone, with each of its cipher kinds.
 	Version uint16
+	// Versions, if not empty, are offered and no others, in the
+	// supported_versions extension. A server that knows TLS 1.3 must go by
+	// it (RFC 8446 section 4.2.1); others do not, and believe that they are
+	// offered TLS 1.2.
+	Versions []uint16
 	// Suites are the cipher suites, most wanted first.
 	Suites []uint16
 	// ServerName is sent as SNI (RFC 6066 section 3) unless it is empty.
 	ServerName string
 	// Fallback adds TLS_FALLBACK_SCSV.
 	Fallback bool
+}
+
+// listed are the versions in the supported_versions extension.
+func (c ClientHello) listed() []uint16 {
+	if len(c.Versions) == 0 && c.Version >= TLS13 {
+		return []uint16{TLS13, TLS12}
+	}
+	return c.Versions
 }
 
 // Admits reports whether the server chose something that the client offered.
@@ -43,8 +56,8 @@ func (c ClientHello) Admits(s ServerHello) bool {
 		return s.Version == SSL2
 	case s.Compression != 0 || !slices.Contains(c.Suites, s.Suite):
 		return false
-	case c.Version >= TLS13:
-		return s.Version == TLS13 || s.Version == TLS12
+	case len(c.listed()) > 0:
+		return slices.Contains(c.listed(), s.Version)
 	}
 	return s.Version >= SSL3 && s.Version <= c.Version
 }

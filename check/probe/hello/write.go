@@ -92,8 +92,12 @@ func (c ClientHello) message() ([]byte, error) {
 
 // core is the part of the ClientHello before its extensions.
 func (c ClientHello) core() ([]byte, error) {
+	version := c.Version
+	if len(c.listed()) > 0 {
+		version = TLS12 // RFC 8446 section 4.1.2: legacy_version
+	}
 	var b cryptobyte.Builder
-	b.AddUint16(min(c.Version, TLS12))
+	b.AddUint16(version)
 	b.AddBytes(random(32))
 	b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) {
 		if c.Version >= TLS13 {
@@ -138,10 +142,12 @@ func (c ClientHello) extensions() ([]byte, error) {
 	if c.Version >= TLS12 {
 		addExtension(&b, extSignatureAlgorithms, func(b *cryptobyte.Builder) { addUint16List(b, signatures) })
 	}
-	if c.Version >= TLS13 {
+	if vs := c.listed(); len(vs) > 0 {
 		addExtension(&b, extSupportedVersions, func(b *cryptobyte.Builder) {
-			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { addUint16s(b, []uint16{TLS13, TLS12}) })
+			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { addUint16s(b, vs) })
 		})
+	}
+	if c.Version >= TLS13 {
 		if err := addKeyShare(&b); err != nil {
 			return nil, err
 		}

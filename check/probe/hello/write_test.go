@@ -74,6 +74,8 @@ func TestWriteIsUnderstood(t *testing.T) {
 			[]uint16{TLS12, TLS11, TLS10}, ServerHello{Version: TLS12, Suite: 0xC02B}, 1},
 		{"TLS 1.3", ClientHello{Version: TLS13, Suites: []uint16{0x1301, 0xC02B}, ServerName: "a.example"},
 			[]uint16{TLS13, TLS12}, ServerHello{Version: TLS13, Suite: 0x1301}, 0},
+		{"two versions alone", ClientHello{Version: TLS11, Versions: []uint16{TLS11, TLS10}, Suites: []uint16{0xC02B, 0xC00A}},
+			[]uint16{TLS11, TLS10}, ServerHello{Version: TLS11, Suite: 0xC00A}, 1},
 		{"many suites", ClientHello{Version: TLS12, Suites: append(make([]uint16, 2000), 0xC02B), ServerName: strings.Repeat("a", 253)},
 			[]uint16{TLS12, TLS11, TLS10}, ServerHello{Version: TLS12, Suite: 0xC02B}, 1},
 	} {
@@ -169,6 +171,12 @@ func TestWriteIsFresh(t *testing.T) {
 
 func TestAdmits(t *testing.T) {
 	suites := []uint16{0x000A, 0x1301}
+	two := ClientHello{Version: TLS11, Versions: []uint16{TLS11, TLS10}, Suites: suites}
+	for version, want := range map[uint16]bool{TLS12: false, TLS11: true, TLS10: true, SSL3: false} {
+		if got := two.Admits(ServerHello{Version: version, Suite: 0x000A}); got != want {
+			t.Errorf("a hello of two versions admits %#04x: %v", version, got)
+		}
+	}
 	for _, c := range []struct {
 		version uint16
 		server  ServerHello
