@@ -11,7 +11,9 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -58,11 +60,16 @@ type program struct {
 	ReadFile       func(string) ([]byte, error)
 	// Network replaces the real one, where set.
 	Network *deploytest.Network
+
+	talking sync.Mutex // one line at a time on Stderr
 }
 
 // run goes the way of a run: inputs, targets, verdicts, reports, exit code.
 func (p *program) run(ctx context.Context, args []string) int {
-	cfg, err := input.Read(args, input.Env{Getenv: p.Getenv, ReadFile: p.ReadFile, Workspace: p.Getenv("GITHUB_WORKSPACE")})
+	cfg, err := input.Read(args, input.Env{
+		Getenv: p.Getenv, ReadFile: p.ReadFile, Glob: filepath.Glob, Now: time.Now,
+		Workspace: p.Getenv("GITHUB_WORKSPACE"),
+	})
 	switch {
 	case err != nil:
 		return p.fail(err)
@@ -82,7 +89,10 @@ func (p *program) run(ctx context.Context, args []string) int {
 		}
 		defer p.Network.Close()
 	}
-	r := p.check(ctx, cfg)
+	r, err := p.report(ctx, cfg)
+	if err != nil {
+		return p.fail(err)
+	}
 	if ctx.Err() != nil {
 		// Half a report would close alerts that still stand.
 		p.say("error", "interrupted: nothing was concluded, no report was written")
@@ -134,12 +144,40 @@ func (p *program) demo(cfg *input.Config) error {
 	return nil
 }
 
+// report makes the report: of recorded observations, or of the targets.
+func (p *program) report(ctx context.Context, cfg input.Config) (*check.Report, error) {
+	if len(cfg.Replay) == 0 {
+		return p.check(ctx, cfg), nil
+	}
+	var reports []*check.Report
+	for _, name := range cfg.Replay {
+		data, err := p.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("replay: %w", err)
+		}
+		r, err := report.ReadJSON(data)
+		if err != nil {
+			return nil, fmt.Errorf("replay: %s: %w", name, err)
+		}
+		reports = append(reports, r)
+	}
+	r, err := check.Merge(version, reports, cfg.Override)
+	if err != nil {
+		return nil, fmt.Errorf("replay: %w", err)
+	}
+	return r, nil
+}
+
 // check judges the targets.
 func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	o := probe.Options{
 		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Retries: cfg.Retries,
+		Wait: cfg.Wait, Waiting: p.waiting,
 		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots, Revocation: cfg.Policy.Revocation,
 		UserAgent: "tlsgate/" + version + " (+https://github.com/tlsgate/tlsgate)",
+	}
+	for _, h := range cfg.Headers {
+		o.Headers = append(o.Headers, probe.Header(h))
 	}
 	if p.Network != nil {
 		o.Resolver, o.Dial = p.Network, p.Network.DialContext
@@ -148,7 +186,14 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	started := now()
 	results := check.Run(ctx, cfg.Targets, probe.New(o), cfg.Policy, cfg.Concurrency, progress)
 	finish()
-	return check.NewReport(version, started, now(), cfg.Policy, results)
+	return check.NewReport(version, started, now(), cfg.Policy, cfg.Shard, results)
+}
+
+// waiting tells what is waited for.
+func (p *program) waiting(t check.Target, why string) {
+	p.talking.Lock()
+	defer p.talking.Unlock()
+	fmt.Fprintf(p.Stderr, "tlsgate: waiting for %s to answer: %s\n", t.URL(), why)
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }

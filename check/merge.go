@@ -45,7 +45,7 @@ func Merge(version string, reports []*Report, adjust func(*Policy)) (*Report, er
 	for _, o := range observations {
 		results = append(results, Judge(o, policy))
 	}
-	return NewReport(version, started, ended, policy, results), nil
+	return NewReport(version, started, ended, policy, Shard{}, results), nil
 }
 
 // complete reports what is missing or too much among the shares of a list.

@@ -45,7 +45,7 @@ func TestInterception(t *testing.T) {
 		"roots that know it": {results(one, "a.example", "b.test", "c.co.uk"), Policy{Roots: roots}, false},
 		"nothing":            {nil, Policy{}, false},
 	} {
-		r := NewReport("1", pki.Embedded().Date(), pki.Embedded().Date(), tc.policy, tc.results)
+		r := NewReport("1", pki.Embedded().Date(), pki.Embedded().Date(), tc.policy, Shard{}, tc.results)
 		told := strings.Contains(texts(r.Notices), "intercept TLS")
 		if told != tc.want {
 			t.Errorf("%s: %q", name, texts(r.Notices))
@@ -65,7 +65,7 @@ func texts(notices []Notice) string {
 func TestOldRoots(t *testing.T) {
 	of := pki.Embedded().Date()
 	for at, want := range map[time.Time]bool{of.Add(180 * day): false, of.Add(180*day + time.Second): true} {
-		r := NewReport("1", at, at, Policy{}, nil)
+		r := NewReport("1", at, at, Policy{}, Shard{}, nil)
 		if got := strings.Contains(texts(r.Notices), "Mozilla's root bundle"); got != want {
 			t.Errorf("%s: %q", at, texts(r.Notices))
 		}
@@ -81,7 +81,7 @@ func TestWaiverNotices(t *testing.T) {
 	idle := Waiver{Rule: "hsts-weak", Target: "a.example", Expires: "2099-01-01", Place: place}
 	rs := results(func(string) *deploytest.CA { return deploytest.NewRoot(deploytest.Spec{}) }, "a.example")
 	rs[0].Verdicts = []RuleVerdict{{Rule: "hsts-missing", Verdict: Verdict{State: Fail, Findings: []Finding{{Message: "none"}}}}}
-	r := NewReport("1", at, at, Policy{Waivers: []Waiver{used, ended, idle}}, rs)
+	r := NewReport("1", at, at, Policy{Waivers: []Waiver{used, ended, idle}}, Shard{}, rs)
 	want := []string{
 		"The waiver of 'hsts-missing' for 'a.example' ended on '2020-01-01' and counts no more; its reason was 'old', its owner is 'web'.",
 		"The waiver of 'hsts-weak' for 'a.example' matches no finding: remove it if the risk is gone.",

@@ -21,9 +21,10 @@ type Report struct {
 	Notices []Notice `json:"notices,omitempty"`
 }
 
-// NewReport makes the report of a run that judged under a policy.
-func NewReport(version string, started, ended time.Time, p Policy, results []Result) *Report {
-	r := &Report{Version: version, Started: started, Ended: ended, Policy: p, Results: results}
+// NewReport makes the report of a run that judged a share of the targets, or
+// all, under a policy.
+func NewReport(version string, started, ended time.Time, p Policy, s Shard, results []Result) *Report {
+	r := &Report{Version: version, Started: started, Ended: ended, Policy: p, Shard: s, Results: results}
 	r.Notices = r.notices()
 	return r
 }

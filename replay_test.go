@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check/deploytest"
+)
+
+// crowd deploys hosts, one in three of them faulty in some way, and gives
+// their URLs. The number can be raised by TLSGATE_TARGETS.
+func crowd(t *testing.T, n *deploytest.Network) []string {
+	t.Helper()
+	count := 48
+	if s := os.Getenv("TLSGATE_TARGETS"); s != "" {
+		var err error
+		if count, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var urls []string
+	for i := range count {
+		d := deploytest.Deployment{}
+		switch i % 9 {
+		case 2:
+			d.Cleartext = deploytest.Answer(200, deploytest.SoundPage)
+		case 5:
+			d.Certificate = deploytest.Untrusted
+		case 8:
+			d.Cleartext, d.HTTPS = deploytest.Closed, deploytest.Closed
+		}
+		d.Host = fmt.Sprintf("host%d.example", i)
+		urls = append(urls, n.Deploy(d).URL())
+	}
+	return urls
+}
+
+// inFolder is a program on a network whose files are those of the machine.
+func inFolder(n *deploytest.Network) (*program, *bytes.Buffer) {
+	var out bytes.Buffer
+	return &program{
+		Stdout: &out, Stderr: &out, Network: n, ReadFile: os.ReadFile,
+		Getenv: func(string) string { return "" },
+	}, &out
+}
+
+var times = regexp.MustCompile(`"(start|end)TimeUtc": "[^"]*"|20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d\d:\d\d UTC|20\d\d-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC`)
+
+// What several shards find, merged, is what one run finds: the same SARIF,
+// byte for byte but for the times of the runs, and the same exit code. A
+// replayed report gives its own SARIF again, times and all.
+func TestShardsMerge(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	write(t, file("roots.pem"), string(n.Root().PEM()))
+	write(t, file("list.txt"), strings.Join(crowd(t, n), "\n"))
+
+	run := func(want int, args ...string) {
+		t.Helper()
+		p, out := inFolder(n)
+		if code := p.run(t.Context(), append(args, "-retries", "0")); code != want {
+			t.Fatalf("%q: exit code %d\n%s", args, code, out)
+		}
+	}
+	list := []string{"-urls-file", file("list.txt"), "-roots", file("roots.pem")}
+	run(1, append(list, "-sarif-file", file("one.sarif"), "-report-file", file("one.json"))...)
+	for i := 8; i >= 1; i-- {
+		run(0, append(list, "-fail-on", "never", "-shard", fmt.Sprintf("%d/8", i), "-report-file", file(fmt.Sprintf("shard-%d.json", i)))...)
+	}
+	run(1, "-replay", file("shard-*.json"), "-sarif-file", file("merged.sarif"))
+	run(1, "-replay", file("one.json"), "-sarif-file", file("again.sarif"))
+	run(0, "-replay", file("one.json"), "-fail-on", "never")
+
+	one := read(t, file("one.sarif"))
+	if d := cmp.Diff(times.ReplaceAllString(one, "TIME"), times.ReplaceAllString(read(t, file("merged.sarif")), "TIME")); d != "" {
+		t.Errorf("merged shards (-one run +merged)\n%s", d)
+	}
+	if d := cmp.Diff(one, read(t, file("again.sarif"))); d != "" {
+		t.Errorf("replayed (-run +replay)\n%s", d)
+	}
+
+	if err := os.Remove(file("shard-3.json")); err != nil {
+		t.Fatal(err)
+	}
+	p, out := inFolder(n)
+	code := p.run(t.Context(), []string{"-replay", file("shard-*.json"), "-sarif-file", file("none.sarif")})
+	if want := "tlsgate: error: replay: the report of shard 3/8 is missing: its targets would pass unseen\n"; code != 2 || out.String() != want {
+		t.Errorf("exit code %d, said %q", code, out)
+	}
+	if _, err := os.Stat(file("none.sarif")); err == nil {
+		t.Error("SARIF was written though a shard is missing")
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
