@@ -30,7 +30,9 @@ type CRLQuery struct {
 // of one certificate. The list is read as a stream and never held: a million
 // entries take no more memory than ten. It is believed if the issuer signed it
 // as a whole, if it is current, complete (no delta, no partition by reason, no
-// indirect list) and made for this distribution point (section 6.3.3).
+// indirect list) and made for this distribution point (section 6.3.3). One
+// without a number, which every public one has (section 5.2.3), is believed
+// only when it says that the certificate is revoked.
 func ReadCRL(r io.Reader, q CRLQuery) Status {
 	list := crlReader{s: newDERStream(r), q: q, reason: -1}
 	if err := list.read(); err != nil {
@@ -38,6 +40,9 @@ func ReadCRL(r io.Reader, q CRLQuery) Status {
 	}
 	if list.found {
 		return revoked(fmt.Sprintf("The revocation list of '%s'", show(q.URL)), list.reason, list.since, list.this, list.next)
+	}
+	if !list.numbered {
+		return invalid("The revocation list of '%s' does not name it, but has no number, so that it may be any.", show(q.URL))
 	}
 	return Status{State: StatusGood, Detail: fmt.Sprintf("The revocation list of '%s', dated '%s', does not name it.", show(q.URL), day(list.this)),
 		ThisUpdate: list.this.UTC(), NextUpdate: list.next.UTC()}
@@ -53,11 +58,8 @@ type crlReader struct {
 	found      bool
 	reason     int
 	since      time.Time
+	numbered   bool
 }
-
-// errUnnumbered is a list without the CRL number that every public one has
-// (RFC 5280 section 5.2.3).
-var errUnnumbered = errors.New("it has no number")
 
 // read reads a CertificateList.
 func (l *crlReader) read() error {
@@ -106,20 +108,21 @@ func (l *crlReader) signedPart() error {
 	if err := l.heading(); err != nil {
 		return err
 	}
-	tag, err := l.s.peek()
-	if err == nil && tag == asn1.SEQUENCE {
-		if err = l.entries(); err == nil {
-			tag, err = l.s.peek()
+	if l.s.pos < end {
+		tag, err := l.s.peek()
+		if err != nil {
+			return err
+		}
+		if tag == asn1.SEQUENCE {
+			if err := l.entries(); err != nil {
+				return err
+			}
 		}
 	}
-	if err != nil {
-		return err
-	}
-	if tag != asn1.Tag(0).ContextSpecific().Constructed() {
-		return errUnnumbered
-	}
-	if err := l.extensions(); err != nil {
-		return err
+	if l.s.pos < end {
+		if err := l.extensions(); err != nil {
+			return err
+		}
 	}
 	if l.s.pos != end {
 		return errDER
@@ -129,12 +132,18 @@ func (l *crlReader) signedPart() error {
 
 // heading reads what comes before the entries.
 func (l *crlReader) heading() error {
-	version, err := l.s.element(asn1.INTEGER)
+	tag, err := l.s.peek()
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(version, []byte{1}) {
-		return errors.New("it is not of version 2")
+	if tag == asn1.INTEGER {
+		version, err := l.s.element(asn1.INTEGER)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(version, []byte{1}) {
+			return errors.New("it is neither of version 1 nor 2")
+		}
 	}
 	algorithm, err := l.s.element(asn1.SEQUENCE)
 	if err != nil {

@@ -90,7 +90,6 @@ func (l *crlReader) extensions() error {
 	if !input.ReadASN1(&list, asn1.SEQUENCE) || !input.Empty() {
 		return errDER
 	}
-	numbered := false
 	for !list.Empty() {
 		id, value, critical, ok := readExtension(&list)
 		if !ok {
@@ -98,7 +97,7 @@ func (l *crlReader) extensions() error {
 		}
 		switch {
 		case string(id) == extCRLNumber && !critical:
-			numbered = true
+			l.numbered = true
 		case string(id) == extDelta:
 			return errors.New("it is a delta list, which says only what is new")
 		case string(id) == extPoint:
@@ -108,9 +107,6 @@ func (l *crlReader) extensions() error {
 		case critical:
 			return errors.New("it has a critical extension that is not understood")
 		}
-	}
-	if !numbered {
-		return errUnnumbered
 	}
 	return nil
 }

@@ -64,13 +64,8 @@ func pkcs7(certs ...*x509.Certificate) []byte {
 	for _, c := range certs {
 		all = append(all, c.Raw...)
 	}
-	signedData := string([]byte{2, 1, 1, 0x31, 0, 0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1}) + long16(0xa0, string(all)) + "\x31\x00"
-	return []byte(long16(0x30, der(6, string(oidSignedData))+long16(0xa0, long16(0x30, signedData))))
-}
-
-// long16 is a DER element with a length of two octets.
-func long16(tag byte, content string) string {
-	return string([]byte{tag, 0x82, byte(len(content) >> 8), byte(len(content))}) + content
+	signedData := string([]byte{2, 1, 1, 0x31, 0, 0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1}) + der(0xa0, string(all)) + "\x31\x00"
+	return []byte(der(0x30, der(6, string(oidSignedData))+der(0xa0, der(0x30, signedData))))
 }
 
 func toPEM(kind string, ders ...[]byte) []byte {
@@ -94,7 +89,7 @@ func TestParseIssuers(t *testing.T) {
 		{"PEM", toPEM("CERTIFICATE", a.Raw, b.Raw), []string{"Root", "Inter"}, ""},
 		{"PKCS #7", pkcs7(a, b), []string{"Root", "Inter"}, ""},
 		{"PKCS #7 in PEM", toPEM("PKCS7", pkcs7(a, b)), []string{"Root", "Inter"}, ""},
-		{"PKCS #7 without certificates", pkcs7(), nil, "no readable certificate: "},
+		{"PKCS #7 without certificates", pkcs7(), nil, "no certificate"},
 		{"nothing", nil, nil, "no readable certificate: "},
 		{"an error page", []byte("<html>\x1b[31m"), nil, "no readable certificate: "},
 		{"a key", toPEM("PRIVATE KEY", []byte("x")), nil, "no readable certificate: "},
