@@ -152,6 +152,28 @@ func TestSurveyOfServers(t *testing.T) {
 	}
 }
 
+// A sound server's log has nothing worse than failed handshakes, which nginx
+// logs as info.
+func TestSurveyLeavesNoErrors(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "error.log")
+	i := slices.IndexFunc(stacks, func(s stack) bool { return s.name == "nginx" })
+	s := stacks[i]
+	s.config = strings.Replace(s.config, "{dir}/error.log", log, 1)
+	surveyLoopback(t, s.start(t))
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "SSL_do_handshake() failed") {
+		t.Error("the log has no failed handshake")
+	}
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, "[info]") && !strings.Contains(line, "[notice]") {
+			t.Errorf("logged: %s", line)
+		}
+	}
+}
+
 // start starts the server and waits until its port answers.
 func (s stack) start(t *testing.T) (address string) {
 	t.Helper()
