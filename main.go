@@ -4,8 +4,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -220,28 +221,34 @@ func (p *program) deliver(r *check.Report, cfg input.Config) error {
 		return fmt.Errorf("the JSON report could not be made: %w", err)
 	}
 	console := p.Stdout
-	for _, f := range []struct {
-		input, path string
-		data        []byte
-	}{{"sarif-file", cfg.SARIFFile, sarif}, {"report-file", cfg.ReportFile, full}} {
-		switch f.path {
-		case "":
-		case "-":
-			console = p.Stderr
-			if _, err := p.Stdout.Write(f.data); err != nil {
-				return fmt.Errorf("%s: %w", f.input, err)
-			}
-		default:
-			if err := deliver.File(f.path, f.data); err != nil {
-				return fmt.Errorf("%s: %w", f.input, err)
-			}
-		}
+	if cfg.SARIFFile == "-" || cfg.ReportFile == "-" {
+		console = p.Stderr
 	}
-	if err := p.tell(console, r); err != nil {
+	// All are tried: one that cannot be written hides no other.
+	err = errors.Join(
+		p.write("sarif-file", cfg.SARIFFile, sarif),
+		p.write("report-file", cfg.ReportFile, full),
+		p.tell(console, r))
+	if err != nil {
 		return err
 	}
 	if p.inActions() {
 		p.toJob(r, cfg, cut)
+	}
+	return nil
+}
+
+// write writes a report to the file that an input names; - is standard output.
+func (p *program) write(input, path string, data []byte) (err error) {
+	switch path {
+	case "":
+	case "-":
+		_, err = p.Stdout.Write(data)
+	default:
+		err = deliver.File(path, data)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", input, err)
 	}
 	return nil
 }
@@ -281,7 +288,7 @@ func (p *program) toJob(r *check.Report, cfg input.Config, cut int) {
 		}
 		return deliver.Relative(workspace, path)
 	}
-	err := cmp.Or(
+	err := errors.Join(
 		job.Summarize(string(report.Summary(r, report.SummaryOptions{Cut: cut}))),
 		job.Output([]deliver.Output{
 			{Name: "verdict", Value: string(r.Conclusion())},

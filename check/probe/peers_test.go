@@ -149,10 +149,27 @@ func TestConnections(t *testing.T) {
 	if state(r, check.TLSOnly) != check.Pass {
 		t.Fatalf("%q", messages(r))
 	}
-	tls, _ := n.Connections("203.0.113.73:443")
+	tls, tlsPeak := n.Connections("203.0.113.73:443")
 	cleartext, _ := n.Connections("203.0.113.73:80")
-	if tls+cleartext > 12 {
-		t.Errorf("%d connections to the TLS port, %d to the cleartext port", tls, cleartext)
+	if tls+cleartext > 12 || tlsPeak > 9 {
+		t.Errorf("%d connections to the TLS port, %d at once, %d to the cleartext port", tls, tlsPeak, cleartext)
+	}
+
+	// A second path of the host is not surveyed again.
+	target := func(url string) check.Target {
+		t.Helper()
+		target, err := check.ParseTarget(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target
+	}
+	p := check.Policy{Roots: rootsOf(t, n)}
+	both := []check.Target{target("https://shop.example/a"), target("https://shop.example/b")}
+	check.Run(t.Context(), both, probe.New(probe.Options{Resolver: n, Dial: n.DialContext, Roots: p.Roots}), p, 2, nil)
+	again, peak := n.Connections("203.0.113.73:443")
+	if again-tls > tls+2 || peak > 9 {
+		t.Errorf("%d connections to the TLS port for one path, %d for two, %d at once", tls, again-tls, peak)
 	}
 }
 

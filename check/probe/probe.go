@@ -70,6 +70,7 @@ type Prober struct {
 	mu      sync.Mutex
 	ports   map[string]chan struct{} // slots by ip:port
 	fetches map[string]*sharedFetch  // by URL and what was sent
+	surveys map[string]*sharedSurvey // by ip:port and server name
 	kept    atomic.Int64             // bytes of fetches
 }
 
@@ -93,7 +94,7 @@ func New(o Options) *Prober {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}}
+	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, surveys: map[string]*sharedSurvey{}}
 }
 
 // pause waits for d or the context's end.
@@ -163,7 +164,7 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 	})
 	wg.Go(func() {
 		<-tlsDone
-		e.Offers = p.offers(ctx, netip.AddrPortFrom(a, t.Port), e.TLS)
+		e.Offers = p.sharedOffers(ctx, netip.AddrPortFrom(a, t.Port), e.TLS)
 	})
 	for _, d := range doors(t, &e) {
 		wg.Go(func() { p.knock(ctx, t, a, d, tlsConnected) })
@@ -200,6 +201,31 @@ func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, a
 	}
 	ask.headers = p.secretHeaders(origin, t, h)
 	return h, x, p.ask(ctx, tc, ask, &x)
+}
+
+// A sharedSurvey is what is known of a TLS port that several targets share.
+type sharedSurvey struct {
+	mu     sync.Mutex
+	offers check.Offers
+}
+
+// sharedOffers surveys a TLS port once in a run for all targets of a host:
+// what it offers does not depend on the path that is asked.
+func (p *Prober) sharedOffers(ctx context.Context, at netip.AddrPort, known check.Handshake) check.Offers {
+	key := at.String() + " " + known.ServerName
+	p.mu.Lock()
+	s := p.surveys[key]
+	if s == nil {
+		s = new(sharedSurvey)
+		p.surveys[key] = s
+	}
+	p.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.offers.Versions) == 0 { // not asked yet, or in vain
+		s.offers = p.offers(ctx, at, known)
+	}
+	return s.offers
 }
 
 // connect opens a TCP connection when the port has a free slot. Done closes
