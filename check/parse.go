@@ -28,9 +28,22 @@ var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(
 func ParseTarget(raw string) (Target, error) {
 	t, err := parseTarget(raw)
 	if err != nil {
-		return Target{}, fmt.Errorf("'%s': %w", Clip(MaskUserInfo(raw), 200), err)
+		masked := MaskUserInfo(raw)
+		if masked != raw {
+			err = withoutUserInfo(masked)
+		}
+		return Target{}, fmt.Errorf("'%s': %w", Clip(masked, 200), err)
 	}
 	return t, nil
+}
+
+// withoutUserInfo is what is wrong with a URL whose user information was
+// masked: errors quote parts of what they are about.
+func withoutUserInfo(masked string) error {
+	if _, err := parseTarget(strings.Replace(masked, mask+"@", "", 1)); err != nil {
+		return err
+	}
+	return errors.New("is no URL: a character of its user information has to be percent-encoded")
 }
 
 func parseTarget(raw string) (Target, error) {
@@ -81,7 +94,7 @@ func parseURL(raw string) (*url.URL, error) {
 		if errors.As(err, &ue) {
 			err = ue.Err
 		}
-		return nil, fmt.Errorf("is no URL: %s", MaskUserInfo(err.Error()))
+		return nil, fmt.Errorf("is no URL: %w", err)
 	}
 	return u, nil
 }
@@ -176,8 +189,13 @@ func requestTarget(u *url.URL) string {
 	return b.String()
 }
 
+// mask stands for user information.
+const mask = "***"
+
 // MaskUserInfo replaces what stands before the @ of a URL's authority, which
-// may be a password, by three asterisks. It works on text that is no URL too.
+// may be a password, by three asterisks. It works on text that is no URL too:
+// where what ends at the first slash is no host and port, a slash, question
+// mark or hash may be the password's, and all up to the last @ is masked.
 func MaskUserInfo(s string) string {
 	start := 0
 	if i := strings.Index(s, "://"); i >= 0 {
@@ -187,9 +205,23 @@ func MaskUserInfo(s string) string {
 	if i := strings.IndexAny(s[start:], "/?#"); i >= 0 {
 		end = start + i
 	}
-	at := strings.LastIndexByte(s[start:end], '@')
-	if at < 0 {
+	at := strings.LastIndexByte(s[start:], '@')
+	if at < 0 || isHostPort(s[start:end]) {
 		return s
 	}
-	return s[:start] + "***" + s[start+at:]
+	return s[:start] + mask + s[start+at:]
+}
+
+// isHostPort reports whether text before a path has the form of a host and a
+// port, or a host alone.
+func isHostPort(s string) bool {
+	if strings.Contains(s, "@") {
+		return false
+	}
+	host, port, _ := strings.Cut(s, ":")
+	if strings.HasPrefix(s, "[") {
+		host, port, _ = strings.Cut(s, "]")
+		port = strings.TrimPrefix(port, ":")
+	}
+	return host != "" && strings.Trim(port, "0123456789") == ""
 }

@@ -75,6 +75,36 @@ func TestParseTargetErrors(t *testing.T) {
 	}
 }
 
+// A password may hold characters that end the authority of a URL; no part of
+// it may be shown.
+func TestMaskUserInfo(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://example.com/@joe":           "https://example.com/@joe",
+		"https://example.com:8443/a@b?c@d":   "https://example.com:8443/a@b?c@d",
+		"https://[2001:db8::1]:8443/@joe":    "https://[2001:db8::1]:8443/@joe",
+		"example.com?mail=joe@example.com":   "example.com?mail=joe@example.com",
+		"https://joe:hunter2@example.com/x":  "https://***@example.com/x",
+		"https://joe@example.com":            "https://***@example.com",
+		"joe:hunter2@example.com":            "***@example.com",
+		"https://joe:hun/ter2@example.com":   "https://***@example.com",
+		"https://joe:hun?ter2@example.com/x": "https://***@example.com/x",
+		"https://joe:hun#ter2@example.com":   "https://***@example.com",
+		"https://joe:hun@/ter2@example.com":  "https://***@example.com",
+		"https://joe:1:hun/ter2@example.com": "https://***@example.com",
+		"https://:/hunter2@example.com":      "https://***@example.com",
+	} {
+		if got := MaskUserInfo(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	for _, raw := range []string{"https://joe:hun/ter2@example.com", "joe:hun?ter2@example.com", "ftp://joe:hun#ter2@example.com", "https://joe:hun/ter2@ex ample"} {
+		_, err := ParseTarget(raw)
+		if err == nil || strings.Contains(err.Error(), "hun") || strings.Contains(err.Error(), "ter2") || !strings.Contains(err.Error(), "***@ex") {
+			t.Errorf("%q: error %v", raw, err)
+		}
+	}
+}
+
 // What is accepted has one normal form, and no form with user info.
 func FuzzParseTarget(f *testing.F) {
 	for _, s := range []string{"example.com", "http://user@example.com:8080/a?b#c", "[::1]", "https://bücher.example", "a//b", "://", "https://a\\b@c"} {

@@ -80,7 +80,7 @@ func (f *waiverFile) read(text []byte) {
 	switch {
 	case errors.As(err, &wrong):
 		at := wrong.GetToken().Position
-		f.failAt(at.Line, at.Column, "%s", clean(wrong.GetMessage()))
+		f.failAt(at.Line, at.Column, "%s", clean(strings.ReplaceAll(wrong.GetMessage(), "\t", `\t`)))
 	case err != nil:
 		f.failAt(1, 1, "%s", clean(err.Error()))
 	case len(file.Docs) > 1:
@@ -109,7 +109,7 @@ func firstInvalid(text []byte) (line, column int) {
 // document reads the whole of a document.
 func (f *waiverFile) document(n ast.Node) {
 	m, ok := n.(*ast.MappingNode)
-	if !ok {
+	if !ok || len(m.Values) == 0 {
 		f.fail(n, "%s stands here: write a list under 'waivers:'", kind(n))
 		return
 	}
@@ -149,10 +149,12 @@ func (f *waiverFile) entry(n ast.Node) {
 		}
 		values[key] = value
 	}
-	for _, key := range waiverKeys {
-		if _, found := values[key]; !found {
-			f.fail(n, "the waiver has no %s", key)
-		}
+	missing := slices.DeleteFunc(slices.Clone(waiverKeys), func(key string) bool {
+		_, found := values[key]
+		return found
+	})
+	if len(missing) > 0 {
+		f.fail(n, "the waiver has no %s", strings.Join(missing, ", "))
 	}
 	if len(f.problems) == before {
 		f.add(n, values)

@@ -1,0 +1,232 @@
+package input
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+const waiverFiles = "../../testdata/waivers/"
+
+// readWaivers reads a file of testdata/waivers as w.yml.
+func readWaivers(t *testing.T, file string) ([]check.Waiver, error) {
+	t.Helper()
+	text, err := os.ReadFile(waiverFiles + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read([]string{"-waivers", "w.yml", "a.example"}, world(nil, map[string]string{"w.yml": string(text)}))
+	return got.Policy.Waivers, err
+}
+
+// waiver is the waiver of most files, where they say nothing else.
+func waiver(line int, edit func(*check.Waiver)) check.Waiver {
+	w := check.Waiver{
+		Rule: "hsts-missing", Target: "a.example.com", Reason: "a reason", Owner: "platform", Expires: "2027-01-31",
+		Place: check.Place{Input: "waivers", File: "w.yml", Line: line},
+	}
+	if edit != nil {
+		edit(&w)
+	}
+	return w
+}
+
+// at is the waiver of another target.
+func at(line int, target string) check.Waiver {
+	return waiver(line, func(w *check.Waiver) { w.Target = target })
+}
+
+func legacy(w *check.Waiver) {
+	w.Rule, w.Target, w.Reason = "cleartext-content", "legacy.example.com", "the old status page moves to TLS in January"
+}
+
+var soundWaivers = map[string][]check.Waiver{
+	"good-one.yml":          {waiver(3, legacy)},
+	"good-none.yml":         nil,
+	"good-windows.yml":      {waiver(2, legacy), waiver(7, nil)},
+	"good-same-rule.yml":    {waiver(2, nil), at(7, "b.example.com"), waiver(12, func(w *check.Waiver) { w.Rule = "hsts-weak" })},
+	"good-expired.yml":      {waiver(2, func(w *check.Waiver) { w.Expires = "2020-02-29" })},
+	"good-a-year-ahead.yml": {waiver(2, func(w *check.Waiver) { w.Expires = "2027-11-23" })},
+	"good-hosts.yml": {at(2, "xn--bcher-kva.example"), at(7, "2001:db8::1"), at(12, "2001:db8::2"), at(17, "192.0.2.1"),
+		at(22, "preview-7"), at(27, "https://a.example.com/x"), at(32, "*.staging.example.com")},
+	"good-forms.yml": {
+		waiver(3, func(w *check.Waiver) {
+			w.Rule, w.Target, w.Reason, w.Owner, w.Expires = "hsts-weak", "*", "everywhere", "@org/platform", "2026-11-23"
+		}),
+		waiver(5, func(w *check.Waiver) {
+			w.Rule, w.Target, w.Reason = "certificate-expired", "https://*.example.com:8443/status", "renewed by hand until March"
+			w.Owner, w.Expires = "platform@example.com", "2027-03-01"
+		}),
+	},
+}
+
+func TestReadWaivers(t *testing.T) {
+	for file, want := range soundWaivers {
+		t.Run(file, func(t *testing.T) {
+			got, err := readWaivers(t, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("waivers (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Each line of an error goes on after "waivers: w.yml:".
+var waiverErrors = map[string][]string{
+	"bad-anchor.yml":            {"5:12: owner is an alias, an anchor, a tag or a directive: write text, in quotes where need be"},
+	"bad-at-sign.yml":           {"5:12: '@' is a reserved character"},
+	"bad-boolean.yml":           {"5:12: owner is a boolean: write text, in quotes where need be"},
+	"bad-colon-in-text.yml":     {"4:13: mapping value is not allowed in this context"},
+	"bad-control-character.yml": {"4:13: reason 'ends\uFFFD[2J here' has a character that cannot be printed"},
+	"bad-date-too-far.yml":      {"6:14: expires '2027-11-24' is more than a year ahead: '2027-11-23' is the last day possible"},
+	"bad-date.yml": {
+		"6:14: expires '2027-02-29' is no date such as '2006-01-02'",
+		"11:14: expires '31.01.2027' is no date such as '2006-01-02'",
+		"16:14: expires 'never' is no date such as '2006-01-02'",
+		"21:14: expires '2027-01-31T00:00:00Z' is no date such as '2006-01-02'",
+	},
+	"bad-duplicate.yml":     {"12:5: 'hsts-missing' at 'a.example.com' is waived above already"},
+	"bad-empty-mapping.yml": {"1:1: a mapping stands here: write a list under 'waivers:'"},
+	"bad-empty-values.yml": {
+		"3:13: target is empty",
+		"4:13: reason is empty",
+		"5:11: owner is empty",
+	},
+	"bad-empty.yml":       {"1:1: there is nothing in it: write a list under 'waivers:'"},
+	"bad-indentation.yml": {"3:4: value is not allowed in this context"},
+	"bad-key-twice.yml":   {"7:5: mapping key \"owner\" already defined at [5:5]"},
+	"bad-key.yml": {
+		"6:5: the key 'host' is none of rule, target, reason, owner, expires",
+		"2:5: the waiver has no target",
+	},
+	"bad-list-for-text.yml": {
+		"2:12: rule is a mapping: write text, in quotes where need be",
+		"3:13: target is a list: write text, in quotes where need be",
+	},
+	"bad-list-on-top.yml":      {"1:1: a list stands here: write a list under 'waivers:'"},
+	"bad-mapping-for-list.yml": {"2:3: waivers is a mapping: write a list, '[]' for none"},
+	"bad-merge-key.yml": {
+		"2:5: the key '<<' is none of rule, target, reason, owner, expires",
+		"2:5: the waiver has no target, reason, owner, expires",
+	},
+	"bad-missing-keys.yml": {
+		"2:5: the waiver has no target, reason, owner, expires",
+		"3:5: the waiver has no reason",
+	},
+	"bad-no-list.yml":           {"1:10: waivers is empty: write a list, '[]' for none"},
+	"bad-nothing-for-entry.yml": {"2:4: a waiver is empty: write a mapping of rule, target, reason, owner, expires"},
+	"bad-number.yml": {
+		"4:13: reason is a number: write text, in quotes where need be",
+		"6:14: expires is a number: write text, in quotes where need be",
+	},
+	"bad-only-comments.yml":     {"1:1: there is nothing in it: write a list under 'waivers:'"},
+	"bad-open-list.yml":         {"1:10: sequence end token ']' not found"},
+	"bad-open-quote.yml":        {"2:11: could not find end character of double-quoted text"},
+	"bad-rule-not-verified.yml": {"2:11: rule 'target-not-verified' cannot be waived: what was not looked at is nobody's to accept"},
+	"bad-rule.yml":              {"2:11: rule 'hsts-mising' does not exist: check/RULES.md lists all rules"},
+	"bad-star-unquoted.yml":     {"3:13: target starts with '*', which names an alias in YAML: write it in quotes"},
+	"bad-tab.yml":               {"2:1: found character '\\t' that cannot start any token"},
+	"bad-tag.yml":               {"6:14: expires is an alias, an anchor, a tag or a directive: write text, in quotes where need be"},
+	"bad-target.yml": {
+		"3:13: target 'a.example.com/login' is neither a host nor a URL, which starts with a scheme such as 'https://'",
+		"8:13: target 'a.example.com:8443' has a port: write it as a URL, with 'https://'",
+		"13:13: target 'ftp://a.example.com': scheme 'ftp' is none of https, http, wss, ws",
+		"18:13: target 'a.example.com b.example.com' has white space in it",
+		"23:13: target '*.b\u00fccher.example' mixes '*' with letters that no URL has: write names as xn--, and paths percent-encoded",
+		"28:13: target 'a..example.com': host 'a..example.com' is no domain name: idna: invalid label \"a..example.com\"",
+		"33:13: target 'https://***@a.example.com': is no URL: a character of its user information has to be percent-encoded",
+	},
+	"bad-text-for-entry.yml": {"2:5: a waiver is text: write a mapping of rule, target, reason, owner, expires"},
+	"bad-text-on-top.yml":    {"1:1: text stands here: write a list under 'waivers:'"},
+	"bad-top-key.yml":        {"1:1: the key 'version' is not 'waivers'"},
+	"bad-two-documents.yml":  {"7:1: a second document begins: write all waivers in one list"},
+	"bad-two-entries.yml": {
+		"2:11: rule 'x' does not exist: check/RULES.md lists all rules",
+		"15:14: expires 'soon' is no date such as '2006-01-02'",
+		"12:5: the waiver has no owner",
+	},
+	"bad-utf-8.yml": {"3:15: is not UTF-8 text"},
+}
+
+func TestReadWaiverErrors(t *testing.T) {
+	for file, want := range waiverErrors {
+		t.Run(file, func(t *testing.T) {
+			_, err := readWaivers(t, file)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if diff := cmp.Diff("waivers: w.yml:"+strings.Join(want, "\nwaivers: w.yml:"), err.Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// No file may lie there untested.
+func TestWaiverFilesAreListed(t *testing.T) {
+	files, err := filepath.Glob(waiverFiles + "*")
+	if err != nil || len(files) < 25 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, f := range files {
+		name := filepath.Base(f)
+		_, good := soundWaivers[name]
+		_, bad := waiverErrors[name]
+		if good == bad {
+			t.Errorf("%s is good: %v, bad: %v", name, good, bad)
+		}
+	}
+}
+
+// A waiver outside the workspace has no place that an annotation could name.
+func TestWaiversOutsideTheWorkspace(t *testing.T) {
+	text, err := os.ReadFile(waiverFiles + "good-one.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read([]string{"-waivers", "/etc/w.yml", "a.example"}, world(nil, map[string]string{"/etc/w.yml": string(text)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(check.Place{Input: "waivers"}, got.Policy.Waivers[0].Place); diff != "" {
+		t.Errorf("place (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzReadWaivers(f *testing.F) {
+	files, err := filepath.Glob(waiverFiles + "*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := Read([]string{"-waivers", "w.yml", "a.example"}, world(nil, map[string]string{"w.yml": text}))
+		if err != nil {
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				if !strings.HasPrefix(line, "waivers: w.yml:") && !strings.HasSuffix(line, " more") {
+					t.Errorf("error %q", line)
+				}
+			}
+			return
+		}
+		for _, w := range got.Policy.Waivers {
+			if w.Rule == "" || w.Target == "" || w.Reason == "" || w.Owner == "" || w.Expires > "2027-11-23" || w.Place.Line < 1 {
+				t.Errorf("%+v", w)
+			}
+		}
+	})
+}
