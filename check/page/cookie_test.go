@@ -72,8 +72,10 @@ func TestCookieEnded(t *testing.T) {
 		"a=b; Expires=Sun, 03 Feb 2020 0x:00:00 GMT":             false,
 		"a=b; Expires=Sun, 03 Feb 2020 00:0x:00 GMT":             false,
 		"a=b; Expires=Sun, 03 Feb 2020 00:00:0x GMT":             true,
-		"a=b; Expires=0": false,
-		"a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Expires=x": true,
+		"a=b; Expires=Sun, 03 anf 2020 00:00:00 GMT":             false,
+		"a=b; Expires=Sun/03+Feb^2020{23:59:59}":                 true,
+		"a=b; Expires=0":                                         false,
+		"a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Expires=x":  true,
 	} {
 		c, ok := ParseCookie(field)
 		if !ok || c.Ended(at) != want {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,58 @@ func TestScriptLen(t *testing.T) {
 	} {
 		if n, nested := scriptLen([]byte(tt.text)); n != tt.n || nested != tt.nested {
 			t.Errorf("scriptLen(%q) = %d, %v; want %d, %v", tt.text, n, nested, tt.n, tt.nested)
+		}
+	}
+}
+
+func TestRuns(t *testing.T) {
+	for kind, want := range map[string]bool{
+		"": true, " Module ": true, "text/JavaScript": true, "text/javascript1.0": true, "text/javascript1.5": true,
+		"text/javascript1.6": false, "application/javascript": true, "application/x-javascript": true,
+		"application/ecmascript": true, "application/x-ecmascript": true, "text/ecmascript": true, "text/jscript": true,
+		"text/livescript": true, "text/x-ecmascript": true, "text/x-javascript": true, "text/babel": false,
+		"application/json": false, "importmap": false, "text/javascript;charset=utf-8": false,
+	} {
+		if got := runs(element{attrs: map[string]string{"type": kind, "language": "vbscript"}}); got != want {
+			t.Errorf("type %q: %v", kind, got)
+		}
+	}
+	for language, want := range map[string]bool{"": true, "JavaScript": true, "javascript1.3": true, "vbscript": false} {
+		if got := runs(element{attrs: map[string]string{"language": language}}); got != want {
+			t.Errorf("language %q: %v", language, got)
+		}
+	}
+}
+
+// In SVG an <object> is none; a tag that ends the SVG makes it one.
+func TestBreakOut(t *testing.T) {
+	const object = `<object data="http://example.net/o"></object>`
+	for markup, want := range map[string]int{
+		"<svg>" + object:                              0,
+		"<svg><g>" + object:                           0,
+		"<svg><p>" + object:                           1,
+		"<svg><h6>" + object:                          1,
+		"<svg></p>" + object:                          1,
+		"<svg></br>" + object:                         1,
+		"<svg></div>" + object:                        0,
+		"<div><svg></div>" + object:                   1,
+		"<div></div><svg></div>" + object:             0,
+		"<svg><font>" + object:                        0,
+		"<svg><font color=red>" + object:              1,
+		"<svg><font face=x>" + object:                 1,
+		"<svg><font size=1>" + object:                 1,
+		"<svg></svg>" + object:                        1,
+		"<svg/>" + object:                             1,
+		"<math><mtext>" + object:                      1,
+		"<math><mtext/>" + object:                     0,
+		"<svg><desc><svg></desc>" + object:            0,
+		"<svg><desc><svg></desc></svg>" + object:      1,
+		strings.Repeat("<svg>", 200) + object:         0,
+		strings.Repeat("<svg>", 200) + "<p>" + object: 1,
+	} {
+		p, _ := Read([]byte(markup), "text/html", here)
+		if len(p.References) != want {
+			t.Errorf("%.40s: %v", markup, p.References)
 		}
 	}
 }
