@@ -76,13 +76,23 @@ func (p *modelPort) dial(context.Context) (net.Conn, error) {
 	p.mu.Unlock()
 	client, server := net.Pipe()
 	go func() {
+		defer server.Close()
 		p.serve(n, server)
-		server.Close()
-		p.mu.Lock()
-		p.open--
-		p.mu.Unlock()
 	}()
-	return client, nil
+	return &modelConn{client, p}, nil
+}
+
+// A modelConn is the client's end of a connection.
+type modelConn struct {
+	net.Conn
+	port *modelPort
+}
+
+func (c *modelConn) Close() error {
+	c.port.mu.Lock()
+	c.port.open--
+	c.port.mu.Unlock()
+	return c.Conn.Close()
 }
 
 func (p *modelPort) serve(n int, c net.Conn) {
