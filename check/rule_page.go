@@ -116,13 +116,18 @@ func judgePage(t *tally, x Exchange, kind page.Kind, verb, things string) {
 	t.fail(x.Address, pathOf(x.URL), "The page '%s' %s %s in cleartext: %s.", x.URL, verb, things, list)
 }
 
-// describe words a reference.
+// describe words a reference. All but the URL and the line is from tables:
+// only an element that has a style attribute can be called anything.
 func describe(ref page.Reference) string {
-	if ref.Line == 0 {
+	switch {
+	case ref.Line == 0:
 		return fmt.Sprintf("the Link header field names '%s'", ref.URL)
+	case ref.Attribute == "":
+		return fmt.Sprintf("<style> names '%s' (line '%d')", ref.URL, ref.Line)
+	case ref.Attribute == "style":
+		return fmt.Sprintf("a style attribute names '%s' (line '%d')", ref.URL, ref.Line)
 	}
-	tag := strings.TrimSpace(ref.Element + " " + ref.Attribute)
-	return fmt.Sprintf("'<%s>' names '%s' (line '%d')", tag, ref.URL, ref.Line)
+	return fmt.Sprintf("%s of <%s> is '%s' (line '%d')", ref.Attribute, ref.Element, ref.URL, ref.Line)
 }
 
 // pathOf is the path of an absolute URL.

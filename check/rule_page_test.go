@@ -124,10 +124,10 @@ func TestPageHeaders(t *testing.T) {
 		message, lack string
 	}{
 		"nothing":          {&page.Page{}, nil, [3]State{Pass, Pass, Pass}, "", ""},
-		"page":             {p, nil, [3]State{Fail, Fail, Fail}, "'<base href>' names 'http://example.com/app/' (line '4')", "Link"},
+		"page":             {p, nil, [3]State{Fail, Fail, Fail}, "href of <base> is 'http://example.com/app/' (line '4')", "Link"},
 		"Link":             {&page.Page{}, []Header{link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
 		"upgraded":         {p, []Header{link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
-		"blocked":          {p, []Header{link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "<form action>", "base"},
+		"blocked":          {p, []Header{link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "<base>"},
 		"only reported":    {p, []Header{{"Content-Security-Policy-Report-Only", "upgrade-insecure-requests"}}, [3]State{Fail, Fail, Fail}, "", ""},
 		"another policy":   {p, []Header{policy("default-src https:")}, [3]State{Fail, Fail, Fail}, "", ""},
 		"not an HTML page": {nil, []Header{link}, [3]State{NotApplicable, NotApplicable, NotApplicable}, "", ""},
