@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"errors"
-	"errors"
 	"fmt"
 	"io"
 	"log"
