@@ -53,11 +53,10 @@ func (r *Report) interception() []Notice {
 				continue
 			}
 			j := pki.Judge(chain.Query(res.Observation.Fetched(), r.Policy.Roots, res.Observation.At))
-			top := chain.Certificates[len(chain.Certificates)-1]
-			if len(j.Path) > 0 || issuer != "" && issuer != string(top.RawIssuer) {
+			if j.UnknownIssuer == "" || issuer != "" && issuer != j.UnknownIssuer {
 				return nil
 			}
-			issuer = string(top.RawIssuer)
+			issuer = j.UnknownIssuer
 			domain, err := publicsuffix.EffectiveTLDPlusOne(chain.Host)
 			if err != nil {
 				domain = chain.Host
@@ -68,8 +67,8 @@ func (r *Report) interception() []Notice {
 	if len(domains) < 3 {
 		return nil
 	}
-	return []Notice{{Text: fmt.Sprintf("The network that the gate ran in seems to intercept TLS: '%d' unrelated domains ('%s') all showed certificates of one issuer that is no public root. The findings about their certificates are then about this network (a proxy, a firewall), not about the deployments; run the gate where it reaches them directly.",
-		len(domains), strings.Join(firstOf(domains, 3), "', '"))}}
+	return []Notice{{Text: fmt.Sprintf("The network that the gate ran in seems to intercept TLS: '%d' unrelated domains ('%s') all showed certificates that end at one issuer, '%s', which is no public root. The findings about their certificates are then about this network (a proxy, a firewall), not about the deployments; run the gate where it reaches them directly.",
+		len(domains), strings.Join(firstOf(domains, 3), "', '"), issuer)}}
 }
 
 // firstOf gives up to n keys in alphabetical order.

@@ -33,16 +33,14 @@ func doors(t check.Target, e *check.Endpoint) []door {
 // known to answer.
 func (p *Prober) knock(ctx context.Context, t check.Target, a netip.Addr, d door, tlsConnected func() bool) {
 	at := netip.AddrPortFrom(a, d.port)
-	p.retry(ctx, func(ctx context.Context) error {
+	p.retry(ctx, func() error {
 		x := check.Exchange{URL: cleartextURL(t, d.port), Address: at.String()}
 		defer func() { *d.into = x }()
-		short, cancel := context.WithTimeout(ctx, doorPatience)
-		defer cancel()
-		conn, done, err := p.connect(short, at)
+		v, err := p.connect(ctx, at, min(p.Timeout, doorPatience))
 		if err == nil {
-			defer done()
+			defer v.end()
 			x.Connected = true
-			err = p.ask(short, conn, d.ask, &x)
+			err = p.ask(v.ctx, v.Conn, d.ask, &x)
 		} else {
 			x.Outcome, x.Error = outcome(err, false)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -48,7 +47,7 @@ func (p *Prober) shared(ctx context.Context, u string, spec fetchSpec) fetched {
 	}
 	p.mu.Unlock()
 	f.once.Do(func() {
-		p.retry(ctx, func(ctx context.Context) error {
+		p.retry(ctx, func() error {
 			var err error
 			f.data, err = p.fetch(ctx, u, spec)
 			f.outcome, f.err = outcome(err, true)
@@ -72,16 +71,16 @@ func (p *Prober) fetch(ctx context.Context, u string, spec fetchSpec) ([]byte, e
 	if t.Scheme != "http" {
 		return nil, fmt.Errorf("the scheme of '%s' is not http", check.Clip(u, maxError))
 	}
-	conn, done, err := p.connectExternal(ctx, t)
+	v, err := p.connectExternal(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer v.end()
 	method := http.MethodGet
 	if spec.post != nil {
 		method = http.MethodPost
 	}
-	req, err := http.NewRequestWithContext(ctx, method, t.HTTP(), bytes.NewReader(spec.post))
+	req, err := http.NewRequestWithContext(v.ctx, method, t.HTTP(), bytes.NewReader(spec.post))
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +88,7 @@ func (p *Prober) fetch(ctx context.Context, u string, spec fetchSpec) ([]byte, e
 	if spec.kind != "" {
 		req.Header.Set("Content-Type", spec.kind)
 	}
-	tr := transport(conn, false)
+	tr := transport(v.Conn, false)
 	defer tr.CloseIdleConnections()
 	resp, err := tr.RoundTrip(req)
 	if err != nil {
@@ -111,7 +110,7 @@ func (p *Prober) fetch(ctx context.Context, u string, spec fetchSpec) ([]byte, e
 
 // connectExternal connects to the first address of a cleartext URL's host
 // that may be reached and answers.
-func (p *Prober) connectExternal(ctx context.Context, t check.Target) (net.Conn, func(), error) {
+func (p *Prober) connectExternal(ctx context.Context, t check.Target) (visit, error) {
 	addrs, res := p.resolve(ctx, t.Host, t.CleartextPort)
 	err := fmt.Errorf("'%s' did not resolve: %s", t.Host, res.Error)
 	for _, a := range addrs[:min(len(addrs), 4)] {
@@ -119,11 +118,10 @@ func (p *Prober) connectExternal(ctx context.Context, t check.Target) (net.Conn,
 			err = fmt.Errorf("'%s' is at an address that is %s; nothing was sent", t.Host, why)
 			continue
 		}
-		var conn net.Conn
-		var done func()
-		if conn, done, err = p.connect(ctx, netip.AddrPortFrom(a, t.CleartextPort)); err == nil {
-			return conn, done, nil
+		var v visit
+		if v, err = p.connect(ctx, netip.AddrPortFrom(a, t.CleartextPort), p.Timeout); err == nil {
+			return v, nil
 		}
 	}
-	return nil, nil, err
+	return visit{}, err
 }

@@ -20,9 +20,11 @@ const (
 	maxAddresses = 64
 	// maxAtOnce bounds the connections to one port of one address at a time.
 	maxAtOnce = 9
-	// doorPatience bounds how long a cleartext door may take to answer: three
-	// SYNs (at 0, 1 and 3 s) go unanswered in it, and many sound deployments
-	// drop them.
+	// connectPatience bounds how long a port may take to accept a connection:
+	// three SYNs (at 0, 1 and 3 s) go unanswered in it.
+	connectPatience = 5 * time.Second
+	// doorPatience bounds how long a cleartext door, or a hello of the survey,
+	// may take to be answered.
 	doorPatience = 5 * time.Second
 )
 
@@ -176,7 +178,7 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 // https makes a handshake and asks the https URL of t over it, again while
 // transient network errors are met. Origin is that of the declared target.
 func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
-	p.retry(ctx, func(ctx context.Context) error {
+	p.retry(ctx, func() error {
 		var err error
 		h, x, err = p.httpsOnce(ctx, t, origin, at)
 		return err
@@ -187,20 +189,20 @@ func (p *Prober) https(ctx context.Context, t check.Target, origin string, at ne
 func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, at netip.AddrPort) (check.Handshake, check.Exchange, error) {
 	h := check.Handshake{Address: at.String()}
 	x := check.Exchange{URL: t.HTTPS(), Address: at.String()}
-	conn, done, err := p.connect(ctx, at)
+	v, err := p.connect(ctx, at, p.Timeout)
 	if err != nil {
 		h.Outcome, h.Error = outcome(err, false)
 		return h, x, err
 	}
-	defer done()
+	defer v.end()
 	h.Connected, x.Connected = true, true
 	ask := asker{webSocket: t.WebSocket()}
-	tc, err := handshake(ctx, conn, t.Host, ask.protocols(), &h)
+	tc, err := handshake(v.ctx, v.Conn, t.Host, ask.protocols(), &h)
 	if err != nil {
 		return h, x, err
 	}
 	ask.headers = p.secretHeaders(origin, t, h)
-	return h, x, p.ask(ctx, tc, ask, &x)
+	return h, x, p.ask(v.ctx, tc, ask, &x)
 }
 
 // A sharedSurvey is what is known of a TLS port that several targets share.
@@ -228,24 +230,45 @@ func (p *Prober) sharedOffers(ctx context.Context, at netip.AddrPort, known chec
 	return s.offers
 }
 
-// connect opens a TCP connection when the port has a free slot. Done closes
-// it and gives the slot back.
-func (p *Prober) connect(ctx context.Context, at netip.AddrPort) (net.Conn, func(), error) {
+// A visit is an open connection to a port, with the time it may take.
+type visit struct {
+	net.Conn
+	ctx context.Context // ends when the time is over
+	end func()          // closes the connection, and gives its slot at the port back
+}
+
+// Close ends the visit.
+func (v visit) Close() error {
+	v.end()
+	return nil
+}
+
+// connect opens a TCP connection when the port has a free slot. The time
+// begins then: waiting for other connections of this run is no fault of the
+// port.
+func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Duration) (visit, error) {
 	slots := p.slots(at.String())
 	select {
 	case slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, nil, context.Cause(ctx)
+		return visit{}, context.Cause(ctx)
 	}
-	conn, err := p.Dial(ctx, "tcp", at.String())
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	dialing, stop := context.WithTimeout(ctx, connectPatience)
+	defer stop()
+	conn, err := p.Dial(dialing, "tcp", at.String())
 	if err != nil {
+		cancel()
 		<-slots
-		return nil, nil, err
+		return visit{}, err
 	}
-	if d, ok := ctx.Deadline(); ok {
-		conn.SetDeadline(d)
-	}
-	return conn, func() { conn.Close(); <-slots }, nil
+	unwatch := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	return visit{conn, ctx, func() {
+		unwatch()
+		cancel()
+		conn.Close()
+		<-slots
+	}}, nil
 }
 
 // slots are the places for connections to one port of one address.
@@ -258,13 +281,11 @@ func (p *Prober) slots(at string) chan struct{} {
 	return p.ports[at]
 }
 
-// retry makes attempts, each bounded by the timeout, until one meets no
-// transient network error or the retries are used up.
-func (p *Prober) retry(ctx context.Context, attempt func(context.Context) error) {
+// retry makes attempts until one meets no transient network error or the
+// retries are used up.
+func (p *Prober) retry(ctx context.Context, attempt func() error) {
 	for n := 0; ; n++ {
-		bounded, cancel := context.WithTimeout(ctx, p.Timeout)
-		err := attempt(bounded)
-		cancel()
+		err := attempt()
 		if n >= p.Retries || !transient(err) || ctx.Err() != nil {
 			return
 		}
@@ -286,7 +307,9 @@ func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]n
 		}
 	}
 	if !r.Override {
-		p.retry(ctx, func(ctx context.Context) error {
+		p.retry(ctx, func() error {
+			ctx, cancel := context.WithTimeout(ctx, p.Timeout)
+			defer cancel()
 			var err error
 			addrs, err = p.Resolver.LookupNetIP(ctx, "ip", host)
 			r.Outcome, r.Error = outcome(err, false)

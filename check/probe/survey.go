@@ -17,15 +17,18 @@ import (
 // version.
 const maxHunted = 16
 
+// surveyTime bounds a survey. It is enough to ask a port slowly that leaves
+// several hellos without an answer.
+const surveyTime = 90 * time.Second
+
 // A surveyor finds out what a TLS port takes from clients other than a
 // current one. A port that takes nothing it should not is sent 7 hellos.
 type surveyor struct {
-	// dial connects to the port.
+	// dial connects to the port; the connection fails when the time for one
+	// hello and its answer is over, or with the context.
 	dial func(context.Context) (net.Conn, error)
 	// pause waits, at most until the context's end.
-	pause func(context.Context, time.Duration)
-	// timeout bounds one hello and its answer, connecting included.
-	timeout    time.Duration
+	pause      func(context.Context, time.Duration)
 	serverName string // for SNI; empty for an IP address
 	// known is the handshake that a current client made.
 	known check.Handshake
@@ -38,11 +41,14 @@ type surveyor struct {
 
 // survey asks. Nothing is asked of a port that did not take up a TLS
 // handshake with a current client: no refusal could be told from a failure.
+// A port that takes very much, slowly, is not asked for all of it.
 func (s *surveyor) survey(ctx context.Context) check.Offers {
 	shook := []check.Outcome{check.Answered, check.BrokenOff, check.Failed}
 	if !s.known.Connected || !slices.Contains(shook, s.known.Outcome) {
 		return check.Offers{}
 	}
+	ctx, cancel := context.WithTimeout(ctx, surveyTime)
+	defer cancel()
 	s.facts.noteKnown(s.known)
 	s.first(ctx)
 	s.olderVersions(ctx)
@@ -80,7 +86,7 @@ func (s *surveyor) first(ctx context.Context) {
 	for i, q := range questions {
 		s.facts.note(q, replies[i])
 	}
-	switch r := replies[n-1]; { // what part of was taken, by itself
+	switch r := replies[n-1]; { // if one part of it was taken, the other is asked by itself
 	case r.state != chosen:
 	case weak(r.suite()):
 		s.settle(ctx, s.question(aboutChain, hello.TLS12, other))
@@ -189,22 +195,9 @@ func leafIsECDSA(chain [][]byte) bool {
 func (p *Prober) offers(ctx context.Context, at netip.AddrPort, known check.Handshake) check.Offers {
 	s := &surveyor{
 		dial: func(ctx context.Context) (net.Conn, error) {
-			conn, done, err := p.connect(ctx, at)
-			return slotConn{conn, done}, err
+			return p.connect(ctx, at, min(p.Timeout, doorPatience))
 		},
-		pause: p.Pause, timeout: p.Timeout, serverName: known.ServerName, known: known,
+		pause: p.Pause, serverName: known.ServerName, known: known,
 	}
 	return s.survey(ctx)
-}
-
-// A slotConn gives its slot at the port back when it is closed.
-type slotConn struct {
-	net.Conn
-	done func() // closes the connection too
-}
-
-// Close closes the connection.
-func (c slotConn) Close() error {
-	c.done()
-	return nil
 }

@@ -37,6 +37,9 @@ type reply struct {
 // answered reports whether the port's TLS said something.
 func (r reply) answered() bool { return r.state == chosen || r.state == declined }
 
+// suite is the one chosen.
+func (r reply) suite() uint16 { return r.flight.Server.Suite }
+
 // A topic is what a hello asks about, beyond the version and suite that an
 // answer to any hello shows.
 type topic int
@@ -55,17 +58,13 @@ type question struct {
 	hello.ClientHello
 }
 
-// aboutSuites reports whether all that is asked is for weak suites, or could
-// be split from it.
+// aboutSuites reports whether the question is about weak suites.
 func (q question) aboutSuites() bool { return q.topic == aboutWeak || q.topic == aboutIntegrity }
 
 // question asks about a topic with a hello up to a version.
 func (s *surveyor) question(about topic, version uint16, suites []uint16) question {
 	return question{about, hello.ClientHello{Version: version, Suites: suites, ServerName: s.serverName}}
 }
-
-// suite is the one chosen.
-func (r reply) suite() uint16 { return r.flight.Server.Suite }
 
 // settle asks one question, makes sure of the answer and notes it.
 func (s *surveyor) settle(ctx context.Context, q question) reply {
@@ -151,8 +150,6 @@ func (s *surveyor) ask(ctx context.Context, q hello.ClientHello) reply {
 	if s.gone || ctx.Err() != nil {
 		return reply{told: "the port had stopped answering, or time ran out"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
 	message, err := hello.Write(q)
 	if err != nil {
 		return reply{told: err.Error()}
@@ -163,7 +160,6 @@ func (s *surveyor) ask(ctx context.Context, q hello.ClientHello) reply {
 		return reply{told: check.Clip(words(err), maxError)}
 	}
 	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })()
 	return converse(conn, q, message)
 }
 

@@ -66,8 +66,8 @@ func modelLeaf(s deploytest.Spec) []byte {
 	return deploytest.SelfSigned(s).Certificate[0]
 }
 
-// dial connects to the port.
-func (p *modelPort) dial(context.Context) (net.Conn, error) {
+// dial connects to the port, for 10 s.
+func (p *modelPort) dial(ctx context.Context) (net.Conn, error) {
 	p.mu.Lock()
 	n := p.conns
 	p.conns++
@@ -75,6 +75,8 @@ func (p *modelPort) dial(context.Context) (net.Conn, error) {
 	p.most = max(p.most, p.open)
 	p.mu.Unlock()
 	client, server := net.Pipe()
+	client.SetDeadline(time.Now().Add(10 * time.Second))
+	context.AfterFunc(ctx, func() { client.SetDeadline(time.Unix(1, 0)) })
 	go func() {
 		defer server.Close()
 		p.serve(n, server)
@@ -323,6 +325,6 @@ func (p *modelPort) current() check.Handshake {
 
 // surveyOf surveys the port.
 func surveyOf(ctx context.Context, p *modelPort) check.Offers {
-	s := &surveyor{dial: p.dial, pause: pause, timeout: 10 * time.Second, serverName: "a.example", known: p.current()}
+	s := &surveyor{dial: p.dial, pause: pause, serverName: "a.example", known: p.current()}
 	return s.survey(ctx)
 }

@@ -142,7 +142,7 @@ func TestSurveyOfPortThatResets(t *testing.T) {
 		dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 		},
-		pause: pause, timeout: New(Options{}).Timeout, known: p.current(),
+		pause: pause, known: p.current(),
 	}
 	want := surveyed{"++----", "---", "+-", "+?", nil, 7}
 	if d := cmp.Diff(want, summary(s.survey(t.Context())), cmp.AllowUnexported(surveyed{})); d != "" {

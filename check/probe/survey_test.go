@@ -280,6 +280,23 @@ func TestSurveyEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// A port that takes everything, each time just before the timeout.
+func TestSurveyOfSlowPortEnds(t *testing.T) {
+	rsaLeaf()
+	synctest.Test(t, func(t *testing.T) {
+		p := soundly(&modelPort{versions: allOld, suites: slices.Concat(gcmRSA, weakSuites),
+			mood: func(int, net.Conn, modelHello) bool { time.Sleep(9 * time.Second); return false }})
+		start := time.Now()
+		o := surveyOf(t.Context(), p)
+		if took := time.Since(start); took > surveyTime {
+			t.Errorf("took %v", took)
+		}
+		if got := summary(o); got.versions != "++++++" || got.weak[0] != '+' {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // A port with which no handshake was begun is not asked.
 func TestSurveyAsksNothingInVain(t *testing.T) {
 	for _, known := range []check.Handshake{
@@ -299,9 +316,9 @@ func TestSurveyAsksNothingInVain(t *testing.T) {
 // No hello has 128 suites, above which some servers refuse what they take.
 func TestSurveySuites(t *testing.T) {
 	for name, suites := range map[string][]uint16{
-		"weak with RSA":   slices.Concat(weakSuites, rsaSuites),
-		"weak with ECDSA": slices.Concat(weakSuites, ecdsaSuites),
-		"legacy":          legacySuites, "current": currentSuites,
+		"weak with RSA":   slices.Concat(weakOthers, rsaSuites),
+		"weak with ECDSA": slices.Concat(weakECDSA, ecdsaSuites),
+		"weak":            weakSuites, "legacy": legacySuites, "listed": listedSuites, "current": currentSuites,
 	} {
 		if n := len(suites) + 2; n < 10 || n >= 128 { // with both signalling values
 			t.Errorf("%s: %d suites", name, n)
