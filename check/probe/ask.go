@@ -95,7 +95,7 @@ func transport(conn net.Conn, h2c bool) *http.Transport {
 	}
 	t := &http.Transport{
 		DialContext: once, DialTLSContext: once,
-		DisableCompression: true, MaxResponseHeaderBytes: maxHeaders,
+		MaxResponseHeaderBytes: maxHeaders,
 		Protocols: new(http.Protocols),
 	}
 	_, overTLS := conn.(*tls.Conn)
