@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/tlsgate/tlsgate/check"
 )
@@ -25,15 +26,19 @@ type Annotation struct {
 	Message string
 }
 
-// Annotations gives a roll-up of the report, then the findings: at most 9
-// errors and 10 warnings. Those of a target declared in a file stand there.
+// Annotations gives a roll-up of the report, then its notices and findings: at
+// most 9 errors and 10 warnings. What was declared in a file stands there.
 func Annotations(r *check.Report) []Annotation {
 	return newView(r, check.Rules()).annotations()
 }
 
 func (v *view) annotations() []Annotation {
 	room := map[check.Level]int{check.Error: maxErrorAnnotations, check.Warning: maxWarningAnnotations}
-	var findings []Annotation
+	var notices, findings []Annotation
+	for _, n := range v.Notices[:min(len(v.Notices), maxWarningAnnotations)] {
+		room[check.Warning]--
+		notices = append(notices, noticeAnnotation(n))
+	}
 	for _, level := range []check.Level{check.Error, check.Warning} {
 		for _, f := range v.violations {
 			if f.level == level && room[level] > 0 {
@@ -42,21 +47,34 @@ func (v *view) annotations() []Annotation {
 			}
 		}
 	}
-	return append([]Annotation{v.rollUp(len(findings))}, findings...)
+	rollUp := v.rollUp(len(v.violations)-len(findings), len(v.Notices)-len(notices))
+	return slices.Concat([]Annotation{rollUp}, notices, findings)
 }
 
-// rollUp is the report in one annotation: an error if the run fails.
-func (v *view) rollUp(shown int) Annotation {
+// rollUp is the report in one annotation: an error if the run fails. Hidden
+// are the numbers of findings and notices that are not annotated.
+func (v *view) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 	a := Annotation{Level: "notice", Title: "tlsgate: " + v.verdictWord(), Message: v.tally() + "."}
 	if v.ExitCode() != 0 {
 		a.Level = "error"
 	}
-	if hidden := len(v.violations) - shown; hidden > 0 {
-		a.Message += fmt.Sprintf(" %s not annotated here; the job summary has all.", plural(hidden, "finding"))
+	if s := v.share(); s != "" {
+		a.Message = s + " " + a.Message
 	}
-	if note := v.customRoots(); note != "" {
-		a.Message += " " + note
+	if hiddenFindings > 0 {
+		a.Message += fmt.Sprintf(" %s not annotated here; the job summary has all.", plural(hiddenFindings, "finding"))
 	}
+	if hiddenNotices > 0 {
+		a.Message += fmt.Sprintf(" %s not annotated here; the job summary has all.", plural(hiddenNotices, "notice"))
+	}
+	a.Message += " " + v.roots
+	return a
+}
+
+// noticeAnnotation is a notice at the line that it speaks of.
+func noticeAnnotation(n check.Notice) Annotation {
+	a := Annotation{Level: "warning", Title: "tlsgate", Message: defuse(plain(check.Clip(n.Text, maxMessage)))}
+	a.stand(n.Place)
 	return a
 }
 
@@ -69,10 +87,18 @@ func (f violation) annotation() Annotation {
 			"\nHow to mend it: " + cmp.Or(f.rule.Mend.Text, "see "+ruleURI(f.rule.ID))),
 	}
 	for _, p := range f.target.Places {
-		if linkable(p) {
-			a.File, a.Line = p.File, p.Line
+		if a.stand(p) {
 			break
 		}
 	}
 	return a
+}
+
+// stand puts the annotation at a place, if it is one that GitHub can show.
+func (a *Annotation) stand(p check.Place) bool {
+	if !linkable(p) {
+		return false
+	}
+	a.File, a.Line = p.File, p.Line
+	return true
 }

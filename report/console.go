@@ -17,24 +17,32 @@ type ConsoleOptions struct {
 }
 
 // Console writes the report for a terminal or a log: a table of targets and
-// requirements, the findings, and the verdict last.
+// requirements, the findings, the risks that were accepted, what else is to be
+// told, and the verdict last.
 func Console(r *check.Report, opts ConsoleOptions) []byte {
 	return newView(r, check.Rules()).console(opts)
 }
 
 func (v *view) console(opts ConsoleOptions) []byte {
 	var b strings.Builder
-	if note := v.customRoots(); note != "" {
-		b.WriteString(wrap(note, "", opts.Width) + "\n\n")
+	if s := v.share(); s != "" {
+		b.WriteString(s + "\n\n")
 	}
-	v.consoleTable(&b, opts)
+	if len(v.targets) > 0 {
+		v.consoleTable(&b, opts)
+		b.WriteByte('\n')
+	}
 	mended := map[string]bool{}
 	for _, f := range v.violations {
-		b.WriteByte('\n')
 		f.console(&b, opts, mended[f.rule.ID])
 		mended[f.rule.ID] = true
 	}
-	fmt.Fprintf(&b, "\n%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
+	v.consoleAccepted(&b, opts)
+	for _, n := range v.Notices {
+		b.WriteString(opts.paint("notice", yellow) + "\n" + wrap(plain(noticeText(n)), "  ", opts.Width) + "\n\n")
+	}
+	b.WriteString(wrap(v.roots, "", opts.Width) + "\n\n")
+	fmt.Fprintf(&b, "%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
 	return []byte(defuse(b.String()))
 }
 
@@ -60,9 +68,9 @@ func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 		b.WriteString(pad(names[i+1], width))
 		gap := 2
 		for j, q := range check.Requirements() {
-			s := t.state(q)
-			b.WriteString(strings.Repeat(" ", gap) + opts.paint(stateWord(s), stateColor(s)))
-			gap = 2 + len(heads[j]) - len(stateWord(s))
+			s := standings[t.standing(q)]
+			b.WriteString(strings.Repeat(" ", gap) + opts.paint(s.word, s.color))
+			gap = 2 + len(heads[j]) - len(s.word)
 		}
 		b.WriteByte('\n')
 	}
@@ -82,6 +90,22 @@ func (f violation) console(b *strings.Builder, opts ConsoleOptions, mended bool)
 	case f.rule.Mend.Text != "":
 		b.WriteString(wrap("Mend: "+f.rule.Mend.Text, "  ", opts.Width) + "\n")
 	}
+	b.WriteByte('\n')
+}
+
+// consoleAccepted writes the accepted risks by waiver.
+func (v *view) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
+	if len(v.accepted) == 0 {
+		return
+	}
+	b.WriteString(opts.paint("Accepted risks", standings[accepted].color) + "\n\n")
+	for _, g := range v.byWaiver() {
+		fmt.Fprintf(b, "%s  %s\n%s\n", plain(g.Rule), plain(g.Target), wrap(plain(waiverText(g.Waiver)), "  ", opts.Width))
+		for _, f := range g.findings {
+			b.WriteString(wrap(plain(f.target.URL()+": "+check.Clip(f.Message, maxMessage)), "    ", opts.Width) + "\n")
+		}
+		b.WriteByte('\n')
+	}
 }
 
 // ANSI colours (ECMA-48 SGR parameters).
@@ -97,16 +121,6 @@ func (o ConsoleOptions) paint(s, color string) string {
 		return s
 	}
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
-}
-
-func stateColor(s check.State) string {
-	switch s {
-	case check.Pass:
-		return green
-	case check.Fail:
-		return red
-	}
-	return yellow
 }
 
 func conclusionColor(c check.Conclusion) string {

@@ -90,8 +90,10 @@ func mermaid(s string) string {
 	return b.String()
 }
 
-var sarifReplacer = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`)
+var sarifReplacer = strings.NewReplacer("](", "] (", "{", "{{", "}", "}}")
 
-// sarifText escapes remote text for a plain text message, in which brackets
-// make links (SARIF 2.1.0 section 3.11.6).
+// sarifText escapes remote text for a plain text message: braces, which make
+// placeholders, are doubled (SARIF 2.1.0 section 3.11.5), and what would make a
+// link is broken up (section 3.11.6). Brackets stay otherwise: outside links
+// they stand for themselves, as in the URL of an IPv6 address.
 func sarifText(s string) string { return sarifReplacer.Replace(plain(s)) }

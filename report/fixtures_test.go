@@ -73,8 +73,8 @@ func leaf(t testing.TB, host string, from, to time.Time) []byte {
 	return der
 }
 
-// customRoots is a user's bundle of one root.
-func customRoots(t testing.TB) *pki.Roots {
+// userRoots is a user's bundle of one root.
+func userRoots(t testing.TB) *pki.Roots {
 	t.Helper()
 	der := leaf(t, "ca.example", checked.AddDate(-1, 0, 0), checked.AddDate(9, 0, 0))
 	roots, err := pki.ParseRoots(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
@@ -174,7 +174,7 @@ func violatedReport(t testing.TB) *check.Report {
 	fail(&c, "untrusted-root", check.Finding{Message: "The chain ends at 'CN=Private CA', which is no trusted root. Seen at '192.0.2.20:443'.", Addresses: []string{"192.0.2.20:443"}})
 	c.Requirements = requirementStates(check.Fail, check.Fail)
 	r := newReport(ra, rb, c)
-	r.Policy.Roots = customRoots(t)
+	r.Policy.Roots = userRoots(t)
 	return r
 }
 
@@ -231,6 +231,48 @@ func labelledReport(t testing.TB) *check.Report {
 		r.Requirements = requirementStates(check.Pass, check.Fail)
 	}
 	return newReport(a, b)
+}
+
+// acceptedReport is the report of one share of a list, with risks that a
+// waiver accepts, a finding that the policy raises to an error, notices, and
+// side doors that stand open.
+func acceptedReport(t testing.TB) *check.Report {
+	w := check.Waiver{
+		Rule: "cleartext-content", Target: "*.legacy.example", Reason: "the |device| speaks no TLS; replaced in 2027", Owner: "ops@legacy.example",
+		Expires: "2027-03-31", Place: check.Place{Input: "waivers", File: "deploy/waivers.yml", Line: 2},
+	}
+	var results []check.Result
+	for i := range shownUnfolded + 2 {
+		r := sound(t, target(fmt.Sprintf("d%02d.legacy.example", i)), "192.0.2.30")
+		r.Observation.Endpoints[0].Cleartext.Status = 200
+		fail(&r, "cleartext-content", check.Finding{Message: "The cleartext port answered with content. Seen at '192.0.2.30:80'.", Addresses: []string{"192.0.2.30:80"}, Waived: &w})
+		r.Requirements = requirementStates(check.Fail, check.Pass)
+		r.Requirements[0].Waived = true
+		results = append(results, r)
+	}
+	raised := sound(t, target("shop.example"), "192.0.2.31")
+	e := &raised.Observation.Endpoints[0]
+	e.H2C = check.Exchange{URL: "http://shop.example/", Outcome: check.Answered, Status: 200}
+	e.WebSocket = check.Exchange{URL: "http://shop.example/", Outcome: check.Answered, Status: 101}
+	e.CleartextOnTLS = check.Exchange{URL: "http://shop.example:443/", Outcome: check.Answered, Status: 400}
+	fail(&raised, "address-not-verified", check.Finding{Message: "An address could not be reached.", Level: check.Error})
+	fail(&raised, "redirect-downgrade", check.Finding{Message: "'https://shop.example/' redirects to 'http://shop.example/'.", Distinct: "a"},
+		check.Finding{Message: "It does so at '/old' too.", Distinct: "b", Waived: &check.Waiver{Rule: "redirect-downgrade", Target: "shop.example", Reason: "until the move", Owner: "web", Expires: "2026-12-01"}})
+	raised.Requirements = requirementStates(check.Fail, check.Pass)
+	r := newReport(append(results, raised)...)
+	r.Shard = check.Shard{Index: 2, Count: 8, List: "0123456789abcdef"}
+	r.Notices = []check.Notice{
+		{Place: check.Place{Input: "waivers", File: "deploy/waivers.yml", Line: 9}, Text: "The waiver of 'hsts-weak' for 'a.example' ended on '2026-10-31' and counts no more."},
+		{Text: "The embedded copy of '[roots](1)' is {0} years old."},
+	}
+	return r
+}
+
+// shareReport is the report of a share that no target falls to.
+func shareReport(testing.TB) *check.Report {
+	r := newReport()
+	r.Shard = check.Shard{Index: 3, Count: 8, List: "0123456789abcdef"}
+	return r
 }
 
 // manyReport has 500 targets, each with findings.

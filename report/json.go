@@ -16,13 +16,16 @@ const jsonSchema = "tlsgate-report/1"
 
 type jsonReport struct {
 	Schema string `json:"schema"`
+	// Roots says what certificates were judged against. It is for readers:
+	// who judges again goes by the policy.
+	Roots string `json:"roots,omitempty"`
 	*check.Report
 }
 
 // JSON writes the whole report with every observation, to be read by programs
 // and by [ReadJSON].
 func JSON(r *check.Report) ([]byte, error) {
-	data, err := json.MarshalIndent(jsonReport{jsonSchema, r}, "", " ")
+	data, err := json.MarshalIndent(jsonReport{jsonSchema, rootsUsed(r), r}, "", " ")
 	return inertJSON(append(data, '\n')), err
 }
 

@@ -34,11 +34,10 @@ func endpointLocation(uri string, targets []check.Target) *sarif.Location {
 	return l
 }
 
-// placeLocation is a place that declares a target, to be linked by its id.
-func placeLocation(p check.Place, id int) *sarif.Location {
+// placeLocation is the line of a place that is linkable.
+func placeLocation(p check.Place) *sarif.Location {
 	uri := (&url.URL{Path: p.File}).String()
-	return sarif.NewLocationWithPhysicalLocation(physical(uri, max(p.Line, 1))).WithId(id).
-		WithDescriptionText("The target is declared here.")
+	return sarif.NewLocationWithPhysicalLocation(physical(uri, max(p.Line, 1)))
 }
 
 // linkable reports whether a place is a file that a repository can hold.

@@ -13,33 +13,47 @@ import (
 // characters, and a crowded one helps nobody.
 const (
 	maxDrawnTargets = 8
-	maxDrawnNodes   = 12 // of one target
-	maxLabel        = 60 // bytes of a node's URL
+	maxDrawnNodes   = 12       // of one target
+	maxDrawnBytes   = 45 << 10 // of all targets
+	maxLabel        = 60       // bytes of a node's URL
 )
+
+// pathLegend says what the picture's lines and colours mean.
+const pathLegend = "Dashed arrows are cleartext. Red is what must not be: content in cleartext, or a redirect into it. " +
+	"Yellow is a cleartext answer without content (a redirect to https, say), green is TLS, grey is what was not asked or did not answer."
+
+// pathStyles are the colours, legible on light and dark pages.
+const pathStyles = `  classDef exposed fill:#ffebe9,stroke:#cf222e,stroke-width:2px,color:#1f2328
+  classDef cleartext fill:#fff8c5,stroke:#9a6700,color:#1f2328
+  classDef tls fill:#dafbe1,stroke:#1a7f37,color:#1f2328
+  classDef unseen fill:#f6f8fa,stroke:#6e7781,color:#1f2328,stroke-dasharray:4
+`
 
 // connectionPaths draws how clients get to the targets whose path has
 // something to look at; if none has, to the first.
 func (v *view) connectionPaths(b *strings.Builder) {
 	drawn, more := v.toDraw()
-	if len(drawn) == 0 {
+	var picture strings.Builder
+	for i, t := range drawn {
+		path := drawPath(fmt.Sprintf("t%d", i), t.Observation)
+		if picture.Len()+len(path) > maxDrawnBytes {
+			more++
+			continue
+		}
+		picture.WriteString(path)
+	}
+	if picture.Len() == 0 {
 		return
 	}
-	b.WriteString("## Connection path\n\nDashed arrows lead to what was asked in cleartext.\n\n```mermaid\nflowchart LR\n")
-	b.WriteString("  classDef cleartext fill:#fff8c5,stroke:#9a6700,color:#1f2328\n")
-	b.WriteString("  classDef tls fill:#dafbe1,stroke:#1a7f37,color:#1f2328\n")
-	b.WriteString("  classDef unseen fill:#f6f8fa,stroke:#6e7781,color:#1f2328,stroke-dasharray:4\n")
-	for i, t := range drawn {
-		drawPath(b, fmt.Sprintf("t%d", i), t.Observation)
-	}
-	b.WriteString("```\n\n")
+	fmt.Fprintf(b, "## Connection path\n\n%s\n\n```mermaid\nflowchart LR\n%s%s```\n\n", pathLegend, pathStyles, picture.String())
 	if more > 0 {
 		fmt.Fprintf(b, "%s more not drawn.\n\n", plural(more, "target"))
 	}
 }
 
-// toDraw picks the targets to draw, and counts those there is no room for.
+// toDraw picks the targets to draw, the worst first, and counts those there is no room for.
 func (v *view) toDraw() (drawn []judged, more int) {
-	for _, t := range v.targets {
+	for _, t := range v.worstFirst() {
 		if len(t.Observation.Endpoints) == 0 || !t.offPath() {
 			continue
 		}
@@ -62,26 +76,37 @@ func (t judged) offPath() bool {
 	})
 }
 
-// A drawing is the path of one target: a node for each URL that was asked, and
-// an arrow for each way there.
+// A drawing is the path of one target: a node for each URL and way that it was
+// asked, and an arrow for each way there.
 type drawing struct {
 	prefix string
-	nodes  []string // URLs
-	lines  []string
+	nodes  []*node
+	arrows []string
 }
 
-// drawPath writes a subgraph for one target.
-func drawPath(b *strings.Builder, prefix string, o check.Observation) {
+// A node is a URL asked in one way; text and class are empty until it is known
+// what came of it.
+type node struct {
+	id, url     string
+	way         string // "" for the usual one of the URL's scheme
+	text, class string
+}
+
+// drawPath draws a subgraph for one target.
+func drawPath(prefix string, o check.Observation) string {
 	d := drawing{prefix: prefix}
 	for _, e := range o.Endpoints {
-		d.exchange(e.Cleartext, check.Handshake{})
-		d.exchange(e.HTTPS, e.TLS)
+		d.exchange(e.Cleartext, "", check.Handshake{})
+		d.exchange(e.HTTPS, "", e.TLS)
+		d.sideDoor(e.H2C, "by HTTP/2")
+		d.sideDoor(e.WebSocket, "by WebSocket")
+		d.sideDoor(e.CleartextOnTLS, "")
 	}
 	for _, n := range d.nodes {
 		d.arrow(prefix+"c", n, "")
 	}
 	for _, h := range o.Hops {
-		d.exchange(h.Exchange, h.TLS)
+		d.exchange(h.Exchange, "", h.TLS)
 	}
 	for _, e := range o.Endpoints {
 		d.redirect(e.Cleartext)
@@ -90,69 +115,113 @@ func drawPath(b *strings.Builder, prefix string, o check.Observation) {
 	for _, h := range o.Hops {
 		d.redirect(h.Exchange)
 	}
-	fmt.Fprintf(b, "  subgraph %s[\"%s\"]\n    direction LR\n    %sc([\"client\"])\n", prefix, label(o.Target.URL()), prefix)
-	for _, line := range d.lines {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  subgraph %s[\"%s\"]\n    direction LR\n    %sc([\"client\"])\n", prefix, label(o.Target.URL()), prefix)
+	for _, n := range d.nodes {
+		fmt.Fprintf(&b, "    %s[\"%s\"]:::%s\n", n.id, n.text, n.class)
+	}
+	for _, line := range d.arrows {
 		b.WriteString("    " + line + "\n")
 	}
 	b.WriteString("  end\n")
+	return b.String()
 }
 
-// exchange draws what a URL answered, once for each URL.
-func (d *drawing) exchange(x check.Exchange, h check.Handshake) {
+// exchange draws what a URL answered, once for each URL and way: where
+// addresses differ, the worst.
+func (d *drawing) exchange(x check.Exchange, way string, h check.Handshake) {
 	if x.URL == "" {
 		return
 	}
-	known := len(d.nodes)
-	id := d.node(x.URL)
-	if id == "" || len(d.nodes) == known {
+	n, c := d.node(x.URL, way), classOf(x)
+	if n == nil || n.text != "" && slices.Index(classes, c) <= slices.Index(classes, n.class) {
 		return
 	}
-	class := "unseen"
-	switch {
-	case x.Outcome == check.Answered && isCleartext(x.URL):
-		class = "cleartext"
-	case x.Outcome == check.Answered:
-		class = "tls"
+	n.class = c
+	n.text = label(x.URL) + "<br/>" + answer(x, h)
+	if way != "" {
+		n.text += " " + way
 	}
-	d.lines = append(d.lines, fmt.Sprintf(`%s["%s<br/>%s"]:::%s`, id, label(x.URL), answer(x, h), class))
+}
+
+// The classes of nodes, the worst last.
+const (
+	unseen    = "unseen"
+	tls       = "tls"
+	cleartext = "cleartext"
+	exposed   = "exposed"
+)
+
+var classes = []string{unseen, tls, cleartext, exposed}
+
+// classOf is the class of the node that shows an exchange.
+func classOf(x check.Exchange) string {
+	switch {
+	case x.Outcome != check.Answered:
+		return unseen
+	case !isCleartext(x.URL):
+		return tls
+	case gives(x):
+		return exposed
+	}
+	return cleartext
+}
+
+// sideDoor draws another way to get in, where it stands open.
+func (d *drawing) sideDoor(x check.Exchange, way string) {
+	if gives(x) {
+		d.exchange(x, way, check.Handshake{})
+	}
+}
+
+// gives reports whether an answer gives content, asks for credentials or opens
+// a WebSocket.
+func gives(x check.Exchange) bool {
+	return x.Outcome == check.Answered && (x.Status == 101 || x.Status >= 200 && x.Status < 300 || x.Status == 401)
 }
 
 // redirect draws the arrow to where an answer sends its client.
 func (d *drawing) redirect(x check.Exchange) {
-	if r, ok := x.Redirect(); ok {
-		d.exchange(check.Exchange{URL: r.URL}, check.Handshake{})
-		d.arrow(d.node(x.URL), r.URL, fmt.Sprintf("%d by %s", x.Status, r.Via))
+	r, ok := x.Redirect()
+	if !ok || x.URL == "" {
+		return
 	}
+	d.exchange(check.Exchange{URL: r.URL}, "", check.Handshake{})
+	from, to := d.node(x.URL, ""), d.node(r.URL, "")
+	if from == nil || to == nil {
+		return
+	}
+	if isCleartext(r.URL) {
+		to.class = exposed
+	}
+	d.arrow(from.id, to, fmt.Sprintf("%d by %s", x.Status, r.Via))
 }
 
 // arrow draws an arrow, once for each pair and words.
-func (d *drawing) arrow(from, url, words string) {
-	to := d.node(url)
-	if from == "" || to == "" {
-		return
-	}
+func (d *drawing) arrow(from string, to *node, words string) {
 	line, secure := "-->", "TLS"
-	if isCleartext(url) {
+	if isCleartext(to.url) {
 		line, secure = "-.->", "cleartext"
 	}
 	if words != "" {
-		words = mermaid(words) + ", "
+		secure = mermaid(words) + ", " + secure
 	}
-	d.lines = appendNew(d.lines, fmt.Sprintf(`%s %s|"%s%s"| %s`, from, line, words, secure, to))
+	d.arrows = appendNew(d.arrows, fmt.Sprintf(`%s %s|"%s"| %s`, from, line, secure, to.id))
 }
 
-// node is the identifier of a URL's node; empty if there are too many.
-func (d *drawing) node(url string) string {
-	for i, n := range d.nodes {
-		if n == url {
-			return fmt.Sprintf("%sn%d", d.prefix, i)
+// node is the node of a URL asked in a way; nil if there are too many.
+func (d *drawing) node(url, way string) *node {
+	for _, n := range d.nodes {
+		if n.url == url && n.way == way {
+			return n
 		}
 	}
 	if len(d.nodes) == maxDrawnNodes {
-		return ""
+		return nil
 	}
-	d.nodes = append(d.nodes, url)
-	return fmt.Sprintf("%sn%d", d.prefix, len(d.nodes)-1)
+	n := &node{id: fmt.Sprintf("%sn%d", d.prefix, len(d.nodes)), url: url, way: way}
+	d.nodes = append(d.nodes, n)
+	return n
 }
 
 // answer says what an exchange brought, in a few words.

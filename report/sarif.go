@@ -68,10 +68,20 @@ func (v *view) invocation() *sarif.Invocation {
 	if !v.Started.IsZero() && !v.Ended.IsZero() {
 		inv.WithStartTimeUTC(v.Started).WithEndTimeUTC(v.Ended)
 	}
-	if note := v.customRoots(); note != "" {
-		inv.AddToolConfigurationNotification(sarif.NewNotification().WithLevel("note").WithTextMessage(note))
+	inv.AddToolConfigurationNotification(notification("note", v.roots))
+	for _, n := range v.Notices {
+		out := notification("warning", n.Text)
+		if linkable(n.Place) {
+			out.AddLocation(placeLocation(n.Place))
+		}
+		inv.AddTToolExecutionNotification(out)
 	}
 	return inv
+}
+
+// notification is a message about the run.
+func notification(level, text string) *sarif.Notification {
+	return sarif.NewNotification().WithLevel(level).WithTextMessage(sarifText(check.Clip(text, maxMessage)))
 }
 
 // encode writes the log of one run. What the library's types lack is laid

@@ -85,7 +85,7 @@ func (r *result) sarif() *sarif.Result {
 		WithPartialFingerPrints(map[string]any{fingerprintKey: r.fingerprint})
 	out.AddLocation(endpointLocation(r.uri, r.targets))
 	for i, p := range r.places {
-		out.AddRelatedLocation(placeLocation(p, i+1))
+		out.AddRelatedLocation(placeLocation(p).WithId(i + 1).WithDescriptionText("The target is declared here."))
 	}
 	out.Properties = sarif.Properties{
 		"target":      plain(strings.Join(urls(r.targets), ", ")),

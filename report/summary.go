@@ -8,14 +8,19 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 )
 
-// The most bytes of each part of a summary. GitHub drops a summary of more
-// than 1 MiB whole; together these stay under 900 KiB.
+// The most bytes of each part of a summary that grows with the report. GitHub
+// drops a summary of more than 1 MiB whole; with what does not grow (a frame
+// for each rule, the pictures) these stay under 900 KiB.
 const (
-	matrixBytes    = 250 << 10
-	findingsBytes  = 350 << 10
-	unlookedBytes  = 60 << 10
-	evidenceBytes  = 150 << 10
+	noticesBytes  = 20 << 10
+	matrixBytes   = 170 << 10
+	findingsBytes = 300 << 10
+	acceptedBytes = 60 << 10
+	evidenceBytes = 120 << 10
+	unlookedBytes = 50 << 10
+
 	maxSummaryText = 2000 // bytes of one quoted text, before escaping
+	shownUnfolded  = 10   // blocks of a list that stand open; more are folded
 )
 
 // SummaryOptions are the choices of a summary.
@@ -33,12 +38,14 @@ func Summary(r *check.Report, opts SummaryOptions) []byte {
 func (v *view) summary(opts SummaryOptions) []byte {
 	var b strings.Builder
 	v.headline(&b, opts)
+	v.notices(&b)
 	v.matrix(&b)
 	v.findings(&b)
+	v.acceptedRisks(&b)
 	v.connectionPaths(&b)
 	v.lifetimes(&b)
 	v.evidence(&b)
-	fmt.Fprintf(&b, "## Roots\n\n%s\n\n", markdown(v.rootsUsed()))
+	fmt.Fprintf(&b, "## Roots\n\n%s\n\n", markdown(v.roots))
 	v.unlooked(&b)
 	fmt.Fprintf(&b, "tlsgate %s, %s\n", markdown(v.Version), v.Ended.UTC().Format(time.RFC3339))
 	return []byte(b.String())
@@ -48,16 +55,28 @@ func (v *view) summary(opts SummaryOptions) []byte {
 func (v *view) headline(b *strings.Builder, opts SummaryOptions) {
 	icons := map[check.Conclusion]string{check.Passed: "✅", check.Violated: "❌", check.NotVerified: "⚠️"}
 	fmt.Fprintf(b, "# %s tlsgate: %s\n\n%s.", icons[v.conclusion], v.verdictWord(), v.tally())
+	if s := v.share(); s != "" {
+		b.WriteString(" " + s)
+	}
 	if v.Policy.FailOn == check.Never {
 		b.WriteString(" The run never fails (fail-on: never).")
 	}
 	b.WriteString("\n\n")
-	if note := v.customRoots(); note != "" {
-		fmt.Fprintf(b, "> [!IMPORTANT]\n> %s\n\n", markdown(note))
-	}
 	if opts.Cut > 0 {
 		fmt.Fprintf(b, "The SARIF log holds the %d worst results; %d more had no room in it.\n\n", maxResults, opts.Cut)
 	}
+}
+
+// notices are what is to be told of the run besides its findings.
+func (v *view) notices(b *strings.Builder) {
+	if note := customRoots(v.Report); note != "" {
+		fmt.Fprintf(b, "> ⚠️ %s\n\n", markdown(note))
+	}
+	p := newPart(b, noticesBytes)
+	for _, n := range v.Notices {
+		p.block("> ⚠️ " + markdown(noticeText(n)) + "\n\n")
+	}
+	p.close("notice")
 }
 
 // A part is a run of blocks that stays within a number of bytes: from the
@@ -80,10 +99,28 @@ func (p *part) block(s string) {
 	p.WriteString(s)
 }
 
+// list writes blocks, those behind the first ones folded.
+func (p *part) list(blocks []string) {
+	open := blocks[:min(len(blocks), shownUnfolded)]
+	for _, s := range open {
+		p.block(s)
+	}
+	folded := blocks[len(open):]
+	if len(folded) == 0 || p.omitted > 0 {
+		p.omitted += len(folded)
+		return
+	}
+	fmt.Fprintf(p, "\n<details><summary>%d more</summary>\n\n", len(folded))
+	for _, s := range folded {
+		p.block(s)
+	}
+	p.WriteString("\n</details>\n")
+}
+
 // close says how much was left out.
 func (p *part) close(thing string) {
 	if p.omitted > 0 {
-		fmt.Fprintf(p, "\n%s left out here for want of room; the JSON report has all.\n", plural(p.omitted, thing))
+		fmt.Fprintf(p, "\n%s left out here for want of room; the JSON report has all.\n\n", plural(p.omitted, thing))
 	}
 }
 

@@ -8,9 +8,6 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 )
 
-// shownUnfolded is how many findings of a rule stand open; more are folded.
-const shownUnfolded = 10
-
 // findings lists what was found by rule, the worst first, so that what mends
 // many targets is said once.
 func (v *view) findings(b *strings.Builder) {
@@ -54,15 +51,11 @@ func ruleFindings(p *part, group []violation) {
 	fmt.Fprintf(p, "### %s %s: [%s](%s)\n\n%s (%s, %s)\n\n", levelIcon(first.level), first.level,
 		markdown(first.rule.ID), ruleURI(first.rule.ID), markdown(first.rule.Short),
 		requirements(first.rule), plural(len(group), "finding"))
-	for i, f := range group {
-		if i == shownUnfolded {
-			fmt.Fprintf(p, "\n<details><summary>%d more</summary>\n\n", len(group)-i)
-		}
-		p.block(f.bullet())
+	var bullets []string
+	for _, f := range group {
+		bullets = append(bullets, f.bullet())
 	}
-	if len(group) > shownUnfolded {
-		p.WriteString("\n</details>\n")
-	}
+	p.list(bullets)
 	fmt.Fprintf(p, "\n**Why it matters:** %s\n\n**How to mend it:** %s\n", markdown(first.rule.Why), markdown(first.rule.Mend.Text))
 	if servers := mendByServer(first.rule.Mend, "#### "); servers != "" {
 		fmt.Fprintf(p, "\n<details><summary>Configuration by server</summary>\n%s\n</details>\n", servers)

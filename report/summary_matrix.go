@@ -17,8 +17,7 @@ const (
 // matrix is the table of targets and requirements, the worst targets first.
 func (v *view) matrix(b *strings.Builder) {
 	if len(v.Results) == 0 {
-		b.WriteString("There was no target to check.\n\n")
-		return
+		return // the headline says so
 	}
 	b.WriteString("## Targets\n\n")
 	var bad, good []string
@@ -58,8 +57,8 @@ func (t judged) matrixRow() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| %s |", targetCode(t.Observation.Target))
 	for _, q := range check.Requirements() {
-		s := t.state(q)
-		fmt.Fprintf(&b, " %s %s |", stateIcon(s), stateWord(s))
+		s := standings[t.standing(q)]
+		fmt.Fprintf(&b, " %s %s |", s.icon, s.word)
 	}
 	n := map[check.Level]int{}
 	for _, f := range t.violations {
@@ -70,6 +69,9 @@ func (t judged) matrixRow() string {
 		if n[l] > 0 {
 			counts = append(counts, plural(n[l], string(l)))
 		}
+	}
+	if len(t.accepted) > 0 {
+		counts = append(counts, fmt.Sprintf("%d accepted", len(t.accepted)))
 	}
 	fmt.Fprintf(&b, " %s |\n", cmp.Or(strings.Join(counts, ", "), "none"))
 	return b.String()
@@ -84,29 +86,19 @@ func (v *view) worstFirst() []judged {
 
 // rank is 0 for a target with nothing to look at, more for a worse one.
 func (t judged) rank() int {
-	worst := 0
-	for _, q := range check.Requirements() {
-		switch t.state(q) {
-		case check.Fail:
-			worst = 5
-		case check.Unknown:
-			worst = max(worst, 4)
-		}
-	}
+	worst := min(len(t.accepted), 1)
 	for _, f := range t.violations {
 		worst = max(worst, f.level.Rank())
 	}
-	return worst
-}
-
-func stateIcon(s check.State) string {
-	switch s {
-	case check.Pass:
-		return "✅"
-	case check.Fail:
-		return "❌"
+	for _, q := range check.Requirements() {
+		switch t.standing(q) {
+		case failed:
+			return 5
+		case unverified:
+			worst = 4
+		}
 	}
-	return "⚠️"
+	return worst
 }
 
 // targetCode is a target's URL, and its label if it has one.

@@ -79,7 +79,7 @@ func TestSummaryOfTheWorst(t *testing.T) {
 	}
 	md := string(newView(r, testRules).summary(SummaryOptions{}))
 	readable(t, md)
-	for _, thing := range []string{"targets", "findings", "rules"} {
+	for _, thing := range []string{"targets", "findings", "reasons"} {
 		if !regexp.MustCompile(`\n\d+ ` + thing + ` left out here for want of room; the JSON report has all\.\n`).MatchString(md) {
 			t.Errorf("the summary does not say how many %s it leaves out", thing)
 		}
@@ -98,8 +98,8 @@ func TestSummaryNamesTheRoots(t *testing.T) {
 		want   string
 	}{
 		{cleanReport(t), pki.Embedded().Name()},
-		{cleanReport(t), "as of " + pki.Embedded().Date().Format(time.DateOnly)},
-		{violatedReport(t), customRoots(t).Name()},
+		{cleanReport(t), fmt.Sprintf("Chrome Root Store, version %d of %s", pki.Chrome().Version, pki.Chrome().Date.Format("2006-01"))},
+		{violatedReport(t), userRoots(t).Name()},
 	} {
 		_, roots, _ := strings.Cut(string(newView(c.report, testRules).summary(SummaryOptions{})), "## Roots\n\n")
 		if line, _, _ := strings.Cut(roots, "\n"); !strings.Contains(line, markdown(c.want)) {
@@ -136,20 +136,19 @@ func TestConnectionPath(t *testing.T) {
 	}}}
 	// A second address that answers the same adds nothing.
 	o.Endpoints = append(o.Endpoints, o.Endpoints[0])
-	var b strings.Builder
-	drawPath(&b, "t", o)
+	picture := drawPath("t", o)
 	want := `  subgraph t["https#58;//x.example/"]
     direction LR
     tc(["client"])
     tn0["http#58;//x.example/<br/>refused"]:::unseen
     tn1["https#58;//x.example/<br/>answered 302<br/>TLS 1.2"]:::tls
+    tn2["http#58;//y.example/<br/>not asked"]:::exposed
     tc -.->|"cleartext"| tn0
     tc -->|"TLS"| tn1
-    tn2["http#58;//y.example/<br/>not asked"]:::unseen
     tn1 -.->|"302 by Location, cleartext"| tn2
   end
 `
-	if got := b.String(); got != want {
+	if got := picture; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -164,16 +163,15 @@ func TestConnectionPathIsBounded(t *testing.T) {
 			Headers: []check.Header{{Name: "Location", Value: fmt.Sprintf("https://h%d.example/", i+1)}},
 		}})
 	}
-	var b strings.Builder
-	drawPath(&b, "t", o)
+	picture := drawPath("t", o)
 	drawn := map[string]bool{"tc": true}
-	for _, m := range regexp.MustCompile(`(?m)^    (tn\d+)\[`).FindAllStringSubmatch(b.String(), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^    (tn\d+)\[`).FindAllStringSubmatch(picture, -1) {
 		drawn[m[1]] = true
 	}
 	if len(drawn) != maxDrawnNodes+1 {
 		t.Errorf("%d nodes, want %d and the client", len(drawn), maxDrawnNodes)
 	}
-	for _, m := range regexp.MustCompile(`(?m)^    (\w+) -.*\| (\w+)$`).FindAllStringSubmatch(b.String(), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^    (\w+) -.*\| (\w+)$`).FindAllStringSubmatch(picture, -1) {
 		if !drawn[m[1]] || !drawn[m[2]] {
 			t.Errorf("%q joins what is not drawn", m[0])
 		}

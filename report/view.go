@@ -8,7 +8,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -22,15 +21,17 @@ type view struct {
 	*check.Report
 	rules      []check.Rule
 	targets    []judged    // in the order they were declared
-	violations []violation // of all targets
+	violations []violation // of all targets, those accepted apart
+	accepted   []violation // those that a waiver accepts
 	counts     check.Counts
 	conclusion check.Conclusion
+	roots      string // that certificates were judged against
 }
 
 // A judged target is a result with its findings.
 type judged struct {
 	check.Result
-	violations []violation // in rule order
+	violations, accepted []violation // in rule order
 }
 
 // A violation is a finding with where it belongs.
@@ -43,11 +44,19 @@ type violation struct {
 }
 
 func newView(r *check.Report, rules []check.Rule) *view {
-	v := &view{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion()}
+	v := &view{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion(), roots: rootsUsed(r)}
 	for _, res := range r.Results {
-		t := judged{res, violations(res, rules)}
+		t := judged{Result: res}
+		for _, f := range violations(res, rules) {
+			if f.Waived != nil {
+				t.accepted = append(t.accepted, f)
+			} else {
+				t.violations = append(t.violations, f)
+			}
+		}
 		v.targets = append(v.targets, t)
 		v.violations = append(v.violations, t.violations...)
+		v.accepted = append(v.accepted, t.accepted...)
 	}
 	return v
 }
@@ -58,7 +67,7 @@ func violations(res check.Result, rules []check.Rule) []violation {
 	var out []violation
 	for _, verdict := range res.Verdicts {
 		order := slices.IndexFunc(rules, func(r check.Rule) bool { return r.ID == verdict.Rule })
-		rule := check.Rule{ID: verdict.Rule, Level: check.Error}
+		rule := check.Rule{ID: plain(verdict.Rule), Level: check.Error}
 		if order >= 0 {
 			rule = rules[order]
 		}
@@ -74,65 +83,59 @@ func violations(res check.Result, rules []check.Rule) []violation {
 	return out
 }
 
-// tally is the report in one sentence, without a full stop.
-func (v *view) tally() string {
-	c := v.counts
-	return fmt.Sprintf("%s, %s and %s at %s; %d not verified",
-		plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note"),
-		plural(c.Targets, "target"), c.NotVerified)
+// A standing is how a target stands under a requirement.
+type standing int
+
+const (
+	unverified standing = iota
+	passed
+	failed
+	accepted // all that fails is an accepted risk
+)
+
+// standings are said and shown to people so.
+var standings = [...]struct{ word, icon, color string }{
+	unverified: {"not verified", "⚠️", yellow},
+	passed:     {"pass", "✅", green},
+	failed:     {"fail", "❌", red},
+	accepted:   {"accepted risk", "☑️", yellow},
 }
 
-// verdictWord is the conclusion as it is said to people.
-func (v *view) verdictWord() string {
-	switch v.conclusion {
-	case check.Passed:
-		return "pass"
-	case check.Violated:
-		return "fail"
-	}
-	return "not verified"
-}
-
-// state is the target's state under a requirement.
-func (t judged) state(q check.Requirement) check.State {
+// standing is how the target stands under a requirement.
+func (t judged) standing(q check.Requirement) standing {
 	for _, rv := range t.Requirements {
-		if rv.Requirement == q {
-			return rv.State
-		}
-	}
-	return check.Unknown
-}
-
-// stateWord is a requirement's state as it is said to people.
-func stateWord(s check.State) string {
-	switch s {
-	case check.Pass:
-		return "pass"
-	case check.Fail:
-		return "fail"
-	}
-	return "not verified"
-}
-
-// declared lists the files that declare a target, each with its line:
-// "deploy/urls.txt:3". A place in no file says nothing that helps.
-func declared(t check.Target) []string {
-	var out []string
-	for _, p := range t.Places {
 		switch {
-		case p.File != "" && p.Line > 0:
-			out = append(out, fmt.Sprintf("%s:%d", p.File, p.Line))
-		case p.File != "":
-			out = append(out, p.File)
+		case rv.Requirement != q:
+		case rv.State == check.Pass:
+			return passed
+		case rv.State == check.Fail && rv.Waived:
+			return accepted
+		case rv.State == check.Fail:
+			return failed
 		}
 	}
-	return out
+	return unverified
 }
 
-// plural counts things: "1 target", "2 targets".
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
+// A waivedGroup is the findings that one waiver accepts.
+type waivedGroup struct {
+	check.Waiver
+	findings []violation
+}
+
+// byWaiver groups the accepted findings, so that a waiver that covers many
+// targets is said once.
+func (v *view) byWaiver() []*waivedGroup {
+	var groups []*waivedGroup
+	of := map[check.Waiver]*waivedGroup{}
+	for _, f := range v.accepted {
+		g := of[*f.Waived]
+		if g == nil {
+			g = &waivedGroup{Waiver: *f.Waived}
+			of[*f.Waived] = g
+			groups = append(groups, g)
+		}
+		g.findings = append(g.findings, f)
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return groups
 }

@@ -1,0 +1,29 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// acceptedRisks lists the findings that waivers accept.
+func (v *view) acceptedRisks(b *strings.Builder) {
+	if len(v.accepted) == 0 {
+		return
+	}
+	b.WriteString("## Accepted risks\n\nThese findings fail nothing and are not in SARIF while their waivers last.\n\n")
+	p := newPart(b, acceptedBytes)
+	for _, g := range v.byWaiver() {
+		// The head goes with its first finding, so that only findings are counted.
+		head := fmt.Sprintf("**%s** at %s: %s\n\n", markdown(g.Rule), code(check.Clip(g.Target, maxTargetURL)), markdown(waiverText(g.Waiver)))
+		var bullets []string
+		for _, f := range g.findings {
+			bullets = append(bullets, head+f.bullet())
+			head = ""
+		}
+		p.list(bullets)
+		p.WriteByte('\n')
+	}
+	p.close("finding")
+}

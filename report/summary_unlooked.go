@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// neverLooked is what no run looks at.
+const neverLooked = `What tlsgate never looks at:
+
+- what scripts do: pages are read, and no JavaScript is run
+- pages other than the deployment's own and those that its redirects lead to
+- ports other than the URL's own and the cleartext port, and protocols other than HTTP
+- what lies behind a proxy, a load balancer or a content delivery network that ends TLS
+- what clients elsewhere are shown, where an answer depends on who asks from where
+
+`
+
+// unlooked is what has no verdict and why, and what is never looked at.
+func (v *view) unlooked(b *strings.Builder) {
+	b.WriteString("## What was not looked at\n\n")
+	p := newPart(b, unlookedBytes)
+	if lines := v.withoutVerdict(); len(lines) > 0 {
+		b.WriteString("Requirements without a verdict:\n\n")
+		p.list(lines)
+		b.WriteByte('\n')
+	}
+	for _, s := range []struct {
+		state check.State
+		title string
+	}{{check.Unknown, "Rules that lacked their facts"}, {check.NotApplicable, "Rules that had nothing to judge"}} {
+		if lines := v.unjudged(s.state); len(lines) > 0 {
+			fmt.Fprintf(b, "<details><summary>%s</summary>\n\n", s.title)
+			for _, line := range lines {
+				p.block(line)
+			}
+			b.WriteString("\n</details>\n\n")
+		}
+	}
+	p.close("reason")
+	b.WriteString(neverLooked)
+}
+
+// withoutVerdict lists the targets with a requirement that is not verified.
+func (v *view) withoutVerdict() []string {
+	var out []string
+	for _, t := range v.targets {
+		var names, reasons []string
+		for _, rv := range t.Requirements {
+			if rv.State == check.Unknown {
+				names = append(names, string(rv.Requirement))
+				reasons = appendNew(reasons, rv.Reason)
+			}
+		}
+		if len(names) > 0 {
+			out = append(out, fmt.Sprintf("- %s, %s: %s\n", targetCode(t.Observation.Target), markdown(strings.Join(names, " and ")), quoted(strings.Join(reasons, "; "))))
+		}
+	}
+	return out
+}
+
+// unjudged lists the reasons why rules are in a state, each with the rules and
+// the targets that it holds for.
+func (v *view) unjudged(s check.State) []string {
+	type group struct{ reason, rules string }
+	var order []group
+	targets := map[group][]check.Target{}
+	for _, res := range v.Results {
+		var reasons []string
+		rules := map[string][]string{}
+		for _, verdict := range res.Verdicts {
+			if verdict.State == s {
+				reasons = appendNew(reasons, verdict.Reason)
+				rules[verdict.Reason] = append(rules[verdict.Reason], verdict.Rule)
+			}
+		}
+		for _, reason := range reasons {
+			g := group{reason, strings.Join(rules[reason], ", ")}
+			if targets[g] == nil {
+				order = append(order, g)
+			}
+			targets[g] = append(targets[g], res.Observation.Target)
+		}
+	}
+	var out []string
+	for _, g := range order {
+		at := targetCode(targets[g][0])
+		if n := len(targets[g]); n > 1 {
+			at += fmt.Sprintf(" and %d more", n-1)
+		}
+		out = append(out, fmt.Sprintf("- %s: %s (%s)\n", at, quoted(g.reason), markdown(g.rules)))
+	}
+	return out
+}

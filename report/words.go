@@ -1,0 +1,82 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// What several formats say in the same words; each escapes it for its medium.
+
+// tally is the report in one sentence, without a full stop.
+func (v *view) tally() string {
+	c := v.counts
+	s := fmt.Sprintf("%s, %s and %s at %s; %d not verified",
+		plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note"),
+		plural(c.Targets, "target"), c.NotVerified)
+	if c.Waived > 0 {
+		s += "; " + plural(c.Waived, "accepted risk")
+	}
+	return s
+}
+
+// verdictWord is the conclusion as it is said to people.
+func (v *view) verdictWord() string {
+	switch v.conclusion {
+	case check.Passed:
+		return "pass"
+	case check.Violated:
+		return "fail"
+	}
+	return "not verified"
+}
+
+// waiverText says who accepts a risk, until when, why, and where it says so.
+func waiverText(w check.Waiver) string {
+	s := fmt.Sprintf("Accepted by '%s' until '%s': '%s'", w.Owner, w.Expires, check.Clip(w.Reason, maxSummaryText))
+	if at := place(w.Place); at != "" {
+		s += " (" + at + ")"
+	}
+	return s + "."
+}
+
+// noticeText is a notice behind its place.
+func noticeText(n check.Notice) string {
+	s := check.Clip(n.Text, maxMessage)
+	if at := place(n.Place); at != "" {
+		s = at + ": " + s
+	}
+	return s
+}
+
+// declared lists the files that declare a target, each with its line. A place
+// in no file says nothing that helps.
+func declared(t check.Target) []string {
+	var out []string
+	for _, p := range t.Places {
+		if p.File != "" {
+			out = append(out, place(p))
+		}
+	}
+	return out
+}
+
+// place names a place: "deploy/urls.txt:3", or the input where it is in no
+// file; empty if it is not known.
+func place(p check.Place) string {
+	switch {
+	case p.File == "":
+		return p.Input
+	case p.Line > 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return p.File
+}
+
+// plural counts things: "1 target", "2 targets".
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
