@@ -115,21 +115,6 @@ func (o Observation) hop(url string) Exchange {
 	return own
 }
 
-// finalPages are the answers the https chains of all addresses end at, over
-// https, each URL once.
-func (o Observation) finalPages() []Exchange {
-	var out []Exchange
-	seen := map[string]bool{}
-	for _, e := range o.Endpoints {
-		_, end, _ := o.chain(e.HTTPS)
-		if end.Outcome == Answered && strings.HasPrefix(end.URL, "https:") && !seen[end.URL] {
-			seen[end.URL] = true
-			out = append(out, end)
-		}
-	}
-	return out
-}
-
 // hostOf is the host of an absolute URL, without port and brackets.
 func hostOf(s string) string {
 	u, err := url.Parse(s)

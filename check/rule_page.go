@@ -82,6 +82,8 @@ func judgeReferences(c *Case, kind page.Kind, verb, things string) Verdict {
 			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be looked at", end.URL)
 		case end.Outcome != Answered:
 			t.miss("the page '%s' could not be looked at: %s", end.URL, why(end.Outcome, end.Error))
+		case end.Page == nil && end.Error != "":
+			t.miss("the page '%s' could not be read: '%s'", end.URL, end.Error)
 		case end.Page == nil:
 			otherwise = notApplicable("'%s' is not an HTML page", end.URL)
 		default:

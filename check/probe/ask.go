@@ -96,7 +96,7 @@ func transport(conn net.Conn, h2c bool) *http.Transport {
 	t := &http.Transport{
 		DialContext: once, DialTLSContext: once,
 		MaxResponseHeaderBytes: maxHeaders,
-		Protocols: new(http.Protocols),
+		Protocols:              new(http.Protocols),
 	}
 	_, overTLS := conn.(*tls.Conn)
 	t.Protocols.SetHTTP1(!h2c)
@@ -165,6 +165,11 @@ func readPage(resp *http.Response, x *check.Exchange) {
 		return // spare the body; page.Read decides about the others
 	}
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	// The transport has undone the encoding that it asked for.
+	if e := resp.Header.Get("Content-Encoding"); e != "" && e != "identity" && kind != "" {
+		x.Error = "the page came in the encoding '" + check.Clip(e, 40) + "', which was not asked for"
+		return
+	}
 	if pg, ok := page.Read(body, kind, x.URL); ok {
 		x.Page = pg
 	}

@@ -1,8 +1,10 @@
 package probe_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -182,5 +184,31 @@ func TestNoUserInfo(t *testing.T) {
 	judge(t, n, "https://user:sesame@shop.example/", nil)
 	if sent := string(n.Transmitted("203.0.113.74:80")); strings.Contains(sent, "sesame") || strings.Contains(sent, "Authorization") {
 		t.Errorf("sent in cleartext: %s", sent)
+	}
+}
+
+// A compressed page is read as any other; one that cannot be read is not verified.
+func TestCompressedPage(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "zip.example", HTTPS: deploytest.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Strict-Transport-Security", deploytest.SoundHSTS)
+		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			w.WriteHeader(http.StatusNotAcceptable)
+			return
+		}
+		w.Header().Set("Content-Encoding", r.URL.Path[1:])
+		z := gzip.NewWriter(w)
+		io.WriteString(z, `<!doctype html><script src="http://cdn.example/a.js"></script>`)
+		z.Close()
+	}))})
+	r := judge(t, n, "https://zip.example/gzip", nil)
+	if got := failed(r); len(got) != 1 || got[0] != "mixed-content" {
+		t.Errorf("failed %q: %q", got, messages(r))
+	}
+	r = judge(t, n, "https://zip.example/br", nil)
+	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason, "encoding 'br', which was not asked for") {
+		t.Errorf("an encoding not asked for: %q", messages(r))
 	}
 }
