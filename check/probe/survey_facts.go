@@ -66,9 +66,6 @@ func (f *surveyFacts) note(q question, r reply) {
 	case q.Version == hello.TLS12:
 		noteChain(&f.rsa, rsaSuites, q, r)
 		noteChain(&f.ecdsa, ecdsaSuites, q, r)
-		if a := r.flight.Alert; a != nil && a.Description == hello.ProtocolVersion {
-			f.decline(hello.TLS12, r.told)
-		}
 	}
 }
 

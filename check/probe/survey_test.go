@@ -115,6 +115,8 @@ func TestSurvey(t *testing.T) {
 
 		{"3DES", &modelPort{suites: []uint16{0xC02F, 0x000A}},
 			surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 10}},
+		{"both kinds and 3DES between them", &modelPort{suites: []uint16{0xC02B, 0x000A, 0xC02F}},
+			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 11}},
 		{"NULL, anonymous and RC4", &modelPort{suites: []uint16{0xC02F, 0x0002, 0xC018, 0x0005, 0x0017}},
 			surveyed{"++----", "+++", "+-", "+?", []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, 13}},
 		{"both kinds and 3DES after them", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A)},
@@ -184,6 +186,25 @@ func TestSurveyOfOddFlights(t *testing.T) {
 	}
 }
 
+// Of two servers behind one address, one has no sentinel.
+func TestSurveyOfTwoServers(t *testing.T) {
+	rsaLeaf()
+	synctest.Test(t, func(t *testing.T) {
+		other := soundly(&modelPort{noSentinel: true})
+		p := soundly(&modelPort{suites: []uint16{0xC02F, 0x000A}, mood: func(_ int, c net.Conn, h modelHello) bool {
+			ofOther := h.version == hello.TLS12 && slices.Equal(h.suites, rsaSuites)
+			if ofOther {
+				other.answer(c, h)
+			}
+			return ofOther
+		}})
+		want := surveyed{"++----", "--+", "+-", "-+", []string{"TLS 1.2 0x000A"}, 11}
+		if d := cmp.Diff(want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
+			t.Errorf("-want +got\n%s", d)
+		}
+	})
+}
+
 // A port that stops answering is asked again once, slowly, and never counts
 // as one that refused.
 func TestSurveyOfMoodyPorts(t *testing.T) {
@@ -199,27 +220,42 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 	}
 	closes := func(net.Conn) {}
 	alerts := func(c net.Conn) { alertAndClose(c, hello.InternalError) }
+	fast := func() func(int, net.Conn, modelHello) bool {
+		var mu sync.Mutex
+		var last time.Time
+		return func(int, net.Conn, modelHello) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			fast := time.Since(last) < time.Second
+			last = time.Now()
+			return fast // and closes
+		}
+	}
 	for _, c := range []struct {
-		name string
-		mood func() func(int, net.Conn, modelHello) bool
-		want surveyed
-		took time.Duration // at most
+		name             string
+		versions, suites []uint16
+		mood             func() func(int, net.Conn, modelHello) bool
+		want             surveyed
+		took             time.Duration // at most
 	}{
-		{"silent from the start", func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
-		{"closes from the start", func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 9), 10 * time.Second},
-		{"internal errors from the start", func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
-		{"bars whoever asks fast", func() func(int, net.Conn, modelHello) bool {
-			var mu sync.Mutex
-			var last time.Time
-			return func(int, net.Conn, modelHello) bool {
-				mu.Lock()
-				defer mu.Unlock()
-				fast := time.Since(last) < time.Second
-				last = time.Now()
-				return fast // and closes
+		{"silent from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
+		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 9), 10 * time.Second},
+		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
+		{"bars whoever asks fast", nil, nil, fast, surveyed{"++----", "---", "+-", "+?", nil, 15}, time.Minute},
+		{"the same with both kinds", nil, gcmBoth, fast, surveyed{"++----", "---", "++", "+?", nil, 16}, time.Minute},
+		{"goes silent in the midst", nil, []uint16{0xC02F, 0x000A},
+			func() func(int, net.Conn, modelHello) bool { return after(9, stall) },
+			surveyed{"++----", "-?+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 11}, time.Minute},
+		{"says nothing to SSL 2 and TLS 1.0", allOld[:3], nil, func() func(int, net.Conn, modelHello) bool {
+			return func(_ int, c net.Conn, h modelHello) bool {
+				odd := h.version == hello.SSL2 || h.version == hello.TLS10
+				if odd {
+					stall(c)
+				}
+				return odd
 			}
-		}, surveyed{"++----", "---", "+-", "+?", nil, 15}, time.Minute},
-		{"says nothing to SSL 2", func() func(int, net.Conn, modelHello) bool {
+		}, surveyed{"+++?-?", "---", "+-", "+?", nil, 11}, time.Minute},
+		{"says nothing to SSL 2", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				if h.version == hello.SSL2 {
 					stall(c)
@@ -227,7 +263,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 				return h.version == hello.SSL2
 			}
 		}, surveyed{"++---?", "---", "+-", "+?", nil, 9}, time.Minute},
-		{"stops after the ServerHello", func() func(int, net.Conn, modelHello) bool {
+		{"stops after the ServerHello", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				list := slices.Contains(h.listed, hello.TLS10)
 				if list {
@@ -239,7 +275,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := soundly(&modelPort{mood: c.mood()})
+				p := soundly(&modelPort{versions: c.versions, suites: c.suites, mood: c.mood()})
 				start := time.Now()
 				o := surveyOf(t.Context(), p)
 				if d := cmp.Diff(c.want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
