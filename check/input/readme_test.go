@@ -63,7 +63,7 @@ type job struct {
 }
 
 // What expressions in the workflows are worth.
-var expressions = strings.NewReplacer("${{ matrix.shard }}", "2", "${{ strategy.job-total }}", "4")
+var expressions = strings.NewReplacer("${{ matrix.shard }}", "2", "${{ matrix.of }}", "4")
 
 // Every step of the README's workflows that runs tlsgate gives it what it
 // takes, and later steps read what it puts out.
