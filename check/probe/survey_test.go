@@ -222,7 +222,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 	alerts := func(c net.Conn) { alertAndClose(c, hello.InternalError) }
 	fast := func() func(int, net.Conn, modelHello) bool {
 		var mu sync.Mutex
-		var last time.Time
+		last := time.Now() // of the current client
 		return func(int, net.Conn, modelHello) bool {
 			mu.Lock()
 			defer mu.Unlock()
@@ -241,8 +241,8 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 		{"silent from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
 		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 9), 10 * time.Second},
 		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
-		{"bars whoever asks fast", nil, nil, fast, surveyed{"++----", "---", "+-", "+?", nil, 15}, time.Minute},
-		{"the same with both kinds", nil, gcmBoth, fast, surveyed{"++----", "---", "++", "+?", nil, 16}, time.Minute},
+		{"bars whoever asks fast", nil, nil, fast, surveyed{"++----", "---", "+-", "+?", nil, 16}, time.Minute},
+		{"the same with both kinds", nil, gcmBoth, fast, surveyed{"++----", "---", "++", "+?", nil, 17}, time.Minute},
 		{"goes silent in the midst", nil, []uint16{0xC02F, 0x000A},
 			func() func(int, net.Conn, modelHello) bool { return after(9, stall) },
 			surveyed{"++----", "-?+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 11}, time.Minute},
