@@ -71,6 +71,19 @@ func TestReadReplayErrors(t *testing.T) {
 	}
 }
 
+// An input about judging that override does not know would be lost in a replay.
+func TestOverrideKnowsWhatJudges(t *testing.T) {
+	var got []string
+	for _, in := range Inputs() {
+		if in.Group == groupJudging {
+			got = append(got, in.Name)
+		}
+	}
+	if diff := cmp.Diff([]string{"fail-on", "min-days", "waivers", "roots", "allow-private", "revocation"}, got); diff != "" {
+		t.Errorf("inputs about judging (-overridden +declared):\n%s", diff)
+	}
+}
+
 func TestOverride(t *testing.T) {
 	days := 30
 	theirs := check.Policy{

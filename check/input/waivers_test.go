@@ -142,7 +142,7 @@ var waiverErrors = map[string][]string{
 		"18:13: target 'a.example.com b.example.com' has white space in it",
 		"23:13: target '*.b\u00fccher.example' mixes '*' with letters that no URL has: write names as xn--, and paths percent-encoded",
 		"28:13: target 'a..example.com': host 'a..example.com' is no domain name: idna: invalid label \"a..example.com\"",
-		"33:13: target 'https://***@a.example.com': is no URL: a character of its user information has to be percent-encoded",
+		"33:13: target 'https://***@a.example.com': is no URL: user information needs a scheme before it, and its special characters percent-encoded",
 	},
 	"bad-text-for-entry.yml": {"2:5: a waiver is text: write a mapping of rule, target, reason, owner, expires"},
 	"bad-text-on-top.yml":    {"1:1: text stands here: write a list under 'waivers:'"},
