@@ -43,7 +43,7 @@ func (v *view) lifetimes(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "  section Checked\n  Time of the check :milestone, %s, 0d\n```\n\n", drawn[0].at.Format(time.DateOnly))
 	if more := len(all) - len(drawn); more > 0 {
-		fmt.Fprintf(b, "%s that end later not drawn.\n\n", plural(more, "certificate"))
+		fmt.Fprintf(b, "Not drawn: %s that end no sooner.\n\n", plural(more, "certificate"))
 	}
 }
 

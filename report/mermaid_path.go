@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,13 +10,13 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 )
 
-// Bounds of the picture: GitHub draws no diagram of more than 50000
-// characters, and a crowded one helps nobody.
+// Bounds of a picture: GitHub draws no diagram of more than 50000 characters,
+// and a crowded one helps nobody.
 const (
-	maxDrawnTargets = 8
-	maxDrawnNodes   = 12       // of one target
-	maxDrawnBytes   = 45 << 10 // of all targets
-	maxLabel        = 60       // bytes of a node's URL
+	maxDrawnTargets = 5  // each has a picture
+	maxDrawnNodes   = 12 // of one target
+	maxDrawnArrows  = 30 // of one target
+	maxLabel        = 60 // bytes of a node's URL
 )
 
 // pathLegend says what the picture's lines and colours mean.
@@ -33,21 +34,15 @@ const pathStyles = `  classDef exposed fill:#ffebe9,stroke:#cf222e,stroke-width:
 // something to look at; if none has, to the first.
 func (v *view) connectionPaths(b *strings.Builder) {
 	drawn, more := v.toDraw()
-	var picture strings.Builder
-	for i, t := range drawn {
-		path := drawPath(fmt.Sprintf("t%d", i), t.Observation)
-		if picture.Len()+len(path) > maxDrawnBytes {
-			more++
-			continue
-		}
-		picture.WriteString(path)
-	}
-	if picture.Len() == 0 {
+	if len(drawn) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "## Connection path\n\n%s\n\n```mermaid\nflowchart LR\n%s%s```\n\n", pathLegend, pathStyles, picture.String())
+	b.WriteString("## Connection path\n\n" + pathLegend + "\n\n")
+	for _, t := range drawn {
+		fmt.Fprintf(b, "%s\n\n```mermaid\nflowchart LR\n%s%s```\n\n", targetCode(t.Observation.Target), pathStyles, drawPath(t.Observation))
+	}
 	if more > 0 {
-		fmt.Fprintf(b, "%s more not drawn.\n\n", plural(more, "target"))
+		fmt.Fprintf(b, "Not drawn: %s.\n\n", plural(more, "target"))
 	}
 }
 
@@ -79,7 +74,6 @@ func (t judged) offPath() bool {
 // A drawing is the path of one target: a node for each URL and way that it was
 // asked, and an arrow for each way there.
 type drawing struct {
-	prefix string
 	nodes  []*node
 	arrows []string
 }
@@ -92,18 +86,16 @@ type node struct {
 	text, class string
 }
 
-// drawPath draws a subgraph for one target.
-func drawPath(prefix string, o check.Observation) string {
-	d := drawing{prefix: prefix}
+// drawPath draws the nodes and arrows for one target.
+func drawPath(o check.Observation) string {
+	var d drawing
 	for _, e := range o.Endpoints {
 		d.exchange(e.Cleartext, "", check.Handshake{})
 		d.exchange(e.HTTPS, "", e.TLS)
-		d.sideDoor(e.H2C, "by HTTP/2")
-		d.sideDoor(e.WebSocket, "by WebSocket")
-		d.sideDoor(e.CleartextOnTLS, "")
+		d.sideDoors(e)
 	}
 	for _, n := range d.nodes {
-		d.arrow(prefix+"c", n, "")
+		d.arrow("client", n, "")
 	}
 	for _, h := range o.Hops {
 		d.exchange(h.Exchange, "", h.TLS)
@@ -116,14 +108,13 @@ func drawPath(prefix string, o check.Observation) string {
 		d.redirect(h.Exchange)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "  subgraph %s[\"%s\"]\n    direction LR\n    %sc([\"client\"])\n", prefix, label(o.Target.URL()), prefix)
+	b.WriteString("  client([\"client\"])\n")
 	for _, n := range d.nodes {
-		fmt.Fprintf(&b, "    %s[\"%s\"]:::%s\n", n.id, n.text, n.class)
+		fmt.Fprintf(&b, "  %s[\"%s\"]:::%s\n", n.id, n.text, n.class)
 	}
 	for _, line := range d.arrows {
-		b.WriteString("    " + line + "\n")
+		b.WriteString("  " + line + "\n")
 	}
-	b.WriteString("  end\n")
 	return b.String()
 }
 
@@ -167,10 +158,17 @@ func classOf(x check.Exchange) string {
 	return cleartext
 }
 
-// sideDoor draws another way to get in, where it stands open.
-func (d *drawing) sideDoor(x check.Exchange, way string) {
-	if gives(x) {
-		d.exchange(x, way, check.Handshake{})
+// sideDoors draws the other ways to get in that stand open, where the usual
+// one does not.
+func (d *drawing) sideDoors(e check.Endpoint) {
+	if gives(e.H2C) && !gives(e.Cleartext) {
+		d.exchange(e.H2C, "by HTTP/2", check.Handshake{})
+	}
+	if gives(e.WebSocket) && e.WebSocket.Status == 101 {
+		d.exchange(e.WebSocket, "by WebSocket", check.Handshake{})
+	}
+	if gives(e.CleartextOnTLS) {
+		d.exchange(e.CleartextOnTLS, "", check.Handshake{})
 	}
 }
 
@@ -206,7 +204,9 @@ func (d *drawing) arrow(from string, to *node, words string) {
 	if words != "" {
 		secure = mermaid(words) + ", " + secure
 	}
-	d.arrows = appendNew(d.arrows, fmt.Sprintf(`%s %s|"%s"| %s`, from, line, secure, to.id))
+	if len(d.arrows) < maxDrawnArrows {
+		d.arrows = appendNew(d.arrows, fmt.Sprintf(`%s %s|"%s"| %s`, from, line, secure, to.id))
+	}
 }
 
 // node is the node of a URL asked in a way; nil if there are too many.
@@ -219,19 +219,21 @@ func (d *drawing) node(url, way string) *node {
 	if len(d.nodes) == maxDrawnNodes {
 		return nil
 	}
-	n := &node{id: fmt.Sprintf("%sn%d", d.prefix, len(d.nodes)), url: url, way: way}
+	n := &node{id: fmt.Sprintf("n%d", len(d.nodes)), url: url, way: way}
 	d.nodes = append(d.nodes, n)
 	return n
 }
 
-// answer says what an exchange brought, in a few words.
+// answer says what an exchange brought, in a few words; without one, what the
+// handshake did.
 func answer(x check.Exchange, h check.Handshake) string {
-	what := "not asked"
+	outcome := cmp.Or(x.Outcome, h.Outcome)
+	what := strings.ReplaceAll(string(outcome), "-", " ")
 	switch {
 	case x.Outcome == check.Answered:
 		what = fmt.Sprintf("answered %d", x.Status)
-	case x.Outcome != check.Unasked:
-		what = strings.ReplaceAll(string(x.Outcome), "-", " ")
+	case outcome == check.Unasked, outcome == check.Answered:
+		what = "not asked"
 	}
 	what = mermaid(what)
 	if version := tlsVersion(h.Version); version != "" {

@@ -11,6 +11,7 @@ import (
 
 const (
 	foldedFrom   = 25  // targets from which those without a finding are folded
+	openRows     = 50  // rows of others that stand open
 	maxTargetURL = 160 // bytes of a target's URL in tables
 )
 
@@ -30,16 +31,24 @@ func (v *view) matrix(b *strings.Builder) {
 		}
 	}
 	p := newPart(b, matrixBytes)
-	if len(bad) > 0 {
-		table(p, bad)
+	open := bad[:min(len(bad), openRows)]
+	if len(open) > 0 {
+		table(p, open)
 	}
-	if len(good) > 0 {
-		fmt.Fprintf(b, "\n<details><summary>%s passed without a finding</summary>\n\n", plural(len(good), "target"))
-		table(p, good)
-		b.WriteString("\n</details>\n")
-	}
+	foldedTable(p, bad[len(open):], "more to look at")
+	foldedTable(p, good, "passed without a finding")
 	p.close("target")
 	b.WriteByte('\n')
+}
+
+// foldedTable is a table behind the number of its targets.
+func foldedTable(p *part, rows []string, words string) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(p, "\n<details><summary>%s %s</summary>\n\n", plural(len(rows), "target"), words)
+	table(p, rows)
+	p.WriteString("\n</details>\n")
 }
 
 func table(p *part, rows []string) {

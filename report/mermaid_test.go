@@ -1,0 +1,130 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+func TestConnectionPath(t *testing.T) {
+	tg := target("x.example")
+	o := check.Observation{Target: tg, Endpoints: []check.Endpoint{{
+		IP:        "192.0.2.1",
+		Cleartext: check.Exchange{URL: tg.HTTP(), Outcome: check.Refused},
+		TLS:       check.Handshake{Version: 0x0303},
+		HTTPS:     check.Exchange{URL: tg.HTTPS(), Outcome: check.Answered, Status: 302, Headers: []check.Header{{Name: "Location", Value: "http://y.example/?secret"}}},
+	}}}
+	// A second address that answers the same adds nothing.
+	o.Endpoints = append(o.Endpoints, o.Endpoints[0])
+	picture := drawPath(o)
+	want := `  client(["client"])
+  n0["http#58;//x.example/<br/>refused"]:::unseen
+  n1["https#58;//x.example/<br/>answered 302<br/>TLS 1.2"]:::tls
+  n2["http#58;//y.example/<br/>not asked"]:::exposed
+  client -.->|"cleartext"| n0
+  client -->|"TLS"| n1
+  n1 -.->|"302 by Location, cleartext"| n2
+`
+	if got := picture; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Every node that an arrow names is drawn, however long the chain.
+func TestConnectionPathIsBounded(t *testing.T) {
+	tg := target("x.example")
+	o := check.Observation{Target: tg, Endpoints: []check.Endpoint{{Cleartext: check.Exchange{URL: tg.HTTP(), Outcome: check.Answered}, HTTPS: check.Exchange{URL: tg.HTTPS(), Outcome: check.Answered}}}}
+	for i := range 50 {
+		o.Hops = append(o.Hops, check.Hop{Exchange: check.Exchange{
+			URL: fmt.Sprintf("https://h%d.example/", i), Outcome: check.Answered, Status: 302,
+			Headers: []check.Header{{Name: "Location", Value: fmt.Sprintf("https://h%d.example/", i+1)}},
+		}})
+	}
+	picture := drawPath(o)
+	drawn := map[string]bool{"client": true}
+	for _, m := range regexp.MustCompile(`(?m)^  (n\d+)\[`).FindAllStringSubmatch(picture, -1) {
+		drawn[m[1]] = true
+	}
+	if len(drawn) != maxDrawnNodes+1 {
+		t.Errorf("%d nodes, want %d and the client", len(drawn), maxDrawnNodes)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^  (\w+) -.*\| (\w+)$`).FindAllStringSubmatch(picture, -1) {
+		if !drawn[m[1]] || !drawn[m[2]] {
+			t.Errorf("%q joins what is not drawn", m[0])
+		}
+	}
+}
+
+// Dates that a certificate makes up do not stretch the picture.
+func TestLifetimeBar(t *testing.T) {
+	day := func(s string) time.Time {
+		d, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{"2026-10-01", "2026-12-30", "to 2026-12-30, x.example :2026-10-01, 2026-12-31"},
+		{"2026-09-01", "2026-11-30", "to 2026-11-30, x.example :active, 2026-09-01, 2026-12-01"},
+		{"2026-09-01", "2026-11-19", "to 2026-11-19, x.example :crit, 2026-09-01, 2026-11-20"},
+		{"0001-01-01", "9999-12-31", "to 9999-12-31, x.example :2025-10-16, 2029-01-29"},
+		{"1999-01-01", "1999-12-31", "to 1999-12-31, x.example :crit, 2025-10-16, 2025-10-17"},
+		{"2999-01-01", "2999-12-31", "to 2999-12-31, x.example :2029-01-28, 2029-01-29"},
+	} {
+		l := lifetime{hosts: []string{"x.example"}, start: day(c.from), end: day(c.to), at: checked}
+		if got := l.bar(); got != c.want {
+			t.Errorf("%s to %s: %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+}
+
+// Where addresses differ, the picture shows the worst; a redirect into
+// cleartext is as bad as content.
+func TestConnectionPathShowsTheWorst(t *testing.T) {
+	const plain, secure = "http://x.example/", "https://x.example/"
+	answered := func(url string, status int, location string) check.Exchange {
+		x := check.Exchange{URL: url, Outcome: check.Answered, Status: status}
+		if location != "" {
+			x.Headers = []check.Header{{Name: "Location", Value: location}}
+		}
+		return x
+	}
+	sound := check.Endpoint{Cleartext: answered(plain, 308, secure), HTTPS: answered(secure, 200, "")}
+	for _, c := range []struct {
+		name string
+		with check.Endpoint
+		want []string
+		not  []string
+	}{
+		{"sound", sound, []string{`answered 308"]:::cleartext`, `answered 200"]:::tls`}, []string{":::exposed"}},
+		{"content at one address", check.Endpoint{Cleartext: answered(plain, 200, "")}, []string{`answered 200"]:::exposed`}, []string{`answered 308"]`}},
+		{"closed at one address", check.Endpoint{Cleartext: check.Exchange{URL: plain, Outcome: check.Refused}}, []string{`answered 308"]:::cleartext`}, []string{"refused"}},
+		{"credentials", check.Endpoint{Cleartext: answered(plain, 401, "")}, []string{`answered 401"]:::exposed`}, nil},
+		{"HTTP/2", check.Endpoint{H2C: answered(plain, 200, "")}, []string{`answered 200 by HTTP/2"]:::exposed`, `answered 308"]:::cleartext`}, nil},
+		{"HTTP/2 as HTTP/1.1", check.Endpoint{Cleartext: answered(plain, 200, ""), H2C: answered(plain, 200, "")}, []string{":::exposed"}, []string{"HTTP/2"}},
+		{"WebSocket", check.Endpoint{WebSocket: answered(plain, 101, "")}, []string{`answered 101 by WebSocket"]:::exposed`}, nil},
+		{"no WebSocket", check.Endpoint{WebSocket: answered(plain, 200, "")}, nil, []string{"WebSocket"}},
+		{"cleartext on the TLS port", check.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 200, "")}, []string{`http#58;//x.example#58;443/<br/>answered 200"]:::exposed`}, nil},
+		{"refusal on the TLS port", check.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 400, "")}, nil, []string{"443"}},
+		{"downgrade", check.Endpoint{HTTPS: answered(secure, 302, plain)}, []string{`answered 308"]:::exposed`, `n1 -.->|"302 by Location, cleartext"| n0`}, nil},
+		{"no handshake", check.Endpoint{HTTPS: check.Exchange{URL: "https://y.example/"}, TLS: check.Handshake{Outcome: check.BrokenOff}}, []string{`broken off"]:::unseen`}, nil},
+		{"a redirect from nowhere", check.Endpoint{HTTPS: answered("", 302, secure)}, nil, []string{`[""]`}},
+	} {
+		got := drawPath(check.Observation{Endpoints: []check.Endpoint{sound, c.with}})
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is not in\n%s", c.name, want, got)
+			}
+		}
+		for _, not := range c.not {
+			if strings.Contains(got, not) {
+				t.Errorf("%s: %q is in\n%s", c.name, not, got)
+			}
+		}
+	}
+}
