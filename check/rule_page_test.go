@@ -192,11 +192,16 @@ func TestPageAtTheEndOfTheChain(t *testing.T) {
 func TestPageNotLookedAt(t *testing.T) {
 	silent := pageCase(nil)
 	silent.Endpoints[0].HTTPS.Outcome = BrokenOff
+	unread := pageCase(nil)
+	unread.Endpoints[0].HTTPS.Error = "the page came in an encoding that was not asked for"
 	demanding := pageCase(nil)
 	demanding.Endpoints[0].HTTPS.Outcome, demanding.Endpoints[0].TLS.ClientCertificate = BrokenOff, true
 	for _, r := range pageRules {
 		if v := r.Check(silent); v.State != Unknown || v.Reason == "" {
 			t.Errorf("%s: no answer: %v %q", r.ID, v.State, v.Reason)
+		}
+		if v := r.Check(unread); v.State != Unknown || !strings.Contains(v.Reason, "not asked for") {
+			t.Errorf("%s: page not read: %v %q", r.ID, v.State, v.Reason)
 		}
 		if v := r.Check(demanding); v.State != NotApplicable || v.Reason == "" {
 			t.Errorf("%s: client certificate: %v %q", r.ID, v.State, v.Reason)
