@@ -49,17 +49,8 @@ func redirects(status int) bool {
 
 // redirect resolves a destination against the exchange's URL.
 func (x Exchange) redirect(to, via string) (Redirect, bool) {
-	base, err := url.Parse(x.URL)
-	if err != nil {
-		return Redirect{}, false
-	}
-	// Browsers trim white space and read backslashes as slashes (WHATWG URL).
-	to = strings.ReplaceAll(strings.Trim(to, " \t\r\n\f"), `\`, "/")
-	u, err := base.Parse(to)
-	if err != nil || u.Host == "" {
-		return Redirect{}, false
-	}
-	if u.Scheme != "http" && u.Scheme != "https" {
+	u, ok := page.Resolve(x.URL, to)
+	if !ok || u.Scheme != "http" && u.Scheme != "https" {
 		return Redirect{}, false
 	}
 	t, err := ParseTarget(u.String())
@@ -113,6 +104,17 @@ func (o Observation) hop(url string) Exchange {
 		}
 	}
 	return own
+}
+
+// wantsCertificate reports whether the URL was asked as a hop, and its server
+// wanted a client certificate.
+func (o Observation) wantsCertificate(url string) bool {
+	for _, h := range o.Hops {
+		if h.URL == url && h.TLS.ClientCertificate {
+			return true
+		}
+	}
+	return false
 }
 
 // hostOf is the host of an absolute URL, without port and brackets.

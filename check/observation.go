@@ -44,6 +44,7 @@ const (
 	TimedOut    Outcome = "timed-out"    // no answer in time; see Connected for how far it got
 	Unreachable Outcome = "unreachable"  // no route from here, or the network said so
 	BrokenOff   Outcome = "broken-off"   // connected, then closed or reset without an answer
+	Foreign     Outcome = "foreign"      // connected, and answered in another protocol that is known
 	Nonsense    Outcome = "nonsense"     // connected, and answered in no form of the protocol
 	Withheld    Outcome = "withheld"     // nothing was sent on purpose; Error says why
 	NoSuchName  Outcome = "no-such-name" // the name does not exist or has no address

@@ -43,7 +43,7 @@ func withoutUserInfo(masked string) error {
 	if _, err := parseTarget(strings.Replace(masked, mask+"@", "", 1)); err != nil {
 		return err
 	}
-	return errors.New("is no URL: a character of its user information has to be percent-encoded")
+	return errors.New("is no URL: user information needs a scheme before it, and its special characters percent-encoded")
 }
 
 func parseTarget(raw string) (Target, error) {
@@ -86,6 +86,9 @@ func parseURL(raw string) (*url.URL, error) {
 		raw = "[" + raw + "]"
 	}
 	if !strings.Contains(raw, "://") {
+		if strings.Contains(strings.SplitN(raw, "/", 2)[0], "@") {
+			return nil, errors.New("has user info, but no scheme")
+		}
 		raw = "https://" + raw
 	}
 	u, err := url.Parse(raw)

@@ -50,6 +50,7 @@ func TestParseTarget(t *testing.T) {
 func TestParseTargetErrors(t *testing.T) {
 	for raw, want := range map[string]string{
 		"":                         "'': is empty",
+		"mailto:x@example.com":     "'***@example.com': is no URL: user information needs a scheme before it, and its special characters percent-encoded",
 		"ftp://example.com":        "'ftp://example.com': scheme 'ftp' is none of https, http, wss, ws",
 		"https://":                 "'https://': has no host",
 		"https:///path":            "'https:///path': has no host",

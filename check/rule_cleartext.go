@@ -49,6 +49,10 @@ var cleartextURL = Rule{
 	},
 }
 
+// tooManyRequests is the status of a rate limit (RFC 6585 section 4): it
+// says nothing of what is served otherwise.
+const tooManyRequests = 429
+
 // A door is what stands at the cleartext port of an address.
 type door int
 
@@ -63,13 +67,18 @@ const (
 func doorOf(x Exchange, e Endpoint) (door, string) {
 	switch x.Outcome {
 	case Answered:
+		if x.Status == tooManyRequests {
+			return doorUnseen, "answered '429' (too many requests), also when asked again"
+		}
 		return doorOpen, fmt.Sprintf("answered '%d'", x.Status)
 	case Refused:
 		return doorShut, "is closed"
 	case BrokenOff:
 		return doorShut, "closed the connection without an answer"
+	case Foreign:
+		return doorShut, "speaks another protocol"
 	case Nonsense:
-		return doorShut, "answered, but not in the protocol it was asked in"
+		return doorUnseen, "answered with what is not HTTP, which some clients show all the same"
 	case TimedOut, Unreachable:
 		// A firewall that drops or rejects the port is how many close it;
 		// it proves nothing where the whole address may be out of reach.

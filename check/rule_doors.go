@@ -61,7 +61,7 @@ var cleartextOnTLSPort = Rule{
 	Mend:  Mend{Text: "Let the TLS port speak TLS only: switch off protocol detection (sniffing, 'tls and plain on one port') in the server or the proxy in front of it, or let it answer cleartext with an error or a redirect to https."},
 	Check: func(c *Case) Verdict {
 		own := func(e Endpoint) (Exchange, Exchange) {
-			return e.CleartextOnTLS, Exchange{Outcome: e.TLS.Outcome}
+			return e.CleartextOnTLS, Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
 		}
 		return eachSideDoor(c, own, func(t *tally, e Endpoint) {
 			serves, what := e.CleartextOnTLS.serves()
@@ -102,11 +102,16 @@ func eachSideDoor(c *Case, pick func(Endpoint) (side, own Exchange), judge func(
 	var t tally
 	for _, e := range c.judged() {
 		side, own := pick(e)
+		if side.Outcome == Unasked && !own.Connected {
+			side = own // a port that takes no connection is not asked again
+		}
 		switch d, words := doorOf(side, e); {
 		case d == doorOpen:
 			judge(&t, e)
 		case d == doorShut:
 			t.pass(side.Address, "The port %s.", words)
+		case side.Outcome == Nonsense:
+			t.pass(side.Address, "The port answers this with something else.")
 		case side.Outcome == TimedOut && side.Connected && own.Outcome == Answered:
 			t.pass(side.Address, "The port does not answer this, while it answers otherwise.")
 		default:

@@ -53,6 +53,8 @@ func judgeDowngrade(c *Case, t *tally, e Endpoint) {
 		t.pass(e.HTTPS.Address, "'%s' redirects in a circle of https URLs.", e.HTTPS.URL)
 	case end.Outcome == Answered:
 		t.pass(e.HTTPS.Address, "Each of '%d' redirects leads to https; the last to '%s'.", len(steps), end.URL)
+	case c.wantsCertificate(end.URL):
+		t.pass(e.HTTPS.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", end.URL)
 	case end.Outcome != Unasked && hostOf(end.URL) != c.Target.Host:
 		t.pass(e.HTTPS.Address, "The redirects lead to '%s', which is https on another host and could not be looked at ('%s').", end.URL, end.Error)
 	default:
@@ -79,7 +81,7 @@ func why(o Outcome, err string) string {
 	words := map[Outcome]string{
 		Unasked: "was not asked", Refused: "connection refused", TimedOut: "no answer in time",
 		Unreachable: "out of reach from here", BrokenOff: "the connection was closed without an answer",
-		Nonsense: "the answer is not HTTP", Withheld: "nothing was sent", NoSuchName: "the name does not resolve",
+		Nonsense: "the answer is not HTTP", Foreign: "the answer is of another protocol", Withheld: "nothing was sent", NoSuchName: "the name does not resolve",
 		Failed: "failed",
 	}[o]
 	if err != "" {

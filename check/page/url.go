@@ -7,6 +7,17 @@ import (
 	"strings"
 )
 
+// Resolve reads a URL as a header field or a document names it against an
+// absolute base URL, as browsers do. The result is absolute, without user info
+// and fragment. It reports false for what browsers refuse as well.
+func Resolve(base, ref string) (*url.URL, bool) {
+	b, err := url.Parse(base)
+	if err != nil {
+		return nil, false
+	}
+	return resolve(b, ref)
+}
+
 // resolve reads a URL as it stands in a document, against the document's base,
 // as browsers do (WHATWG URL, section 4.4): blanks around it and line breaks
 // in it are nothing, backslashes are slashes, and "http:" needs none. The
@@ -50,7 +61,7 @@ func resolveRelative(base *url.URL, ref string) (*url.URL, bool) {
 // parseAuthority reads what follows a special scheme: any number of slashes,
 // then the host.
 func parseAuthority(scheme, rest string) (*url.URL, bool) {
-	u, err := url.Parse(scheme + "://" + escapeStray(strings.TrimLeft(rest, "/")))
+	u, err := url.Parse(scheme + "://" + escapeStray(plainHost(strings.TrimLeft(rest, "/"))))
 	if err != nil || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), " <>^|%") {
 		return nil, false
 	}
@@ -63,6 +74,21 @@ func parseAuthority(scheme, rest string) (*url.URL, bool) {
 		u.Path = "/"
 	}
 	return bare(u), true
+}
+
+// plainHost undoes percent-encoding in the host of what follows the slashes:
+// browsers do, and net/url refuses it.
+func plainHost(rest string) string {
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	start := strings.LastIndexByte(rest[:end], '@') + 1
+	host, err := url.PathUnescape(rest[start:end])
+	if err != nil || strings.ContainsAny(host, "/?#@") {
+		return rest
+	}
+	return rest[:start] + host + rest[end:]
 }
 
 // bare drops user info and fragment, and gives the host in lower case.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/page"
@@ -34,16 +33,24 @@ var errSecondConnection = errors.New("the connection can be used once")
 type asker struct {
 	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
 	webSocket bool // as the opening handshake of a WebSocket
+	http1     bool // over TLS, by HTTP/1.1 only
 	headers   []Header
 }
 
 // protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over
 // HTTP/1.1.
 func (a asker) protocols() []string {
-	if a.webSocket {
+	if a.webSocket || a.http1 {
 		return []string{"http/1.1"}
 	}
 	return []string{"h2", "http/1.1"}
+}
+
+// wantsHTTP1 reports whether an HTTP/2 server refused a request with
+// HTTP_1_1_REQUIRED (RFC 9113 section 7), as those do that ask for a client
+// certificate at some paths only.
+func wantsHTTP1(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "HTTP_1_1_REQUIRED")
 }
 
 // ask sends a GET for the exchange's URL over an open connection and notes
@@ -61,16 +68,19 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 		upgrade(req)
 	}
 	var heard *listened
-	if a.h2c {
-		heard = &listened{Conn: conn}
+	if _, overTLS := conn.(*tls.Conn); !overTLS {
+		heard = hearing(conn)
 		conn = heard
 	}
 	t := transport(conn, a.h2c)
 	defer t.CloseIdleConnections()
 	resp, err := t.RoundTrip(req)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // half an answer reads like a broken one
+	}
 	x.Outcome, x.Error = outcome(err, true)
-	if heard != nil && x.Outcome == check.Failed {
-		x.Outcome = heard.outcome()
+	if heard != nil && (x.Outcome == check.Failed || x.Outcome == check.Nonsense) {
+		x.Outcome = heard.outcome(a, x.Outcome)
 	}
 	if err != nil {
 		return err
@@ -103,40 +113,6 @@ func transport(conn net.Conn, h2c bool) *http.Transport {
 	t.Protocols.SetHTTP2(overTLS)
 	t.Protocols.SetUnencryptedHTTP2(h2c)
 	return t
-}
-
-// A listened connection remembers the first bytes that came from the peer.
-type listened struct {
-	net.Conn
-	mu   sync.Mutex
-	head []byte
-}
-
-// frameHeader is the length of an HTTP/2 frame header (RFC 9113 section 4.1).
-const frameHeader = 9
-
-func (l *listened) Read(b []byte) (int, error) {
-	n, err := l.Conn.Read(b)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.head = append(l.head, b[:min(n, frameHeader-len(l.head))]...)
-	return n, err
-}
-
-// outcome tells a failed HTTP/2 exchange: a peer that knows HTTP/2 begins
-// with a SETTINGS frame (RFC 9113 section 3.4), and has then broken it off;
-// one that says anything else does not speak it.
-func (l *listened) outcome() check.Outcome {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	const settings = 4
-	switch {
-	case len(l.head) == frameHeader && l.head[3] == settings:
-		return check.BrokenOff
-	case len(l.head) > 0:
-		return check.Nonsense
-	}
-	return check.Failed
 }
 
 // headers keeps what rules read of the response headers. Cookie values and

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/netip"
+	"sync"
+	"time"
 
 	"github.com/tlsgate/tlsgate/check"
 )
@@ -13,30 +15,47 @@ import (
 // A door is one way in which a port may be talked into serving cleartext. It
 // has a connection of its own.
 type door struct {
-	port uint16
-	ask  asker
-	into *check.Exchange
+	port    uint16
+	ask     asker
+	patient bool // waits the whole timeout for the answer
+	again   bool // asked before, too fast
+	into    *check.Exchange
 }
 
-// doors are the cleartext doors of an address, asked all at once.
-func doors(t check.Target, e *check.Endpoint) []door {
-	return []door{
-		{t.CleartextPort, asker{}, &e.Cleartext},
-		{t.CleartextPort, asker{h2c: true}, &e.H2C},
-		{t.CleartextPort, asker{webSocket: true}, &e.WebSocket},
-		{t.Port, asker{}, &e.CleartextOnTLS},
+// slowly is the pause before a port that limits the rate is asked again.
+const slowly = 2 * time.Second
+
+// cleartextPort asks at the doors of the cleartext port: as any client first,
+// and alone, for where requests are limited the first one counts; in the
+// other ways if the port takes connections at all.
+func (p *Prober) cleartextPort(ctx context.Context, t check.Target, a netip.Addr, e *check.Endpoint, tlsConnected func() bool) {
+	p.knock(ctx, t, a, door{port: t.CleartextPort, patient: true, into: &e.Cleartext}, tlsConnected)
+	if !e.Cleartext.Connected {
+		return
 	}
+	var wg sync.WaitGroup
+	for _, d := range []door{
+		{port: t.CleartextPort, ask: asker{h2c: true}, into: &e.H2C},
+		{port: t.CleartextPort, ask: asker{webSocket: true}, into: &e.WebSocket},
+	} {
+		wg.Go(func() { p.knock(ctx, t, a, d, tlsConnected) })
+	}
+	wg.Wait()
 }
 
 // knock asks the deployment's path at one door, in cleartext. A port that
 // drops connections is not asked again once the TLS port of the address is
-// known to answer.
+// known to answer; one that limits the rate is asked again slowly, once.
 func (p *Prober) knock(ctx context.Context, t check.Target, a netip.Addr, d door, tlsConnected func() bool) {
 	at := netip.AddrPortFrom(a, d.port)
+	patience := p.Timeout
+	if !d.patient {
+		patience = min(patience, doorPatience)
+	}
 	p.retry(ctx, func() error {
 		x := check.Exchange{URL: cleartextURL(t, d.port), Address: at.String()}
 		defer func() { *d.into = x }()
-		v, err := p.connect(ctx, at, min(p.Timeout, doorPatience))
+		v, err := p.connect(ctx, at, patience)
 		if err == nil {
 			defer v.end()
 			x.Connected = true
@@ -49,6 +68,11 @@ func (p *Prober) knock(ctx context.Context, t check.Target, a netip.Addr, d door
 		}
 		return err
 	})
+	if d.into.Status == http.StatusTooManyRequests && !d.again {
+		p.Pause(ctx, slowly)
+		d.again = true
+		p.knock(ctx, t, a, d, tlsConnected)
+	}
 }
 
 // cleartextURL is the deployment's path at a port, in cleartext.

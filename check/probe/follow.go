@@ -66,7 +66,7 @@ func (p *Prober) hop(ctx context.Context, o *check.Observation, url string) chec
 			continue
 		}
 		if t.Cleartext() {
-			p.knock(ctx, t, a, door{port: port, into: &h.Exchange}, func() bool { return false })
+			p.knock(ctx, t, a, door{port: port, patient: true, into: &h.Exchange}, func() bool { return false })
 		} else {
 			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at)
 		}

@@ -39,7 +39,7 @@ func classify(err error, connected bool) check.Outcome {
 		return check.Unreachable
 	case connected && isReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
 		// crypto/tls reports the peer's alert as a remote error.
-		isAlert(err), strings.Contains(err.Error(), "server closed"):
+		isAlert(err), strings.Contains(err.Error(), "server closed"), errors.Is(err, errSecondConnection):
 		return check.BrokenOff
 	case isNonsense(err):
 		return check.Nonsense
@@ -54,7 +54,8 @@ func transient(err error) bool {
 	if errors.As(err, &dns) {
 		return dns.IsTemporary || dns.IsTimeout
 	}
-	return err != nil && (isTimeout(err) || isReset(err))
+	// HTTP/2 servers that shut down say so, and want to be asked anew.
+	return err != nil && (isTimeout(err) || isReset(err) || errors.Is(err, errSecondConnection))
 }
 
 func isTimeout(err error) bool {
@@ -88,6 +89,8 @@ func words(err error) string {
 	switch {
 	case isTimeout(err):
 		return "timed out"
+	case errors.Is(err, errSecondConnection):
+		return "the server closed the connection before it answered"
 	case errors.As(err, &dns):
 		return dns.Err
 	case errors.As(err, &op) && op.Op != "remote error":

@@ -1,17 +1,23 @@
 package probe_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
@@ -42,7 +48,7 @@ func TestBadPeers(t *testing.T) {
 		"HTTPS redirects":      {deploytest.Deployment{HTTPS: deploytest.EndlessRedirects}, check.Unknown, check.Pass, "more than 10 redirects"},
 		"HTTPS circle":         {deploytest.Deployment{HTTPS: endless}, check.Pass, check.Pass, ""},
 		"cleartext stalls":     {deploytest.Deployment{Cleartext: deploytest.Stall}, check.Unknown, check.Pass, "could not be looked at"},
-		"cleartext garbage":    {deploytest.Deployment{Cleartext: deploytest.Garbage}, check.Pass, check.Pass, ""},
+		"cleartext garbage":    {deploytest.Deployment{Cleartext: deploytest.Garbage}, check.Unknown, check.Pass, "what is not HTTP"},
 		"cleartext resets":     {deploytest.Deployment{Cleartext: deploytest.Reset}, check.Pass, check.Pass, ""},
 		"cleartext headers":    {deploytest.Deployment{Cleartext: deploytest.EndlessHeaders}, check.Unknown, check.Pass, "could not be looked at"},
 		"cleartext body":       {deploytest.Deployment{Cleartext: deploytest.EndlessBody}, check.Fail, check.Pass, ""},
@@ -210,5 +216,60 @@ func TestCompressedPage(t *testing.T) {
 	r = judge(t, n, "https://zip.example/br", nil)
 	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason, "encoding 'br', which was not asked for") {
 		t.Errorf("an encoding not asked for: %q", messages(r))
+	}
+}
+
+// A port 80 that serves the first request, and answers 429 to those after it,
+// serves content; one that answers 429 to all is asked again slowly, and is
+// then not verified.
+func TestRateLimit(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	many := deploytest.Answer(http.StatusTooManyRequests, "slower")
+	n.Deploy(deploytest.Deployment{Host: "first.example", Cleartext: deploytest.First(1, deploytest.Answer(200, "hello"), many)})
+	n.Deploy(deploytest.Deployment{Host: "never.example", Cleartext: many})
+	n.Deploy(deploytest.Deployment{Host: "slow.example", Cleartext: deploytest.First(1, many, deploytest.ToHTTPS(443))})
+	for host, want := range map[string]check.State{"first.example": check.Fail, "never.example": check.Unknown, "slow.example": check.Pass} {
+		r := judge(t, n, "https://"+host+"/", nil)
+		if got := state(r, check.TLSOnly); got != want {
+			t.Errorf("%s: %s\n%q", host, got, messages(r))
+		}
+	}
+}
+
+// An HTTP/2 server that shuts down before it answers is asked again.
+func TestGoAway(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	var connections atomic.Int32
+	n.Deploy(deploytest.Deployment{Host: "shop.example",
+		TLS: func(c *tls.Config) { c.NextProtos = []string{"h2"} },
+		HTTPS: deploytest.Raw(func(c net.Conn) {
+			io.ReadFull(c, make([]byte, len(http2.ClientPreface)))
+			f := http2.NewFramer(c, c)
+			f.WriteSettings()
+			for {
+				frame, err := f.ReadFrame()
+				if err != nil {
+					return
+				}
+				h, ok := frame.(*http2.HeadersFrame)
+				if !ok {
+					continue
+				}
+				if connections.Add(1) == 1 {
+					f.WriteGoAway(0, http2.ErrCodeNo, nil)
+					return
+				}
+				var b bytes.Buffer
+				e := hpack.NewEncoder(&b)
+				e.WriteField(hpack.HeaderField{Name: ":status", Value: "204"})
+				e.WriteField(hpack.HeaderField{Name: "strict-transport-security", Value: deploytest.SoundHSTS})
+				f.WriteHeaders(http2.HeadersFrameParam{StreamID: h.StreamID, BlockFragment: b.Bytes(), EndHeaders: true, EndStream: true})
+			}
+		})})
+	r := judge(t, n, "https://shop.example/", nil)
+	if got := failed(r); len(got) != 0 || connections.Load() != 2 {
+		t.Errorf("failed %q after %d requests: %q", got, connections.Load(), messages(r))
 	}
 }

@@ -168,9 +168,8 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 		<-tlsDone
 		e.Offers = p.sharedOffers(ctx, netip.AddrPortFrom(a, t.Port), e.TLS)
 	})
-	for _, d := range doors(t, &e) {
-		wg.Go(func() { p.knock(ctx, t, a, d, tlsConnected) })
-	}
+	wg.Go(func() { p.knock(ctx, t, a, door{port: t.Port, into: &e.CleartextOnTLS}, tlsConnected) })
+	wg.Go(func() { p.cleartextPort(ctx, t, a, &e, tlsConnected) })
 	wg.Wait()
 	return e
 }
@@ -178,27 +177,34 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 // https makes a handshake and asks the https URL of t over it, again while
 // transient network errors are met. Origin is that of the declared target.
 func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
+	http1 := false
 	p.retry(ctx, func() error {
 		var err error
-		h, x, err = p.httpsOnce(ctx, t, origin, at)
+		h, x, err = p.httpsOnce(ctx, t, origin, at, http1)
+		if wantsHTTP1(err) {
+			http1 = true
+			h, x, err = p.httpsOnce(ctx, t, origin, at, http1)
+		}
 		return err
 	})
 	return h, x
 }
 
-func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, at netip.AddrPort) (check.Handshake, check.Exchange, error) {
+func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, at netip.AddrPort, http1 bool) (check.Handshake, check.Exchange, error) {
 	h := check.Handshake{Address: at.String()}
 	x := check.Exchange{URL: t.HTTPS(), Address: at.String()}
 	v, err := p.connect(ctx, at, p.Timeout)
 	if err != nil {
 		h.Outcome, h.Error = outcome(err, false)
+		x.Outcome, x.Error = h.Outcome, h.Error
 		return h, x, err
 	}
 	defer v.end()
 	h.Connected, x.Connected = true, true
-	ask := asker{webSocket: t.WebSocket()}
+	ask := asker{webSocket: t.WebSocket(), http1: http1}
 	tc, err := handshake(v.ctx, v.Conn, t.Host, ask.protocols(), &h)
 	if err != nil {
+		x.Outcome, x.Error = outcome(err, true)
 		return h, x, err
 	}
 	ask.headers = p.secretHeaders(origin, t, h)

@@ -15,6 +15,9 @@ import (
 // new is given to the owner of the folder it is made in, as a container runs
 // as root in a workspace that is not root's.
 func File(path string, data []byte) (err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder", path)
+	}
 	dir := filepath.Dir(path)
 	if err := makeFolder(dir); err != nil {
 		return err

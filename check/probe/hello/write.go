@@ -197,7 +197,10 @@ func writeSSL2() ([]byte, error) {
 	b.AddUint16(SSL2)
 	addUint16s(&b, []uint16{uint16(len(ssl2Kinds)), 0, challenge}) // lengths: kinds, session id, challenge
 	b.AddBytes(ssl2Kinds)
-	b.AddBytes(random(challenge))
+	// To a peer that takes it for a line of text the request ends here: it
+	// answers, where it would else wait for more.
+	b.AddBytes(random(challenge - 4))
+	b.AddBytes([]byte("\r\n\r\n"))
 	message, err := b.Bytes()
 	if err != nil {
 		return nil, err

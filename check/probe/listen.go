@@ -1,0 +1,76 @@
+package probe
+
+import (
+	"bytes"
+	"net"
+	"sync"
+
+	"github.com/tlsgate/tlsgate/check"
+)
+
+// frameHeader is the length of an HTTP/2 frame header (RFC 9113 section 4.1).
+const frameHeader = 9
+
+// A listened connection remembers the first bytes that came from the peer.
+// Nothing is read before something was written: a peer that speaks first
+// would else be taken for one that answers a request not made yet.
+type listened struct {
+	net.Conn
+	spoken func()
+	heard  chan struct{} // closed when something was written, or all is over
+	mu     sync.Mutex
+	head   []byte
+}
+
+// hearing wraps a fresh connection.
+func hearing(conn net.Conn) *listened {
+	l := &listened{Conn: conn, heard: make(chan struct{})}
+	l.spoken = sync.OnceFunc(func() { close(l.heard) })
+	return l
+}
+
+func (l *listened) Write(b []byte) (int, error) {
+	defer l.spoken()
+	return l.Conn.Write(b)
+}
+
+func (l *listened) Close() error {
+	defer l.spoken()
+	return l.Conn.Close()
+}
+
+func (l *listened) Read(b []byte) (int, error) {
+	<-l.heard
+	n, err := l.Conn.Read(b)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.head = append(l.head, b[:min(n, frameHeader-len(l.head))]...)
+	return n, err
+}
+
+// outcome tells what a failed exchange was by the peer's first bytes.
+func (l *listened) outcome(a asker, otherwise check.Outcome) check.Outcome {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	const settings = 4
+	switch {
+	case len(l.head) == 0:
+		return otherwise
+	case foreign(l.head):
+		return check.Foreign
+	case !a.h2c:
+		return otherwise
+	case len(l.head) == frameHeader && l.head[3] == settings:
+		// A peer that knows HTTP/2 begins with a SETTINGS frame (RFC 9113
+		// section 3.4), and has then broken it off.
+		return check.BrokenOff
+	}
+	return check.Nonsense
+}
+
+// foreign reports whether an answer begins as one of a protocol that is
+// certainly not HTTP: a TLS record (an alert, mostly), or an SSH banner.
+func foreign(head []byte) bool {
+	tlsRecord := len(head) > 2 && head[0] >= 20 && head[0] <= 23 && head[1] == 3
+	return tlsRecord || bytes.HasPrefix(head, []byte("SSH-"))
+}
