@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -289,4 +290,40 @@ func manyReport(t testing.TB, n int) *check.Report {
 		results = append(results, r)
 	}
 	return newReport(results...)
+}
+
+// everythingFails is a report in which every real rule fails, at the first
+// targets, and says the words; what else is of any length holds them too.
+func everythingFails(targets int, words string) *check.Report {
+	var results []check.Result
+	for i := range targets {
+		tg := target(fmt.Sprintf("host%04d.example", i))
+		tg.Path, tg.Label = "/"+words, words
+		tg.Places = []check.Place{{File: words, Line: 1}, {File: words, Line: 2}}
+		r := check.Result{Observation: check.Observation{Target: tg, At: checked}}
+		for j := range 5 {
+			x := check.Exchange{URL: fmt.Sprintf("http://h%d.example/%s", j, strings.Repeat(":", 100)), Outcome: check.Answered, Status: 302,
+				Headers: []check.Header{{Name: "Location", Value: "http://[2001:db8::1]/" + strings.Repeat(":", 100)}}}
+			r.Observation.Endpoints = append(r.Observation.Endpoints, check.Endpoint{Cleartext: x, HTTPS: x})
+		}
+		for _, rule := range check.Rules() {
+			if i >= 10 {
+				break
+			}
+			reason := fmt.Sprint(i, rule.ID, words)
+			w := check.Waiver{Rule: rule.ID, Target: words, Reason: words, Owner: words, Expires: "2027-01-01", Place: tg.Places[0]}
+			r.Verdicts = append(r.Verdicts,
+				check.RuleVerdict{Rule: rule.ID, Verdict: check.Verdict{
+					State: check.Fail, Findings: []check.Finding{{Message: reason}, {Message: reason, Distinct: "a", Waived: &w}},
+					Evidence: []check.Evidence{{Address: words, Text: reason}},
+				}},
+				check.RuleVerdict{Rule: rule.ID, Verdict: check.Verdict{Reason: reason}})
+		}
+		results = append(results, r)
+	}
+	r := newReport(results...)
+	for range targets {
+		r.Notices = append(r.Notices, check.Notice{Text: words, Place: results[0].Observation.Target.Places[0]})
+	}
+	return r
 }

@@ -3,8 +3,11 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check"
 )
@@ -62,25 +65,109 @@ func TestSummaryOf500Targets(t *testing.T) {
 
 // Nothing that grows with the report may break the bound.
 func TestSummaryOfTheWorst(t *testing.T) {
-	long := strings.Repeat("<|`*", 1000)
-	r := manyReport(t, 300)
-	for i := range r.Results {
-		res := &r.Results[i]
-		res.Observation.Target.Path = "/" + long
-		res.Observation.Target.Label = long
-		for range 3 {
-			res.Observation.Target.Places = append(res.Observation.Target.Places, check.Place{File: long, Line: 1})
-		}
-		for j := range res.Verdicts {
-			res.Verdicts[j].Reason = fmt.Sprint(i, long)
-		}
-	}
-	md := string(newView(r, testRules).summary(SummaryOptions{}))
+	md := string(newView(everythingFails(150, strings.Repeat("<|`*", 1000)), check.Rules()).summary(SummaryOptions{Cut: 1}))
 	readable(t, md)
-	for _, thing := range []string{"targets", "findings", "reasons"} {
+	for _, thing := range []string{"notices", "targets", "findings", "reasons"} {
 		if !regexp.MustCompile(`\n\d+ ` + thing + ` left out here for want of room; the JSON report has all\.\n`).MatchString(md) {
 			t.Errorf("the summary does not say how many %s it leaves out", thing)
 		}
+	}
+	for _, picture := range regexp.MustCompile("(?s)```mermaid\n(.*?)```").FindAllString(md, -1) {
+		if len(picture) > 50000 {
+			t.Errorf("a picture of %d bytes, which GitHub does not draw", len(picture))
+		}
+	}
+}
+
+// With every part full, and what does not grow for every rule, there is room.
+func TestSummaryHasRoom(t *testing.T) {
+	once := len(newView(everythingFails(maxDrawnTargets, "x"), check.Rules()).summary(SummaryOptions{Cut: 1}))
+	full := noticesBytes + matrixBytes + findingsBytes + acceptedBytes + evidenceBytes + unlookedBytes
+	if once+full >= maxSummary {
+		t.Errorf("%d bytes of frames and %d of what grows, want under %d", once, full, maxSummary)
+	}
+}
+
+// A list folds what is behind its first blocks, and counts what has no room.
+func TestPartList(t *testing.T) {
+	blocks := func(n int) []string {
+		return slices.Repeat([]string{"0123456789"}, n)
+	}
+	for _, c := range []struct {
+		blocks, room       int
+		open, all, leftOut int
+		folds              int
+	}{
+		{0, 1000, 0, 0, 0, 0},
+		{shownUnfolded, 1000, shownUnfolded, shownUnfolded, 0, 0},
+		{shownUnfolded + 2, 1000, shownUnfolded, shownUnfolded + 2, 0, 1},
+		{shownUnfolded + 2, 25, 2, 2, shownUnfolded, 0},
+		{shownUnfolded + 5, 10*shownUnfolded + 25, shownUnfolded, shownUnfolded + 2, 3, 1},
+	} {
+		var b strings.Builder
+		p := newPart(&b, c.room)
+		p.list(blocks(c.blocks))
+		before, _, _ := strings.Cut(b.String(), "<details>")
+		open, all := strings.Count(before, "0123456789"), strings.Count(b.String(), "0123456789")
+		if folds := strings.Count(b.String(), "</details>"); open != c.open || all != c.all || p.omitted != c.leftOut || folds != c.folds {
+			t.Errorf("%d blocks of 10 bytes in %d: %d open, %d in all, %d left out, %d folds; want %d, %d, %d, %d",
+				c.blocks, c.room, open, all, p.omitted, folds, c.open, c.all, c.leftOut, c.folds)
+		}
+	}
+}
+
+// Rules that rest on the same are one row, and what did not pass says so.
+func TestEvidenceRows(t *testing.T) {
+	verdict := func(rule string, s check.State, evidence ...check.Evidence) check.RuleVerdict {
+		return check.RuleVerdict{Rule: rule, Verdict: check.Verdict{State: s, Evidence: evidence}}
+	}
+	a, b := check.Evidence{Address: "192.0.2.1:443", Text: "Chain."}, check.Evidence{Address: "192.0.2.2:443", Text: "Chain."}
+	verdicts := []check.RuleVerdict{
+		verdict("one", check.Pass, a, b),
+		verdict("two", check.Fail, a),
+		verdict("three", check.Pass, a, b, check.Evidence{Text: "Else."}),
+		verdict("four", check.Unknown, a),
+		verdict("five", check.NotApplicable),
+	}
+	var got []string
+	for _, row := range evidenceRows(verdicts) {
+		got = append(got, fmt.Sprintf("%v %v %s", row.rules, row.addresses, row.text))
+	}
+	want := []string{
+		"[one three] [192.0.2.1:443 192.0.2.2:443] Chain.",
+		"[two (in part) four (in part)] [192.0.2.1:443] Chain.",
+		"[three] [] Else.",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got, want := stateCounts(verdicts), "2 rules passed, 1 failed, 1 lacked facts, 1 had nothing to judge"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Rules and targets that share a reason are told together.
+func TestUnjudged(t *testing.T) {
+	var results []check.Result
+	for i, host := range []string{"a.example", "b.example", "c.example"} {
+		r := check.Result{Observation: check.Observation{Target: target(host)}}
+		for _, rule := range []string{"one", "two", "three"} {
+			reason := "the port is closed"
+			if i == 2 && rule == "three" {
+				reason = "no page"
+			}
+			r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: check.Verdict{Reason: reason}})
+		}
+		results = append(results, r)
+	}
+	got := newView(newReport(results...), testRules).unjudged(check.Unknown)
+	want := []string{
+		"- <code>https&#58;//a.example/</code> and 1 more: the port is closed (one, two, three)\n",
+		"- <code>https&#58;//c.example/</code>: the port is closed (one, two)\n",
+		"- <code>https&#58;//c.example/</code>: no page (three)\n",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
