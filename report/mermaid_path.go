@@ -21,7 +21,7 @@ const (
 
 // pathLegend says what the picture's lines and colours mean.
 const pathLegend = "Dashed arrows are cleartext. Red is what must not be: content in cleartext, or a redirect into it. " +
-	"Yellow is a cleartext answer without content (a redirect to https, say), green is TLS, grey is what was not asked or did not answer."
+	"Yellow is any other answer in cleartext (a redirect to https, say), green is TLS, grey is what was not asked or did not answer."
 
 // pathStyles are the colours, legible on light and dark pages.
 const pathStyles = `  classDef exposed fill:#ffebe9,stroke:#cf222e,stroke-width:2px,color:#1f2328
@@ -39,7 +39,7 @@ func (v *view) connectionPaths(b *strings.Builder) {
 	}
 	b.WriteString("## Connection path\n\n" + pathLegend + "\n\n")
 	for _, t := range drawn {
-		fmt.Fprintf(b, "%s\n\n```mermaid\nflowchart LR\n%s%s```\n\n", targetCode(t.Observation.Target), pathStyles, drawPath(t.Observation))
+		fmt.Fprintf(b, "%s\n\n```mermaid\nflowchart LR\n%s%s```\n\n", targetCode(t.Observation.Target), pathStyles, drawPath(t.Observation, t.offPath()))
 	}
 	if more > 0 {
 		fmt.Fprintf(b, "Not drawn: %s.\n\n", plural(more, "target"))
@@ -64,9 +64,10 @@ func (v *view) toDraw() (drawn []judged, more int) {
 	return drawn, more
 }
 
-// offPath reports whether a finding speaks of the connection path.
+// offPath reports whether a finding speaks of the connection path, accepted or
+// not.
 func (t judged) offPath() bool {
-	return slices.ContainsFunc(t.violations, func(f violation) bool {
+	return slices.ContainsFunc(slices.Concat(t.violations, t.accepted), func(f violation) bool {
 		return len(f.rule.Requirements) == 1 && f.rule.Speaks(check.TLSOnly)
 	})
 }
@@ -76,6 +77,9 @@ func (t judged) offPath() bool {
 type drawing struct {
 	nodes  []*node
 	arrows []string
+	// faulty lets content in cleartext be drawn as a fault: only where a rule
+	// found one, for the rules know what is excepted.
+	faulty bool
 }
 
 // A node is a URL asked in one way; text and class are empty until it is known
@@ -87,8 +91,8 @@ type node struct {
 }
 
 // drawPath draws the nodes and arrows for one target.
-func drawPath(o check.Observation) string {
-	var d drawing
+func drawPath(o check.Observation, faulty bool) string {
+	d := drawing{faulty: faulty}
 	for _, e := range o.Endpoints {
 		d.exchange(e.Cleartext, "", check.Handshake{})
 		d.exchange(e.HTTPS, "", e.TLS)
@@ -124,7 +128,7 @@ func (d *drawing) exchange(x check.Exchange, way string, h check.Handshake) {
 	if x.URL == "" {
 		return
 	}
-	n, c := d.node(x.URL, way), classOf(x)
+	n, c := d.node(x.URL, way), d.classOf(x)
 	if n == nil || n.text != "" && slices.Index(classes, c) <= slices.Index(classes, n.class) {
 		return
 	}
@@ -146,13 +150,13 @@ const (
 var classes = []string{unseen, tls, cleartext, exposed}
 
 // classOf is the class of the node that shows an exchange.
-func classOf(x check.Exchange) string {
+func (d *drawing) classOf(x check.Exchange) string {
 	switch {
 	case x.Outcome != check.Answered:
 		return unseen
 	case !isCleartext(x.URL):
 		return tls
-	case gives(x):
+	case d.faulty && gives(x):
 		return exposed
 	}
 	return cleartext
@@ -175,7 +179,9 @@ func (d *drawing) sideDoors(e check.Endpoint) {
 // gives reports whether an answer gives content, asks for credentials or opens
 // a WebSocket.
 func gives(x check.Exchange) bool {
-	return x.Outcome == check.Answered && (x.Status == 101 || x.Status >= 200 && x.Status < 300 || x.Status == 401)
+	_, challenged := x.Get("Www-Authenticate")
+	return x.Outcome == check.Answered &&
+		(x.Status == 101 || x.Status >= 200 && x.Status < 300 || x.Status == 401 && challenged)
 }
 
 // redirect draws the arrow to where an answer sends its client.
@@ -189,7 +195,7 @@ func (d *drawing) redirect(x check.Exchange) {
 	if from == nil || to == nil {
 		return
 	}
-	if isCleartext(r.URL) {
+	if d.faulty && isCleartext(r.URL) {
 		to.class = exposed
 	}
 	d.arrow(from.id, to, fmt.Sprintf("%d by %s", x.Status, r.Via))

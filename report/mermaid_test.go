@@ -20,7 +20,7 @@ func TestConnectionPath(t *testing.T) {
 	}}}
 	// A second address that answers the same adds nothing.
 	o.Endpoints = append(o.Endpoints, o.Endpoints[0])
-	picture := drawPath(o)
+	picture := drawPath(o, true)
 	want := `  client(["client"])
   n0["http#58;//x.example/<br/>refused"]:::unseen
   n1["https#58;//x.example/<br/>answered 302<br/>TLS 1.2"]:::tls
@@ -44,7 +44,7 @@ func TestConnectionPathIsBounded(t *testing.T) {
 			Headers: []check.Header{{Name: "Location", Value: fmt.Sprintf("https://h%d.example/", i+1)}},
 		}})
 	}
-	picture := drawPath(o)
+	picture := drawPath(o, true)
 	drawn := map[string]bool{"client": true}
 	for _, m := range regexp.MustCompile(`(?m)^  (n\d+)\[`).FindAllStringSubmatch(picture, -1) {
 		drawn[m[1]] = true
@@ -94,6 +94,8 @@ func TestConnectionPathShowsTheWorst(t *testing.T) {
 		}
 		return x
 	}
+	challenge := answered(plain, 401, "")
+	challenge.Headers = []check.Header{{Name: "Www-Authenticate", Value: "Basic"}}
 	sound := check.Endpoint{Cleartext: answered(plain, 308, secure), HTTPS: answered(secure, 200, "")}
 	for _, c := range []struct {
 		name string
@@ -104,7 +106,8 @@ func TestConnectionPathShowsTheWorst(t *testing.T) {
 		{"sound", sound, []string{`answered 308"]:::cleartext`, `answered 200"]:::tls`}, []string{":::exposed"}},
 		{"content at one address", check.Endpoint{Cleartext: answered(plain, 200, "")}, []string{`answered 200"]:::exposed`}, []string{`answered 308"]`}},
 		{"closed at one address", check.Endpoint{Cleartext: check.Exchange{URL: plain, Outcome: check.Refused}}, []string{`answered 308"]:::cleartext`}, []string{"refused"}},
-		{"credentials", check.Endpoint{Cleartext: answered(plain, 401, "")}, []string{`answered 401"]:::exposed`}, nil},
+		{"credentials", check.Endpoint{Cleartext: challenge}, []string{`answered 401"]:::exposed`}, nil},
+		{"no way to give credentials", check.Endpoint{Cleartext: answered(plain, 401, "")}, nil, []string{":::exposed"}},
 		{"HTTP/2", check.Endpoint{H2C: answered(plain, 200, "")}, []string{`answered 200 by HTTP/2"]:::exposed`, `answered 308"]:::cleartext`}, nil},
 		{"HTTP/2 as HTTP/1.1", check.Endpoint{Cleartext: answered(plain, 200, ""), H2C: answered(plain, 200, "")}, []string{":::exposed"}, []string{"HTTP/2"}},
 		{"WebSocket", check.Endpoint{WebSocket: answered(plain, 101, "")}, []string{`answered 101 by WebSocket"]:::exposed`}, nil},
@@ -115,7 +118,7 @@ func TestConnectionPathShowsTheWorst(t *testing.T) {
 		{"no handshake", check.Endpoint{HTTPS: check.Exchange{URL: "https://y.example/"}, TLS: check.Handshake{Outcome: check.BrokenOff}}, []string{`broken off"]:::unseen`}, nil},
 		{"a redirect from nowhere", check.Endpoint{HTTPS: answered("", 302, secure)}, nil, []string{`[""]`}},
 	} {
-		got := drawPath(check.Observation{Endpoints: []check.Endpoint{sound, c.with}})
+		got := drawPath(check.Observation{Endpoints: []check.Endpoint{sound, c.with}}, true)
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q is not in\n%s", c.name, want, got)
@@ -125,6 +128,30 @@ func TestConnectionPathShowsTheWorst(t *testing.T) {
 			if strings.Contains(got, not) {
 				t.Errorf("%s: %q is in\n%s", c.name, not, got)
 			}
+		}
+	}
+}
+
+// Red accuses: it is for targets that a rule found at fault, or a user accepts
+// as such.
+func TestConnectionPathAccusesNobody(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		with func(*check.Result)
+		want bool
+	}{
+		{"nothing found", func(*check.Result) {}, false},
+		{"another requirement", func(r *check.Result) { fail(r, "untrusted-root", check.Finding{Message: "No."}) }, false},
+		{"a finding", func(r *check.Result) { fail(r, "cleartext-content", check.Finding{Message: "Yes."}) }, true},
+		{"an accepted finding", func(r *check.Result) {
+			fail(r, "cleartext-content", check.Finding{Message: "Yes.", Waived: &check.Waiver{}})
+		}, true},
+	} {
+		r := sound(t, target("x.example"), "192.0.2.1")
+		r.Observation.Endpoints[0].Cleartext.Status = 200 // at a path that may be served so
+		c.with(&r)
+		if got := strings.Contains(string(newView(newReport(r), testRules).summary(SummaryOptions{})), ":::exposed"); got != c.want {
+			t.Errorf("%s: drawn as a fault: %t, want %t", c.name, got, c.want)
 		}
 	}
 }
