@@ -215,9 +215,11 @@ func (p *program) deliver(r *check.Report, cfg input.Config) error {
 	if err != nil {
 		return fmt.Errorf("SARIF could not be made: %w", err)
 	}
-	full, err := report.JSON(r)
-	if err != nil {
-		return fmt.Errorf("the JSON report could not be made: %w", err)
+	var full []byte
+	if cfg.ReportFile != "" {
+		if full, err = report.JSON(r); err != nil {
+			return fmt.Errorf("the JSON report could not be made: %w", err)
+		}
 	}
 	console := p.Stdout
 	if cfg.SARIFFile == "-" || cfg.ReportFile == "-" {

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // plain makes remote text printable on one line: line breaks and tabs become
@@ -39,18 +41,18 @@ func defuse(log string) string {
 // does not print, and "##[". Outside strings JSON has neither, so that the
 // value stays the same.
 func inertJSON(json []byte) []byte {
-	var b strings.Builder
-	b.Grow(len(json))
-	for _, r := range strings.ReplaceAll(string(json), "##[", `#\u0023[`) {
-		if r == '\n' || unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
+	json = bytes.ReplaceAll(json, []byte("##["), []byte(`#\u0023[`))
+	active := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+	var out []byte
+	for i := bytes.IndexFunc(json, active); i >= 0; i = bytes.IndexFunc(json, active) {
+		r, size := utf8.DecodeRune(json[i:])
+		out = append(out, json[:i]...)
 		for _, unit := range utf16.AppendRune(nil, r) {
-			fmt.Fprintf(&b, `\u%04x`, unit)
+			out = fmt.Appendf(out, `\u%04x`, unit)
 		}
+		json = json[i+size:]
 	}
-	return []byte(b.String())
+	return append(out, json...)
 }
 
 // markdownReplacer writes every character that is active in GitHub Flavored

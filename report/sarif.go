@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -96,11 +95,8 @@ func encode(run *sarif.Run, rules []check.Rule) ([]byte, error) {
 	for i, r := range run.Tool.Driver.Rules {
 		driver.Rules = append(driver.Rules, fullRule{r, relationships(rules[i], run.Taxonomies)})
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetIndent("", " ")
-	err = enc.Encode(fullLog{log, []fullRun{{run, fullTool{driver}}}})
-	return inertJSON(buf.Bytes()), err
+	data, err := json.MarshalIndent(fullLog{log, []fullRun{{run, fullTool{driver}}}}, "", " ")
+	return inertJSON(append(data, '\n')), err
 }
 
 type (
