@@ -19,7 +19,7 @@ import (
 // their URLs. The number can be raised by TLSGATE_TARGETS.
 func crowd(t *testing.T, n *deploytest.Network) []string {
 	t.Helper()
-	count := 48
+	count := 27
 	if s := os.Getenv("TLSGATE_TARGETS"); s != "" {
 		var err error
 		if count, err = strconv.Atoi(s); err != nil {

@@ -87,7 +87,8 @@ func (c *Case) judged() []Endpoint {
 			continue
 		}
 		asked = append(asked, e)
-		if e.reached() {
+		// An address withheld by a bound of ours is no address out of reach.
+		if e.reached() || e.TLS.Outcome == Withheld {
 			reached = append(reached, e)
 		}
 	}
@@ -131,8 +132,13 @@ type shown struct {
 // Missing are the reasons why the chain of an address could not be had.
 func (c *Case) chains() (chains []shown, missing []string) {
 	for _, e := range c.judged() {
-		if len(e.TLS.Chain) == 0 {
+		if len(e.TLS.Chain) == 0 && len(e.Offers.RSA.Chain) == 0 && len(e.Offers.ECDSA.Chain) == 0 {
 			missing = append(missing, noHandshake(e.TLS))
+		}
+	}
+	for _, h := range c.Hops {
+		if len(h.TLS.Chain) == 0 && h.TLS.Address != "" && hostOf(h.URL) == c.Target.Host {
+			missing = append(missing, noHandshake(h.TLS))
 		}
 	}
 	if c.shown == nil {

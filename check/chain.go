@@ -1,6 +1,7 @@
 package check
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -82,35 +83,57 @@ func (o Observation) chain(start Exchange) (steps []step, end Exchange, circle b
 			return steps, x, true
 		}
 		seen[r.URL] = true
-		x = o.hop(r.URL)
+		x = o.hop(r.URL, start.Address)
 	}
 }
 
 // hop is the observed exchange with a URL reached by redirect: a hop, or the
 // answer of an endpoint where the URL is the deployment's own; one never
-// asked if there is none.
-func (o Observation) hop(url string) Exchange {
+// asked if there is none. Of several, the one at the same IP as address (an
+// ip:port) is it, else one that was answered, else the first.
+func (o Observation) hop(url, address string) Exchange {
+	best, rank := Exchange{URL: url}, -1
+	consider := func(x Exchange) {
+		r := 0
+		if x.Outcome == Answered {
+			r = 1
+		}
+		if ipOf(x.Address) == ipOf(address) {
+			r = 2
+		}
+		if x.URL == url && r > rank {
+			best, rank = x, r
+		}
+	}
 	for _, h := range o.Hops {
-		if h.URL == url {
-			return h.Exchange
-		}
+		consider(h.Exchange)
 	}
-	own := Exchange{URL: url}
 	for _, e := range o.Endpoints {
-		for _, x := range []Exchange{e.HTTPS, e.Cleartext} {
-			if x.URL == url && (own.Outcome == Unasked || x.Outcome == Answered && own.Outcome != Answered) {
-				own = x
-			}
-		}
+		consider(e.HTTPS)
+		consider(e.Cleartext)
 	}
-	return own
+	return best
 }
 
-// wantsCertificate reports whether the URL was asked as a hop, and its server
-// wanted a client certificate.
+// ipOf is the IP of an ip:port.
+func ipOf(address string) string {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return address
+	}
+	return ap.Addr().String()
+}
+
+// wantsCertificate reports whether a URL's server broke off because it wants
+// a client certificate.
 func (o Observation) wantsCertificate(url string) bool {
 	for _, h := range o.Hops {
-		if h.URL == url && h.TLS.ClientCertificate {
+		if h.URL == url && h.TLS.ClientCertificate && h.Outcome == BrokenOff {
+			return true
+		}
+	}
+	for _, e := range o.Endpoints {
+		if e.HTTPS.URL == url && clientCertificateOnly(e) {
 			return true
 		}
 	}

@@ -16,8 +16,8 @@ import (
 const maxURL = 8000
 
 // hosts maps names to A-labels as browsers do (UTS 46, non-transitional).
-// Underscores are let through: they are in use and resolve.
-var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.StrictDomainName(false))
+// Underscores are let through, and hyphens anywhere: they are in use and resolve.
+var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
 // ParseTarget reads a deployment URL: https, http, wss or ws, or a bare host,
 // which means https. User info and fragment are dropped. The error is one

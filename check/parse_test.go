@@ -28,6 +28,7 @@ func TestParseTarget(t *testing.T) {
 		{"https://[2001:DB8::1]:444/", Target{Scheme: "https", Host: "2001:db8::1", Port: 444, CleartextPort: 80, Path: "/"}, "https://[2001:db8::1]:444/"},
 		{"2001:db8::1", Target{Scheme: "https", Host: "2001:db8::1", Port: 443, CleartextPort: 80, Path: "/"}, "https://[2001:db8::1]/"},
 		{"[::ffff:192.0.2.1]", Target{Scheme: "https", Host: "192.0.2.1", Port: 443, CleartextPort: 80, Path: "/"}, "https://192.0.2.1/"},
+		{"qa--mysite.example", Target{Scheme: "https", Host: "qa--mysite.example", Port: 443, CleartextPort: 80, Path: "/"}, "https://qa--mysite.example/"},
 		{"192.0.2.1", Target{Scheme: "https", Host: "192.0.2.1", Port: 443, CleartextPort: 80, Path: "/"}, "https://192.0.2.1/"},
 		{"_dmarc.example.com", Target{Scheme: "https", Host: "_dmarc.example.com", Port: 443, CleartextPort: 80, Path: "/"}, "https://_dmarc.example.com/"},
 		{"https://example.com/a b\"<>", Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/a%20b%22%3C%3E"}, "https://example.com/a%20b%22%3C%3E"},
@@ -136,6 +137,8 @@ func TestNotExternal(t *testing.T) {
 		"100.64.0.1": "shared address space (RFC 6598)", "169.254.169.254": "link-local (RFC 3927)",
 		"fe80::1": "link-local (RFC 4291)", "fd00::1": "unique local (RFC 4193)", "::ffff:10.0.0.1": "private (RFC 1918)",
 		"64:ff9b::a00:1": "private (RFC 1918)", "64:ff9b::808:808": "", "2002:7f00:1::": "loopback (RFC 1122)",
+		"::127.0.0.1": "loopback (RFC 1122)", "::ffff:0:10.0.0.1": "private (RFC 1918)", "64:ff9b:1::1": "local translation (RFC 8215)", "198.18.0.1": "benchmarking (RFC 2544)",
+		"168.63.129.16": "the host service of a cloud (Azure)", "2001:4860:4860::8888": "", "fec0::1": "site-local (RFC 3879)",
 		"0.0.0.0": "this host (RFC 1122)", "::": "unspecified (RFC 4291)", "8.8.8.8": "", "2606:4700::1111": "",
 	} {
 		if got := NotExternal(netip.MustParseAddr(addr)); got != want {

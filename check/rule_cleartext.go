@@ -143,14 +143,18 @@ var cleartextRedirect = Rule{
 	Mend:  mendRedirect,
 	Check: func(c *Case) Verdict {
 		return eachDoor(c, func(t *tally, e Endpoint) {
-			steps, _, _ := c.chain(e.Cleartext)
+			steps, end, circle := c.chain(e.Cleartext)
 			for _, s := range steps {
 				if strings.HasPrefix(s.URL, "http:") {
 					t.fail(e.Cleartext.Address, withoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
 					return
 				}
 			}
-			t.pass(e.Cleartext.Address, "No redirect of the cleartext port leads to a cleartext URL.")
+			if len(steps) == 0 {
+				t.pass(e.Cleartext.Address, "The cleartext port does not redirect.")
+				return
+			}
+			judgeEnd(c, t, e.Cleartext, steps, end, circle)
 		})
 	},
 }

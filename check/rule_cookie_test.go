@@ -42,7 +42,8 @@ func TestInsecureCookie(t *testing.T) {
 		"by a cleartext hop":        {https: answer(here), hops: []Exchange{answer("http://www.example.com/", secure)}, want: Fail, distinct: []string{"sid"}},
 		"no answer":                 {cleartext: answer(clear), https: silent, want: Unknown},
 		"no answer but cleartext's": {cleartext: answer(clear, secure), https: silent, want: Fail, distinct: []string{"sid"}},
-		"client certificate":        {https: silent, demands: true, want: NotApplicable},
+		"client certificate":        {https: Exchange{URL: here, Outcome: BrokenOff, Connected: true}, demands: true, want: NotApplicable},
+		"asks for one and stalls":   {https: silent, demands: true, want: Unknown},
 	} {
 		o := Observation{
 			Target: Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"},

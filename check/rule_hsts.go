@@ -87,6 +87,8 @@ func judgeHSTS(c *Case, judge func(t *tally, x Exchange, field string, present b
 	otherwise := c.nothing()
 	for _, e := range c.judged() {
 		switch {
+		case e.HTTPS.Outcome == Answered && e.HTTPS.Status == 101:
+			otherwise = notApplicable("the deployment is a WebSocket, whose clients know no HSTS")
 		case e.HTTPS.Outcome == Answered:
 			otherwise = notApplicable("the deployment sends no Strict-Transport-Security")
 			field, present := e.HTTPS.Get(hstsField)

@@ -32,6 +32,9 @@ func hsts(values ...string) []Header {
 func TestHSTS(t *testing.T) {
 	demanding := hstsCase("example.com", nil)
 	demanding.Endpoints[0].TLS.ClientCertificate = true
+	demanding.Endpoints[0].HTTPS.Outcome = BrokenOff
+	stalling := hstsCase("example.com", nil)
+	stalling.Endpoints[0].TLS.ClientCertificate = true
 	answering := hstsCase("example.com", hsts("max-age=31536000"))
 	answering.Endpoints[0].TLS.ClientCertificate = true
 	for name, tt := range map[string]struct {
@@ -54,6 +57,7 @@ func TestHSTS(t *testing.T) {
 		"one address silent":    {hstsCase("example.com", hsts("max-age=31536000"), nil), Unknown, Unknown, ""},
 		"no address":            {hstsCase("example.com"), Unknown, Unknown, ""},
 		"client certificate":    {demanding, NotApplicable, NotApplicable, ""},
+		"asks for one, stalls":  {stalling, Unknown, Unknown, ""},
 		"answers without one":   {answering, Pass, Pass, ""},
 		"a failure and silence": {hstsCase("example.com", hsts(), nil), Fail, Unknown, "has no Strict"},
 	} {

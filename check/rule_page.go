@@ -78,16 +78,16 @@ func judgeReferences(c *Case, kind page.Kind, verb, things string) Verdict {
 			otherwise = notApplicable("'%s' redirects in a circle, so no page is shown", e.HTTPS.URL)
 		case !strings.HasPrefix(end.URL, "https:"):
 			otherwise = notApplicable("the redirects lead to '%s', which is no https page", end.URL)
-		case c.wantsCertificate(end.URL):
+		case end.Outcome != Answered && c.wantsCertificate(end.URL):
 			otherwise = notApplicable("'%s' answers only clients that show a certificate", end.URL)
 		case end.Outcome != Answered && hostOf(end.URL) != c.Target.Host:
 			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be looked at", end.URL)
 		case end.Outcome != Answered:
 			t.miss("the page '%s' could not be looked at: %s", end.URL, why(end.Outcome, end.Error))
+		case end.Page == nil && end.Error != "" && hostOf(end.URL) != c.Target.Host:
+			otherwise = notApplicable("the page '%s' of another host could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil && end.Error != "":
-			t.miss("the page '%s' could not be read: '%s'", end.URL, end.Error)
-		case end.Page == nil && end.Error != "":
-			t.miss("the page '%s' could not be read ('%s')", end.URL, end.Error)
+			t.miss("the page '%s' could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil:
 			otherwise = notApplicable("'%s' is not an HTML page", end.URL)
 		default:
@@ -110,7 +110,11 @@ func judgePage(t *tally, x Exchange, kind page.Kind, verb, things string) {
 			named = append(named, describe(ref))
 		}
 	}
-	if len(named) == 0 {
+	switch {
+	case len(named) == 0 && x.Error != "":
+		t.miss("the page '%s' was not read to its end (%s)", x.URL, x.Error)
+		return
+	case len(named) == 0:
 		t.pass(x.Address, "'%s' %s no %s in cleartext.", x.URL, verb, things)
 		return
 	}

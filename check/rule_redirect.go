@@ -46,26 +46,37 @@ func judgeDowngrade(c *Case, t *tally, e Endpoint) {
 			return
 		}
 	}
-	switch {
-	case len(steps) == 0:
+	if len(steps) == 0 {
 		t.pass(e.HTTPS.Address, "'%s' answered with status '%d' and no redirect.", e.HTTPS.URL, e.HTTPS.Status)
+		return
+	}
+	judgeEnd(c, t, e.HTTPS, steps, end, circle)
+}
+
+// judgeEnd judges how far a chain could be followed whose redirects all lead
+// to https: what lies behind an end that could not be looked at is unknown,
+// but for another host's, which is not the deployment's to answer for.
+func judgeEnd(c *Case, t *tally, start Exchange, steps []step, end Exchange, circle bool) {
+	switch {
 	case circle:
-		t.pass(e.HTTPS.Address, "'%s' redirects in a circle of https URLs.", e.HTTPS.URL)
+		t.pass(start.Address, "'%s' redirects in a circle of https URLs.", start.URL)
 	case end.Outcome == Answered:
-		t.pass(e.HTTPS.Address, "Each of '%d' redirects leads to https; the last to '%s'.", len(steps), end.URL)
+		t.pass(start.Address, "Each of '%d' redirects from '%s' leads to https; the last to '%s'.", len(steps), start.URL, end.URL)
 	case c.wantsCertificate(end.URL):
-		t.pass(e.HTTPS.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", end.URL)
-	case end.Outcome != Unasked && hostOf(end.URL) != c.Target.Host:
-		t.pass(e.HTTPS.Address, "The redirects lead to '%s', which is https on another host and could not be looked at ('%s').", end.URL, end.Error)
+		t.pass(start.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", end.URL)
+	case end.Outcome != Unasked && hostOf(end.URL) != c.Target.Host && len(steps) <= MaxRedirects:
+		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be looked at ('%s').", end.URL, end.Error)
 	default:
-		t.miss("the redirects from '%s' could not be followed to their end: '%s' %s", e.HTTPS.URL, end.URL, why(end.Outcome, end.Error))
+		t.miss("the redirects from '%s' could not be followed to their end: '%s' %s", start.URL, end.URL, why(end.Outcome, end.Error))
 	}
 }
 
-// clientCertificateOnly reports whether the endpoint gave no answer because
-// it wants a client certificate: all that can be seen without one was seen.
+// clientCertificateOnly reports whether the endpoint broke off because it
+// wants a client certificate: all that can be seen without one was seen. A
+// server that asks for one and then stalls, or talks nonsense, hides nothing
+// behind it.
 func clientCertificateOnly(e Endpoint) bool {
-	return e.TLS.ClientCertificate && e.HTTPS.Outcome != Answered
+	return e.TLS.ClientCertificate && e.HTTPS.Outcome == BrokenOff
 }
 
 // noAnswer says in words why there is no https answer of an endpoint.

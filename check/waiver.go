@@ -50,7 +50,23 @@ func (w Waiver) Matches(t Target) bool {
 			return want.URL() == t.URL() || want.URL() == t.HTTPS()
 		}
 	}
-	return glob(pattern, strings.ToLower(t.URL())) || glob(pattern, strings.ToLower(t.HTTPS()))
+	return globURL(pattern, strings.ToLower(t.URL())) || globURL(pattern, strings.ToLower(t.HTTPS()))
+}
+
+// globURL is glob for URLs: a * of the pattern's scheme and host stays there.
+func globURL(pattern, url string) bool {
+	origin, path := splitOrigin(pattern)
+	wantOrigin, wantPath := splitOrigin(url)
+	return glob(origin, wantOrigin) && glob(path, wantPath)
+}
+
+// splitOrigin splits a URL before its path, which is "/" if there is none.
+func splitOrigin(url string) (origin, path string) {
+	start := strings.Index(url, "://") + len("://")
+	if i := strings.IndexByte(url[start:], '/'); i >= 0 {
+		return url[:start+i], url[start+i:]
+	}
+	return url, "/"
 }
 
 // glob reports whether the whole of s matches a pattern in which * stands for

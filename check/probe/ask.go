@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -35,6 +38,7 @@ type asker struct {
 	webSocket bool // as the opening handshake of a WebSocket
 	http1     bool // over TLS, by HTTP/1.1 only
 	headers   []Header
+	jar       http.CookieJar // of a chain of redirects over TLS; nil for none
 }
 
 // protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over
@@ -64,6 +68,11 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 	req.Header.Set("User-Agent", p.UserAgent)
 	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
 	setHeaders(req, a.headers)
+	if a.jar != nil {
+		for _, c := range a.jar.Cookies(req.URL) {
+			req.AddCookie(c)
+		}
+	}
 	if a.webSocket {
 		upgrade(req)
 	}
@@ -86,6 +95,9 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 		return err
 	}
 	defer resp.Body.Close()
+	if a.jar != nil {
+		a.jar.SetCookies(req.URL, resp.Cookies())
+	}
 	x.Status = resp.StatusCode
 	x.Headers = headers(resp.Header)
 	readPage(resp, x)
@@ -127,26 +139,62 @@ func headers(all http.Header) []check.Header {
 			case "Www-Authenticate":
 				v, _, _ = strings.Cut(strings.TrimSpace(v), " ")
 			}
-			out = append(out, check.Header{Name: name, Value: check.Clip(v, maxValue)})
+			limit := maxValue
+			if name == "Content-Security-Policy" {
+				limit = maxHeaders // what counts may stand last
+			}
+			out = append(out, check.Header{Name: name, Value: check.Clip(v, limit)})
 		}
 	}
 	return slices.Clip(out)
 }
 
-// readPage reads what an HTML answer holds, at most maxBody bytes of it.
-// What could be read before the body broke off counts.
+// readPage reads what an HTML answer holds, at most maxBody bytes of it. A
+// body that breaks off before is read as far as it came, and the exchange's
+// Error says so.
 func readPage(resp *http.Response, x *check.Exchange) {
-	kind := resp.Header.Get("Content-Type")
+	kind := lastValue(resp.Header, "Content-Type")
 	if resp.StatusCode == http.StatusSwitchingProtocols || kind != "" && !strings.Contains(strings.ToLower(kind), "html") {
 		return // spare the body; page.Read decides about the others
 	}
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	// The transport has undone the encoding that it asked for.
-	if e := resp.Header.Get("Content-Encoding"); e != "" && e != "identity" && kind != "" {
-		x.Error = "the page came in the encoding '" + check.Clip(e, 40) + "', which was not asked for"
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		x.Error = check.Clip("it broke off after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
+	}
+	body, unread := decode(body, lastValue(resp.Header, "Content-Encoding"))
+	if unread != "" && kind != "" {
+		x.Error = unread
 		return
 	}
 	if pg, ok := page.Read(body, kind, x.URL); ok {
 		x.Page = pg
 	}
+}
+
+// lastValue is the last value of a header field: of several, browsers heed
+// that one (Fetch standard, "extract a MIME type").
+func lastValue(h http.Header, name string) string {
+	values := h.Values(name)
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
+}
+
+// decode undoes a content coding (RFC 9110 section 8.4) that the transport
+// left: gzip by its other name. It says why a body cannot be read; codings
+// that do not exist are nothing, as to browsers.
+func decode(body []byte, coding string) (_ []byte, unread string) {
+	switch coding = strings.ToLower(strings.TrimSpace(coding)); coding {
+	case "br", "zstd", "deflate", "compress":
+		if len(body) > 0 {
+			return nil, "it came in the coding '" + coding + "', which was not asked for"
+		}
+	case "gzip", "x-gzip":
+		if z, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
+			plain, _ := io.ReadAll(io.LimitReader(z, maxBody)) // as far as it came
+			return plain, ""
+		}
+	}
+	return body, ""
 }

@@ -45,7 +45,7 @@ func (p *Prober) cleartextPort(ctx context.Context, t check.Target, a netip.Addr
 
 // knock asks the deployment's path at one door, in cleartext. A port that
 // drops connections is not asked again once the TLS port of the address is
-// known to answer; one that limits the rate is asked again slowly, once.
+// known to answer; one that limits the rate, or hangs up, is asked again, once.
 func (p *Prober) knock(ctx context.Context, t check.Target, a netip.Addr, d door, tlsConnected func() bool) {
 	at := netip.AddrPortFrom(a, d.port)
 	patience := p.Timeout
@@ -68,8 +68,12 @@ func (p *Prober) knock(ctx context.Context, t check.Target, a netip.Addr, d door
 		}
 		return err
 	})
-	if d.into.Status == http.StatusTooManyRequests && !d.again {
-		p.Pause(ctx, slowly)
+	limited := d.into.Status == http.StatusTooManyRequests
+	hungUp := d.patient && d.into.Outcome == check.BrokenOff
+	if (limited || hungUp) && !d.again {
+		if limited {
+			p.Pause(ctx, slowly)
+		}
 		d.again = true
 		p.knock(ctx, t, a, d, tlsConnected)
 	}

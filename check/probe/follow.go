@@ -2,59 +2,100 @@ package probe
 
 import (
 	"context"
+	"net/http"
+	"net/http/cookiejar"
 	"net/netip"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/tlsgate/tlsgate/check"
 )
 
-// follow asks every URL that the endpoints' first answers redirect to, each
-// once, hop by hop.
-func (p *Prober) follow(ctx context.Context, o *check.Observation) {
-	known := map[string]bool{o.Target.HTTPS(): true, o.Target.HTTP(): true}
-	for _, e := range o.Endpoints {
+// follow asks every URL that the endpoints' first answers redirect to, hop by
+// hop: each URL once, on the target's own host at each address that leads
+// there. Jars are the cookies of each endpoint's chain over TLS.
+func (p *Prober) follow(ctx context.Context, o *check.Observation, jars []http.CookieJar) {
+	f := follower{p, o, newMask(p.Headers, o.Target.URL()), map[string]bool{}}
+	for i, e := range o.Endpoints {
+		f.known[f.key(e.IP, o.Target.HTTPS())], f.known[f.key(e.IP, o.Target.HTTP())] = true, true
 		for _, start := range []check.Exchange{e.HTTPS, e.Cleartext} {
-			p.followFrom(ctx, o, start, known)
+			f.from(ctx, e.IP, start, jars[i])
 		}
 	}
 }
 
-func (p *Prober) followFrom(ctx context.Context, o *check.Observation, from check.Exchange, known map[string]bool) {
+// newJar holds the cookies of one chain of redirects, in memory only: some
+// sites redirect for ever without.
+func newJar() http.CookieJar {
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	if err != nil {
+		panic(err) // it has no way to fail
+	}
+	return jar
+}
+
+// A follower follows the redirects of one target.
+type follower struct {
+	*Prober
+	o     *check.Observation
+	mask  mask
+	known map[string]bool // URLs asked, by key
+}
+
+// key tells what is asked once: a URL, and on the target's own host also the
+// address.
+func (f *follower) key(ip, url string) string {
+	if t, err := check.ParseTarget(url); err == nil && t.Host == f.o.Target.Host {
+		return url + " " + ip
+	}
+	return url
+}
+
+// from follows the chain that begins with an answer of an address.
+func (f *follower) from(ctx context.Context, ip string, x check.Exchange, jar http.CookieJar) {
 	for n := 1; ; n++ {
-		r, ok := from.Redirect()
-		if !ok || known[r.URL] {
+		r, ok := x.Redirect()
+		if !ok || f.known[f.key(ip, r.URL)] {
 			return
 		}
-		known[r.URL] = true
+		f.known[f.key(ip, r.URL)] = true
 		hop := check.Hop{Exchange: check.Exchange{URL: r.URL, Outcome: check.Withheld}}
+		t, err := check.ParseTarget(r.URL)
 		switch {
+		case err != nil:
+			hop.Error = check.Clip(err.Error(), maxError)
 		case n > check.MaxRedirects:
 			hop.Error = "more than 10 redirects"
-		case strings.HasPrefix(from.URL, "https:") && strings.HasPrefix(r.URL, "http:") && strings.Contains(r.URL, "?"):
+		case strings.HasPrefix(x.URL, "https:") && t.Cleartext() && strings.Contains(r.URL, "?"):
 			// What came over TLS may be secret, and is not ours to give away.
 			hop.Error = "the query of a URL that came over TLS is not sent in cleartext"
+		case (t.Cleartext() || t.Origin() != f.o.Target.Origin()) && f.mask.holds(r.URL):
+			hop.Error = "a secret header's value in the URL is not sent to another origin"
 		default:
-			hop = p.hop(ctx, o, r.URL)
+			hop = f.hop(ctx, t, ip, jar)
 		}
-		o.Hops = append(o.Hops, hop)
-		from = hop.Exchange
+		f.o.Hops = append(f.o.Hops, hop)
+		x = hop.Exchange
 	}
 }
 
-// hop asks one URL of a redirect chain: at the target's own addresses where
-// it is on the same host, else at the first address that answers.
-func (p *Prober) hop(ctx context.Context, o *check.Observation, url string) check.Hop {
+// hop asks one URL of a redirect chain: at the given address where it is on
+// the target's host, else at the first address that answers.
+func (f *follower) hop(ctx context.Context, t check.Target, ip string, jar http.CookieJar) check.Hop {
+	p, o, url := f.Prober, f.o, t.URL()
 	h := check.Hop{Exchange: check.Exchange{URL: url}}
-	t, err := check.ParseTarget(url)
-	if err != nil {
-		h.Outcome, h.Error = check.Withheld, check.Clip(err.Error(), maxError)
-		return h
-	}
 	port := t.Port
 	if t.Cleartext() {
 		port = t.CleartextPort
 	}
-	addrs, res := p.hopAddresses(ctx, o, t.Host, port)
+	var addrs []netip.Addr
+	var res check.Resolution
+	if t.Host == o.Target.Host {
+		addrs = []netip.Addr{netip.MustParseAddr(ip)}
+	} else {
+		addrs, res = p.resolve(ctx, t.Host, port)
+	}
 	if len(addrs) == 0 {
 		h.Outcome, h.Error = res.Outcome, res.Error
 		return h
@@ -68,30 +109,11 @@ func (p *Prober) hop(ctx context.Context, o *check.Observation, url string) chec
 		if t.Cleartext() {
 			p.knock(ctx, t, a, door{port: port, patient: true, into: &h.Exchange}, func() bool { return false })
 		} else {
-			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at)
+			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, jar)
 		}
 		if h.Connected {
 			break
 		}
 	}
 	return h
-}
-
-// hopAddresses are the addresses to ask for a hop.
-func (p *Prober) hopAddresses(ctx context.Context, o *check.Observation, host string, port uint16) ([]netip.Addr, check.Resolution) {
-	if host != o.Target.Host {
-		return p.resolve(ctx, host, port)
-	}
-	var first, rest []netip.Addr
-	for _, e := range o.Endpoints {
-		a, err := netip.ParseAddr(e.IP)
-		switch {
-		case err != nil || e.NotExternal != "":
-		case e.HTTPS.Outcome == check.Answered || e.Cleartext.Outcome == check.Answered:
-			first = append(first, a)
-		default:
-			rest = append(rest, a)
-		}
-	}
-	return append(first, rest...), o.Resolution
 }

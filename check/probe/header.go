@@ -41,20 +41,23 @@ func setHeaders(req *http.Request, headers []Header) {
 }
 
 // A mask takes secrets out of text, in whatever way a URL escapes them.
-type mask struct{ secrets *regexp.Regexp }
+type mask struct {
+	secrets *regexp.Regexp // nil for none
+	longest int            // bytes of the longest secret
+}
 
-// leastSecret is the length from which a part of a header value is masked by
-// itself; a shorter part would mask innocent text.
-const leastSecret = 4
+// leastSecret is the length from which a header value, or a part of one, is
+// masked: "https" or "1" is no secret, and masked it would change what the
+// rest of a report says.
+const leastSecret = 6
 
 // newMask masks the values of headers wherever a server may echo them: whole,
 // each word of them, and the password of basic credentials (RFC 7617).
-func newMask(headers []Header) mask {
+// A text that the declared URL holds itself is no secret.
+func newMask(headers []Header, declared string) mask {
 	var secrets []string
 	for _, h := range headers {
-		if h.Value != "" {
-			secrets = append(secrets, h.Value)
-		}
+		secrets = appendLong(secrets, h.Value)
 		for _, word := range strings.Fields(h.Value) {
 			secrets = appendLong(secrets, word)
 			if plain, err := base64.StdEncoding.DecodeString(word); err == nil {
@@ -68,9 +71,14 @@ func newMask(headers []Header) mask {
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	var forms []string
 	for _, s := range secrets {
-		forms = append(forms, anyEscaping(s))
+		if !strings.Contains(declared, s) {
+			forms = append(forms, anyEscaping(s))
+		}
 	}
-	return mask{regexp.MustCompile(strings.Join(forms, "|"))}
+	if len(forms) == 0 {
+		return mask{}
+	}
+	return mask{secrets: regexp.MustCompile("(?i)" + strings.Join(forms, "|")), longest: len(secrets[0])}
 }
 
 func appendLong(secrets []string, s string) []string {
@@ -88,7 +96,7 @@ func anyEscaping(s string) string {
 		char := string(r)
 		b.WriteString("(?:" + regexp.QuoteMeta(char) + "|(?i:")
 		for _, c := range []byte(char) {
-			fmt.Fprintf(&b, "%%%02x", c)
+			fmt.Fprintf(&b, "%%(?:25)*%02x", c)
 		}
 		b.WriteString(")")
 		if r == ' ' {
@@ -111,6 +119,7 @@ func (m mask) observation(o *check.Observation) {
 	for i := range o.Hops {
 		m.exchange(&o.Hops[i].Exchange)
 		m.text(&o.Hops[i].TLS.Error)
+		m.text(&o.Hops[i].TLS.ServerName)
 	}
 }
 
@@ -129,4 +138,17 @@ func (m mask) exchange(x *check.Exchange) {
 	}
 }
 
-func (m mask) text(s *string) { *s = m.secrets.ReplaceAllLiteralString(*s, "***") }
+func (m mask) text(s *string) {
+	if m.secrets == nil {
+		return
+	}
+	masked := m.secrets.ReplaceAllLiteralString(*s, "***")
+	if cut, clipped := strings.CutSuffix(masked, "…"); clipped {
+		// The clip may have cut a secret in two.
+		masked = check.Clip(masked, max(len(cut)-m.longest, 0)+len("…"))
+	}
+	*s = masked
+}
+
+// holds reports whether a text holds a secret.
+func (m mask) holds(s string) bool { return m.secrets != nil && m.secrets.MatchString(s) }

@@ -32,10 +32,15 @@ func classify(err error, connected bool) check.Outcome {
 		return check.NoSuchName
 	case isTimeout(err):
 		return check.TimedOut
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, syscall.ECONNREFUSED), !connected && isReset(err):
+		// A reset before the connection stood comes of a proxy that answers
+		// every SYN, and has nothing behind the port.
 		return check.Refused
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH),
-		errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
+		errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT),
+		// What Linux makes of ICMP's "administratively prohibited" and the like.
+		errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOPROTOOPT),
+		errors.Is(err, syscall.EHOSTDOWN), errors.Is(err, syscall.ENETDOWN):
 		return check.Unreachable
 	case connected && isReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
 		// crypto/tls reports the peer's alert as a remote error.

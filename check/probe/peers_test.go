@@ -86,12 +86,12 @@ func TestRetries(t *testing.T) {
 	n.Deploy(deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.70"}})
 	n.FailLookup("shop.example", &net.DNSError{Err: "server misbehaving", IsTemporary: true}, 2)
 	n.FailDial("203.0.113.70:443", &net.OpError{Op: "dial", Err: syscall.ECONNRESET}, 2)
-	pauses := 0
+	var pauses atomic.Int32
 	r := judge(t, n, "https://shop.example/", func(o *probe.Options) {
-		o.Pause = func(context.Context, time.Duration) { pauses++ }
+		o.Pause = func(context.Context, time.Duration) { pauses.Add(1) }
 	})
-	if state(r, check.TLSOnly) != check.Pass || state(r, check.PubliclyTrusted) != check.Pass || pauses != 4 {
-		t.Errorf("%d pauses; %q", pauses, messages(r))
+	if state(r, check.TLSOnly) != check.Pass || state(r, check.PubliclyTrusted) != check.Pass || pauses.Load() != 4 {
+		t.Errorf("%d pauses; %q", pauses.Load(), messages(r))
 	}
 
 	n.Deploy(deploytest.Deployment{Host: "shut.example", Addresses: []string{"203.0.113.71"}})
@@ -214,7 +214,7 @@ func TestCompressedPage(t *testing.T) {
 		t.Errorf("failed %q: %q", got, messages(r))
 	}
 	r = judge(t, n, "https://zip.example/br", nil)
-	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason, "encoding 'br', which was not asked for") {
+	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason, "coding 'br', which was not asked for") {
 		t.Errorf("an encoding not asked for: %q", messages(r))
 	}
 }

@@ -5,6 +5,7 @@ package probe
 import (
 	"context"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"sync"
@@ -120,25 +121,27 @@ func (p *Prober) Observe(ctx context.Context, t check.Target) check.Observation 
 	var addrs []netip.Addr
 	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
 	o.Endpoints = make([]check.Endpoint, len(addrs))
+	jars := make([]http.CookieJar, len(addrs))
 	var wg sync.WaitGroup
 	for i, a := range addrs {
 		o.Endpoints[i].IP = a.String()
 		if i >= maxAddresses {
-			o.Endpoints[i].TLS = check.Handshake{Outcome: check.Withheld, Error: "the host has too many addresses"}
+			o.Endpoints[i].TLS = check.Handshake{Address: check.HostPort(a.String(), t.Port), Outcome: check.Withheld, Error: "the host has too many addresses"}
 			continue
 		}
 		if why := p.barred(a); why != "" {
 			o.Endpoints[i].NotExternal = why
 			continue
 		}
-		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a) })
+		jars[i] = newJar()
+		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i]) })
 	}
 	wg.Wait()
-	p.follow(ctx, &o)
+	p.follow(ctx, &o, jars)
 	p.complete(ctx, &o)
 	p.revocation(ctx, &o)
 	if len(p.Headers) > 0 {
-		newMask(p.Headers).observation(&o)
+		newMask(p.Headers, t.URL()).observation(&o)
 	}
 	return o
 }
@@ -152,7 +155,7 @@ func (p *Prober) barred(a netip.Addr) string {
 }
 
 // endpoint asks one address of a target.
-func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) check.Endpoint {
+func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr, jar http.CookieJar) check.Endpoint {
 	e := check.Endpoint{IP: a.String()}
 	tlsDone := make(chan struct{})
 	tlsConnected := func() bool {
@@ -162,7 +165,7 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(tlsDone)
-		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port))
+		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port), jar)
 	})
 	wg.Go(func() {
 		<-tlsDone
@@ -176,21 +179,21 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr) che
 
 // https makes a handshake and asks the https URL of t over it, again while
 // transient network errors are met. Origin is that of the declared target.
-func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort) (h check.Handshake, x check.Exchange) {
+func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort, jar http.CookieJar) (h check.Handshake, x check.Exchange) {
 	http1 := false
 	p.retry(ctx, func() error {
 		var err error
-		h, x, err = p.httpsOnce(ctx, t, origin, at, http1)
+		h, x, err = p.httpsOnce(ctx, t, origin, at, asker{webSocket: t.WebSocket(), http1: http1, jar: jar})
 		if wantsHTTP1(err) {
 			http1 = true
-			h, x, err = p.httpsOnce(ctx, t, origin, at, http1)
+			h, x, err = p.httpsOnce(ctx, t, origin, at, asker{webSocket: t.WebSocket(), http1: http1, jar: jar})
 		}
 		return err
 	})
 	return h, x
 }
 
-func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, at netip.AddrPort, http1 bool) (check.Handshake, check.Exchange, error) {
+func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, at netip.AddrPort, ask asker) (check.Handshake, check.Exchange, error) {
 	h := check.Handshake{Address: at.String()}
 	x := check.Exchange{URL: t.HTTPS(), Address: at.String()}
 	v, err := p.connect(ctx, at, p.Timeout)
@@ -201,7 +204,6 @@ func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, a
 	}
 	defer v.end()
 	h.Connected, x.Connected = true, true
-	ask := asker{webSocket: t.WebSocket(), http1: http1}
 	tc, err := handshake(v.ctx, v.Conn, t.Host, ask.protocols(), &h)
 	if err != nil {
 		x.Outcome, x.Error = outcome(err, true)

@@ -44,7 +44,7 @@ func (p *Prober) silent(ctx context.Context, t check.Target) string {
 		if p.barred(a) != "" {
 			return "" // nothing to wait for: nothing will be sent there
 		}
-		h, _, _ := p.httpsOnce(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port), false)
+		h, _, _ := p.httpsOnce(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port), asker{webSocket: t.WebSocket()})
 		if h.Outcome == check.Answered || h.Outcome == check.Nonsense || len(h.Chain) > 0 {
 			return ""
 		}
