@@ -158,7 +158,9 @@ func readPage(resp *http.Response, x *check.Exchange) {
 		return // spare the body; page.Read decides about the others
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	if err != nil {
+	// Where the server ends the connection too early, there is no more to see
+	// for any client.
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		x.Error = check.Clip("it broke off after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
 	}
 	body, unread := decode(body, lastValue(resp.Header, "Content-Encoding"))
