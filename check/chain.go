@@ -30,13 +30,19 @@ func (x Exchange) Redirect() (Redirect, bool) {
 	}
 	if v, ok := x.Get("Refresh"); ok {
 		if to, ok := page.ParseRefresh(v); ok {
-			return x.redirect(to, "Refresh")
+			return x.refresh(to, "Refresh")
 		}
 	}
 	if x.Page != nil && x.Page.Refresh != "" {
-		return x.redirect(x.Page.Refresh, "meta refresh")
+		return x.refresh(x.Page.Refresh, "meta refresh")
 	}
 	return Redirect{}, false
+}
+
+// refresh is redirect, but for a page that loads itself again: it stays.
+func (x Exchange) refresh(to, via string) (Redirect, bool) {
+	r, ok := x.redirect(to, via)
+	return r, ok && r.URL != x.URL
 }
 
 // redirects reports whether clients follow the status's Location by themselves.

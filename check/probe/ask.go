@@ -140,7 +140,7 @@ func headers(all http.Header) []check.Header {
 				v, _, _ = strings.Cut(strings.TrimSpace(v), " ")
 			}
 			limit := maxValue
-			if name == "Content-Security-Policy" {
+			if name == "Content-Security-Policy" || name == "Link" {
 				limit = maxHeaders // what counts may stand last
 			}
 			out = append(out, check.Header{Name: name, Value: check.Clip(v, limit)})
