@@ -6,6 +6,8 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -22,6 +24,27 @@ func needs(t *testing.T, programs ...string) {
 			missing(t, err.Error())
 		}
 	}
+}
+
+// A judgement is what is left of a run over one deployment.
+type judgement struct {
+	code   int
+	failed []string // rules
+	report []byte   // JSON
+	table  string
+}
+
+// gate runs the program over what a server serves as set up.
+func gate(t *testing.T, s setup, roots string, args ...string) judgement {
+	t.Helper()
+	sarif, full := filepath.Join(s.Dir, "tlsgate.sarif"), filepath.Join(s.Dir, "report.json")
+	var table strings.Builder
+	p := program{Stdout: &table, Stderr: &table, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile}
+	code := p.run(t.Context(), append([]string{
+		"-roots", roots, "-allow-private", "-resolve", s.Host + ":443:" + s.Address, "-retries", "0",
+		"-sarif-file", sarif, "-report-file", full, "https://" + s.Host + "/",
+	}, args...))
+	return judgement{code, found(t, readFile(t, sarif)), readFile(t, full), table.String()}
 }
 
 // patience is how long something may take that is to happen.

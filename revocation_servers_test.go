@@ -3,14 +3,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -198,27 +196,15 @@ func awaitStaple(t *testing.T, s setup) {
 
 // judge runs the program over what nginx serves.
 func (c revocationCase) judge(t *testing.T, s setup, root *opensslCA) {
-	sarif, full := filepath.Join(s.Dir, "tlsgate.sarif"), filepath.Join(s.Dir, "report.json")
-	var stdout, stderr bytes.Buffer
-	p := program{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile}
-	got := p.run(t.Context(), []string{
-		"-roots", root.file("ca.pem"), "-allow-private", "-resolve", s.Host + ":443:" + s.Address, "-retries", "0",
-		"-revocation", cmp.Or(c.policy, "soft"), "-sarif-file", sarif, "-report-file", full, "https://" + s.Host + "/",
-	})
-	if got != c.code {
-		t.Errorf("exit code %d, want %d", got, c.code)
+	got := gate(t, s, root.file("ca.pem"), "-revocation", cmp.Or(c.policy, "soft"))
+	if failed := strings.Join(got.failed, " "); failed != c.rule || got.code != c.code {
+		t.Errorf("%q failed and exit code %d, want %q and %d\n%s", failed, got.code, c.rule, c.code, got.table)
 	}
-	if failed := strings.Join(found(t, readFile(t, sarif)), " "); failed != c.rule {
-		t.Errorf("rules that failed: %q, want %q", failed, c.rule)
-	}
-	said := texts(t, readFile(t, full))
+	said := texts(t, got.report)
 	for _, text := range c.says {
 		if !slices.Contains(said, text) {
 			t.Errorf("not said: %s\nsaid:\n%s", text, strings.Join(said, "\n"))
 		}
-	}
-	if t.Failed() {
-		t.Logf("%s%s", &stdout, &stderr)
 	}
 }
 
