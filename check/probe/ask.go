@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/page"
@@ -87,6 +88,9 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // half an answer reads like a broken one
 	}
+	if tc, overTLS := conn.(*tls.Conn); err != nil && overTLS {
+		err = cause(tc, err)
+	}
 	x.Outcome, x.Error = outcome(err, true)
 	if heard != nil && (x.Outcome == check.Failed || x.Outcome == check.Nonsense) {
 		x.Outcome = heard.outcome(a, x.Outcome)
@@ -102,6 +106,22 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 	x.Headers = headers(resp.Header)
 	readPage(resp, x)
 	return nil
+}
+
+// cause is what the peer ended a TLS connection with, where an HTTP/2 client
+// only says that it could not be used: an alert, mostly. The connection
+// remembers it.
+func cause(tc *tls.Conn, err error) error {
+	if classify(err, true) != check.Failed {
+		return err
+	}
+	if e := tc.SetReadDeadline(time.Unix(1, 0)); e != nil && !errors.Is(e, net.ErrClosed) {
+		return err
+	}
+	if _, last := tc.Read(make([]byte, 1)); last != nil && !isTimeout(last) && !errors.Is(last, net.ErrClosed) {
+		return last
+	}
+	return err
 }
 
 // transport sends one request over the given connection; h2c over cleartext

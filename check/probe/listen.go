@@ -2,6 +2,8 @@ package probe
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net"
 	"sync"
 
@@ -20,6 +22,7 @@ type listened struct {
 	heard  chan struct{} // closed when something was written, or all is over
 	mu     sync.Mutex
 	head   []byte
+	ended  bool // by the peer
 }
 
 // hearing wraps a fresh connection.
@@ -45,6 +48,7 @@ func (l *listened) Read(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.head = append(l.head, b[:min(n, frameHeader-len(l.head))]...)
+	l.ended = l.ended || errors.Is(err, io.EOF) || isReset(err)
 	return n, err
 }
 
@@ -54,6 +58,8 @@ func (l *listened) outcome(a asker, otherwise check.Outcome) check.Outcome {
 	defer l.mu.Unlock()
 	const settings = 4
 	switch {
+	case len(l.head) == 0 && l.ended:
+		return check.BrokenOff
 	case len(l.head) == 0:
 		return otherwise
 	case foreign(l.head):

@@ -181,6 +181,22 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+// Ports that end the connection as soon as they may are shut doors each time,
+// however the end races with the request.
+func TestHangupsRace(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "fin.example", Cleartext: deploytest.Raw(func(net.Conn) {})})
+	n.Deploy(deploytest.Deployment{Host: "rst.example", Cleartext: deploytest.Reset})
+	for range 20 {
+		for _, host := range []string{"fin.example", "rst.example"} {
+			if r := judge(t, n, "https://"+host+"/", nil); state(r, check.TLSOnly) != check.Pass {
+				t.Fatalf("%s: %q", host, messages(r))
+			}
+		}
+	}
+}
+
 // User info of a URL or a redirect is never sent.
 func TestNoUserInfo(t *testing.T) {
 	n := deploytest.NewNetwork()
