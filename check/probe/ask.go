@@ -39,7 +39,8 @@ type asker struct {
 	webSocket bool // as the opening handshake of a WebSocket
 	http1     bool // over TLS, by HTTP/1.1 only
 	headers   []Header
-	jar       http.CookieJar // of a chain of redirects over TLS; nil for none
+	shook     func(check.Handshake) // told when the TLS handshake is done; nil for nobody
+	jar       http.CookieJar        // of a chain of redirects over TLS; nil for none
 }
 
 // protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over

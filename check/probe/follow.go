@@ -109,7 +109,7 @@ func (f *follower) hop(ctx context.Context, t check.Target, ip string, jar http.
 		if t.Cleartext() {
 			p.knock(ctx, t, a, door{port: port, patient: true, into: &h.Exchange}, func() bool { return false })
 		} else {
-			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, jar)
+			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, asker{jar: jar})
 		}
 		if h.Connected {
 			break

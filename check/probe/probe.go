@@ -163,30 +163,38 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr, jar
 		return e.TLS.Connected
 	}
 	var wg sync.WaitGroup
+	at := netip.AddrPortFrom(a, t.Port)
+	shook := make(chan check.Handshake, 1) // the survey waits for no more
 	wg.Go(func() {
 		defer close(tlsDone)
-		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port), jar)
+		ask := asker{webSocket: t.WebSocket(), jar: jar, shook: func(h check.Handshake) { trySend(shook, h) }}
+		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), at, ask)
+		trySend(shook, e.TLS)
 	})
-	wg.Go(func() {
-		<-tlsDone
-		e.Offers = p.sharedOffers(ctx, netip.AddrPortFrom(a, t.Port), e.TLS)
-	})
+	wg.Go(func() { e.Offers = p.sharedOffers(ctx, at, <-shook) })
 	wg.Go(func() { p.knock(ctx, t, a, door{port: t.Port, into: &e.CleartextOnTLS}, tlsConnected) })
 	wg.Go(func() { p.cleartextPort(ctx, t, a, &e, tlsConnected) })
 	wg.Wait()
 	return e
 }
 
+// trySend sends what has room.
+func trySend(to chan check.Handshake, h check.Handshake) {
+	select {
+	case to <- h:
+	default:
+	}
+}
+
 // https makes a handshake and asks the https URL of t over it, again while
 // transient network errors are met. Origin is that of the declared target.
-func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort, jar http.CookieJar) (h check.Handshake, x check.Exchange) {
-	http1 := false
+func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort, ask asker) (h check.Handshake, x check.Exchange) {
 	p.retry(ctx, func() error {
 		var err error
-		h, x, err = p.httpsOnce(ctx, t, origin, at, asker{webSocket: t.WebSocket(), http1: http1, jar: jar})
+		h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
 		if wantsHTTP1(err) {
-			http1 = true
-			h, x, err = p.httpsOnce(ctx, t, origin, at, asker{webSocket: t.WebSocket(), http1: http1, jar: jar})
+			ask.http1 = true
+			h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
 		}
 		return err
 	})
@@ -208,6 +216,9 @@ func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, a
 	if err != nil {
 		x.Outcome, x.Error = outcome(err, true)
 		return h, x, err
+	}
+	if ask.shook != nil {
+		ask.shook(h)
 	}
 	ask.headers = p.secretHeaders(origin, t, h)
 	return h, x, p.ask(v.ctx, tc, ask, &x)
