@@ -22,7 +22,8 @@ const maxHunted = 16
 const surveyTime = 90 * time.Second
 
 // A surveyor finds out what a TLS port takes from clients other than a
-// current one. A port that takes nothing it should not is sent 7 hellos.
+// current one. A port that takes nothing it should not is sent 7 hellos, and
+// some more if it refuses without an alert.
 type surveyor struct {
 	// dial connects to the port; the connection fails when the time for one
 	// hello and its answer is over, or with the context.
@@ -61,7 +62,7 @@ func (s *surveyor) survey(ctx context.Context) check.Offers {
 
 // first asks what every port is asked: all at once but the last hello. Any
 // sound port answers that one, and so shows that connections that were ended
-// before were refused.
+// before, alone too, were refused.
 func (s *surveyor) first(ctx context.Context) {
 	same, other := rsaSuites, ecdsaSuites
 	plain, mixed := weakOthers, weakECDSA

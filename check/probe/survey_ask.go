@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -17,12 +18,15 @@ import (
 // how fast it is asked.
 const surveyPause = 2 * time.Second
 
+// toldIgnored tells a refusal by silence.
+const toldIgnored = "no answer, twice, while it answers current clients"
+
 // A replyState tells what the answer to a hello is worth.
 type replyState int
 
 const (
 	silent   replyState = iota // nothing to go by: it may be asked again
-	ended                      // the connection was ended without a word: a refusal if the port goes on answering others
+	ended                      // a refusal if the port goes on answering others: the connection was ended without a word
 	declined                   // the port refused
 	chosen                     // the port chose from what was offered
 )
@@ -32,6 +36,8 @@ type reply struct {
 	state  replyState
 	told   string // how it was told, in a few words
 	flight hello.Flight
+	// ignored is set if the connection stood, and not one byte came.
+	ignored bool
 }
 
 // answered reports whether the port's TLS said something.
@@ -61,6 +67,9 @@ type question struct {
 // aboutSuites reports whether the question is about weak suites.
 func (q question) aboutSuites() bool { return q.topic == aboutWeak || q.topic == aboutIntegrity }
 
+// aboutSSL reports whether the question is about SSL 2 or SSL 3.
+func (q question) aboutSSL() bool { return q.topic == aboutVersion && q.Version <= hello.SSL3 }
+
 // question asks about a topic with a hello up to a version.
 func (s *surveyor) question(about topic, version uint16, suites []uint16) question {
 	return question{about, hello.ClientHello{Version: version, Suites: suites, ServerName: s.serverName}}
@@ -74,7 +83,12 @@ func (s *surveyor) settle(ctx context.Context, q question) reply {
 	return replies[0]
 }
 
-// together asks the questions at the same time.
+// together asks the questions at the same time, and once more, alone, those
+// whose connections were ended: a port with a limit of connections ends what
+// exceeds it, and refuses nothing by that. It says no ServerHello, and no
+// alert that speaks of the hello, so only a port that refuses without them
+// costs connections more, one for each refusal: 5 or 6 where it is sound, 1
+// where its security level makes OpenSSL tell of an internal error.
 func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 	replies := make([]reply, len(questions))
 	var wg sync.WaitGroup
@@ -82,6 +96,11 @@ func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 		wg.Go(func() { replies[i] = s.ask(ctx, q.ClientHello) })
 	}
 	wg.Wait()
+	for i, r := range replies {
+		if r.state == ended && r.flight.Server == nil {
+			replies[i] = s.ask(ctx, questions[i].ClientHello)
+		}
+	}
 	return replies
 }
 
@@ -89,6 +108,14 @@ func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 // firewall that took offence), and asks again what got no answer: once,
 // slowly, one at a time. Proven says that the port was seen to answer after
 // the replies.
+//
+// A hello of SSL that is ignored both times is refused if the port answers a
+// current one before and after the second: intrusion prevention systems drop
+// such hellos, and routers by SNI wait for more of them; either way no client
+// that knows only SSL gets through. It is not the port that stops answering
+// under probing, for that one ignores the current hello as well, which comes
+// from the same address at the same pace. Silence to any other hello says
+// nothing of what was offered.
 func (s *surveyor) makeSure(ctx context.Context, questions []question, replies []reply, proven bool) {
 	s.confirm(ctx, replies, proven)
 	if !anyReply(replies, silent) || s.slow {
@@ -100,15 +127,19 @@ func (s *surveyor) makeSure(ctx context.Context, questions []question, replies [
 		return
 	}
 	for i, r := range replies {
-		if r.state == silent {
-			replies[i] = s.ask(ctx, questions[i].ClientHello)
+		if r.state != silent {
+			continue
+		}
+		replies[i] = s.ask(ctx, questions[i].ClientHello)
+		if r.ignored && replies[i].ignored && questions[i].aboutSSL() {
+			replies[i].state = ended
 		}
 	}
 	s.confirm(ctx, replies, false)
 }
 
-// confirm takes connections that were ended for refusals if the port still
-// answers a current hello, and for silence if it does not.
+// confirm takes what ended for refusals if the port still answers a current
+// hello, and for silence if it does not.
 func (s *surveyor) confirm(ctx context.Context, replies []reply, proven bool) {
 	if !anyReply(replies, ended) {
 		return
@@ -118,8 +149,13 @@ func (s *surveyor) confirm(ctx context.Context, replies []reply, proven bool) {
 		state = declined
 	}
 	for i := range replies {
-		if replies[i].state == ended {
-			replies[i].state = state
+		r := &replies[i]
+		if r.state != ended {
+			continue
+		}
+		r.state = state
+		if state == declined && r.ignored {
+			r.told = toldIgnored
 		}
 	}
 }
@@ -166,11 +202,16 @@ func (s *surveyor) ask(ctx context.Context, q hello.ClientHello) reply {
 // converse sends the message of a hello, and reads what its answer says.
 func converse(conn net.Conn, q hello.ClientHello, message []byte) reply {
 	_, err := conn.Write(message)
-	var f hello.Flight
+	var r reply
+	in := bufio.NewReader(conn)
 	if err == nil {
-		f, err = hello.Read(conn)
+		_, err = in.Peek(1)
+		r.ignored = isTimeout(err)
 	}
-	r := reply{flight: f}
+	if err == nil {
+		r.flight, err = hello.Read(in)
+	}
+	f := r.flight
 	switch {
 	case f.Alert != nil:
 		r.state, r.told = weigh(*f.Alert), fmt.Sprintf("alert '%s'", f.Alert)

@@ -144,7 +144,7 @@ func TestSurveyOfPortThatResets(t *testing.T) {
 		},
 		pause: pause, known: p.current(),
 	}
-	want := surveyed{"++----", "---", "+-", "+?", nil, 7}
+	want := surveyed{"++----", "---", "+-", "+?", nil, 13}
 	if d := cmp.Diff(want, summary(s.survey(t.Context())), cmp.AllowUnexported(surveyed{})); d != "" {
 		t.Errorf("-want +got\n%s", d)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,16 +91,16 @@ func TestSurvey(t *testing.T) {
 		{"sound with both", &modelPort{suites: gcmBoth}, surveyed{"++----", fine, "++", "+?", nil, 7}},
 		{"TLS 1.3 alone", &modelPort{versions: modern[:1]}, surveyed{"+-----", fine, "--", "??", nil, 7}},
 		{"TLS 1.2 alone", &modelPort{versions: modern[1:]}, surveyed{"-+----", fine, "+-", "??", nil, 7}},
-		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
-		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
-		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{"+-----", fine, "--", "??", nil, 8}},
+		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{"++----", fine, "+-", "+?", nil, 13}},
+		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{"++----", fine, "+-", "+?", nil, 13}},
+		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{"+-----", fine, "--", "??", nil, 14}},
 		{"takes no notice of lists", &modelPort{noList: true}, surveyed{"++----", fine, "+-", "+?", nil, 9}},
 		{"takes no notice of lists, TLS 1.0 too", &modelPort{noList: true, versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}},
 			surveyed{"++-+--", fine, "+-", "+?", nil, 9}},
 		{"chooses by certificate", &modelPort{suites: gcmBoth, byCertificate: true}, surveyed{"++----", fine, "++", "+?", nil, 7}},
 		{"chooses by certificate, 3DES with RSA", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A), byCertificate: true},
 			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 10}},
-		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{"++----", fine, "++", "+?", nil, 8}},
+		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{"++----", fine, "++", "+?", nil, 13}},
 
 		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{"++++--", fine, "+-", "+?", nil, 10}},
 		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}}, surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
@@ -239,13 +241,22 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 		took             time.Duration // at most
 	}{
 		{"silent from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
-		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 9), 10 * time.Second},
-		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
-		{"bars whoever asks fast", nil, nil, fast, surveyed{"++----", "---", "+-", "+?", nil, 16}, time.Minute},
-		{"the same with both kinds", nil, gcmBoth, fast, surveyed{"++----", "---", "++", "+?", nil, 17}, time.Minute},
+		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 15), 10 * time.Second},
+		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 15), 10 * time.Second},
+		{"bars whoever asks fast", nil, nil, fast, surveyed{"++----", "---", "+-", "+?", nil, 22}, time.Minute},
+		{"the same with both kinds", nil, gcmBoth, fast, surveyed{"++----", "---", "++", "+?", nil, 23}, time.Minute},
 		{"goes silent in the midst", nil, []uint16{0xC02F, 0x000A},
 			func() func(int, net.Conn, modelHello) bool { return after(9, stall) },
 			surveyed{"++----", "-?+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 11}, time.Minute},
+		{"closes at first, then says nothing to TLS 1.1", nil, nil, func() func(int, net.Conn, modelHello) bool {
+			return func(n int, c net.Conn, h modelHello) bool {
+				odd := slices.Contains(h.listed, hello.TLS11)
+				if odd && n >= 6 {
+					stall(c)
+				}
+				return odd
+			}
+		}, surveyed{"++??--", "---", "+-", "+?", nil, 10}, time.Minute},
 		{"says nothing to SSL 2 and TLS 1.0", allOld[:3], nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				odd := h.version == hello.SSL2 || h.version == hello.TLS10
@@ -254,7 +265,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 				}
 				return odd
 			}
-		}, surveyed{"+++?-?", "---", "+-", "+?", nil, 11}, time.Minute},
+		}, surveyed{"+++?--", "---", "+-", "+?", nil, 12}, time.Minute},
 		{"says nothing to SSL 2", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				if h.version == hello.SSL2 {
@@ -262,7 +273,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 				}
 				return h.version == hello.SSL2
 			}
-		}, surveyed{"++---?", "---", "+-", "+?", nil, 9}, time.Minute},
+		}, surveyed{"++----", "---", "+-", "+?", nil, 10}, time.Minute},
 		{"stops after the ServerHello", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				list := slices.Contains(h.listed, hello.TLS10)
@@ -347,6 +358,103 @@ func TestSurveyAsksNothingInVain(t *testing.T) {
 		if d := cmp.Diff(check.Offers{}, s.survey(t.Context())); d != "" {
 			t.Errorf("%+v: -want +got\n%s", known, d)
 		}
+	}
+}
+
+// What a port with a limit of connections closes in a crowd is no refusal.
+func TestSurveyOfPortThatLimitsConnections(t *testing.T) {
+	rsaLeaf()
+	for _, c := range []struct {
+		name             string
+		versions, suites []uint16
+		want             surveyed
+	}{
+		{"sound", nil, nil, surveyed{"++----", "---", "+-", "+?", nil, 11}},
+		{"TLS 1.1 and 1.0 too", allOld[:4], nil, surveyed{"++++--", "---", "+-", "+?", nil, 14}},
+		{"3DES", nil, []uint16{0xC02F, 0x000A}, surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 14}},
+		{"both kinds and 3DES", nil, append(slices.Clone(gcmBoth), 0x000A),
+			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 14}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := soundly(&modelPort{versions: c.versions, suites: c.suites, mood: atMostTwo()})
+				if d := cmp.Diff(c.want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
+					t.Errorf("-want +got\n%s", d)
+				}
+			})
+		})
+	}
+}
+
+// atMostTwo closes connections while more than two are open, all but those of
+// SSL, so that which are closed does not hang on their order.
+func atMostTwo() func(int, net.Conn, modelHello) bool {
+	var open atomic.Int64
+	return func(_ int, _ net.Conn, h modelHello) bool {
+		open.Add(1)
+		time.Sleep(time.Second) // the bubble's: all that were begun at once are counted
+		over := open.Load() > 2 && h.version > hello.SSL3
+		time.Sleep(time.Second)
+		open.Add(-1)
+		return over
+	}
+}
+
+// Silence is a refusal only where SSL was asked for, twice, over connections
+// that stood, between answers to current clients.
+func TestSurveyOfSilence(t *testing.T) {
+	rsaLeaf()
+	const timedOut = "timed out"
+	for _, c := range []struct {
+		name    string
+		version uint16
+		fates   []string // of the connections; the last one's is that of all after it
+		state   replyState
+		told    string
+	}{
+		{"SSL 2", hello.SSL2, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
+		{"SSL 3", hello.SSL3, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
+		{"TLS 1.0", hello.TLS10, []string{"stall", "answer", "stall", "answer"}, silent, timedOut},
+		{"answered late", hello.SSL3, []string{"stall", "answer"}, declined, "alert 'protocol_version'"},
+		{"closed late", hello.SSL3, []string{"stall", "answer", "close", "answer"}, declined, "it ended the connection"},
+		{"no answers before", hello.SSL3, []string{"stall", "stall", "answer"}, silent, timedOut},
+		{"no answers after", hello.SSL3, []string{"stall", "answer", "stall"}, silent, timedOut},
+		{"closed after", hello.SSL3, []string{"stall", "answer", "stall", "close"}, silent, timedOut},
+		{"never connected", hello.SSL3, []string{"fail", "answer", "fail", "answer"}, silent, timedOut},
+		{"connected late", hello.SSL3, []string{"fail", "answer", "stall", "answer"}, silent, timedOut},
+		{"connected once", hello.SSL3, []string{"stall", "answer", "fail", "answer"}, silent, timedOut},
+		{"the start of an answer", hello.SSL3, []string{"start", "answer", "start", "answer"}, silent, timedOut},
+		{"the start of an answer late", hello.SSL3, []string{"stall", "answer", "start", "answer"}, silent, timedOut},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fate := func(n int) string { return c.fates[min(n, len(c.fates)-1)] }
+				p := soundly(&modelPort{mood: func(n int, conn net.Conn, _ modelHello) bool {
+					switch fate(n) {
+					case "start":
+						conn.Write([]byte{22, 3, 0})
+						stall(conn)
+					case "stall":
+						stall(conn)
+					}
+					return fate(n) != "answer"
+				}})
+				n := -1
+				s := &surveyor{pause: pause, known: p.current(), dial: func(ctx context.Context) (net.Conn, error) {
+					conn, _ := p.dial(ctx)
+					if n++; fate(n) == "fail" {
+						conn.Close()
+						return nil, os.ErrDeadlineExceeded
+					}
+					return conn, nil
+				}}
+				s.facts.noteKnown(s.known)
+				r := s.settle(t.Context(), s.question(aboutVersion, c.version, legacySuites))
+				if r.state != c.state || r.told != c.told {
+					t.Errorf("state %d, %q; want %d, %q", r.state, r.told, c.state, c.told)
+				}
+			})
+		})
 	}
 }
 
