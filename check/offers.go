@@ -27,7 +27,9 @@ type Offers struct {
 // An Answer is what a port said when a client offered something.
 type Answer string
 
-// The answers. The zero value means not known, silence included.
+// The answers. The zero value means not known, silence included, but for
+// silence to hellos of SSL 2 and SSL 3 alone, twice, from a port that answers
+// current ones before and after: no client that knows only SSL gets through.
 const (
 	Accepted Answer = "accepted" // its ServerHello chose it
 	Declined Answer = "declined" // it said so, or ended the connection while it went on serving current clients

@@ -114,8 +114,8 @@ func TestEachAddressIsFollowed(t *testing.T) {
 	n := deploytest.NewNetwork()
 	defer n.Close()
 	login := func(to string) deploytest.Server {
-		return paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", 302) },
-			"/login": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, 302) }, "/home": html("<p>")})
+		return paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
+			"/login": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }, "/home": html("<p>")})
 	}
 	n.Deploy(deploytest.Deployment{Host: "two.example", Addresses: []string{"203.0.113.90"}, HTTPS: login("/home")})
 	n.Deploy(deploytest.Deployment{Host: "two.example", Addresses: []string{"203.0.113.91"}, HTTPS: login("http://two.example/home")})

@@ -85,10 +85,9 @@ func (s *surveyor) settle(ctx context.Context, q question) reply {
 
 // together asks the questions at the same time, and once more, alone, those
 // whose connections were ended: a port with a limit of connections ends what
-// exceeds it, and refuses nothing by that. It says no ServerHello, and no
-// alert that speaks of the hello, so only a port that refuses without them
-// costs connections more, one for each refusal: 5 or 6 where it is sound, 1
-// where its security level makes OpenSSL tell of an internal error.
+// exceeds it, and refuses nothing by that. It says no ServerHello and sends no
+// alert, so only a port that refuses by a bare close costs connections more,
+// one for each refusal: 5 or 6 where it is sound.
 func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 	replies := make([]reply, len(questions))
 	var wg sync.WaitGroup
@@ -97,7 +96,7 @@ func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 	}
 	wg.Wait()
 	for i, r := range replies {
-		if r.state == ended && r.flight.Server == nil {
+		if r.state == ended && r.flight.Server == nil && r.flight.Alert == nil {
 			replies[i] = s.ask(ctx, questions[i].ClientHello)
 		}
 	}

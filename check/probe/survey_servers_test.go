@@ -94,7 +94,7 @@ var (
 )
 
 var stacks = []stack{
-	{"openssl as it comes", openssl, "", surveyed{"++----", "---", "+-", "+?", nil, 8}},
+	{"openssl as it comes", openssl, "", surveyed{"++----", "---", "+-", "+?", nil, 7}},
 	{"openssl TLS 1.0 alone", openssl + "-tls1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{"---+--", "---", "+-", "??", nil, 7}},
 	{"openssl TLS 1.1 alone", openssl + "-tls1_1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{"--+---", "---", "+-", "??", nil, 7}},
 	{"openssl TLS 1.3 alone", openssl + "-tls1_3", "", surveyed{"+-----", "---", "--", "??", nil, 7}},
@@ -119,7 +119,7 @@ var stacks = []stack{
 	{"haproxy with both certificates, NULL with RSA", haproxy, haproxyServer("crt {rsa} crt {ecdsa} ciphers ECDHE+AESGCM:NULL-SHA256@SECLEVEL=0"), surveyed{"++----", "+--", "++", "+?", []string{"TLS 1.2 0x003B"}, 10}},
 	{"haproxy with both certificates", haproxy, haproxyServer("crt {rsa} crt {ecdsa}"), surveyed{"++----", "---", "++", "+?", nil, 7}},
 
-	{"apache", apache, apacheServer("SSLProtocol all"), surveyed{"++----", "---", "+-", "+?", nil, 8}},
+	{"apache", apache, apacheServer("SSLProtocol all"), surveyed{"++----", "---", "+-", "+?", nil, 7}},
 	{"apache with old versions", apache, apacheServer("SSLProtocol all\nSSLCipherSuite ALL:eNULL@SECLEVEL=0"), surveyed{"++++--", "---", "+-", "+?", nil, 10}},
 
 	{"gnutls", gnutls + "NORMAL", "", surveyed{"++++--", "---", "+-", "+?", nil, 10}},

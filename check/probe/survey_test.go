@@ -242,7 +242,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 	}{
 		{"silent from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
 		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 15), 10 * time.Second},
-		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 15), 10 * time.Second},
+		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
 		{"bars whoever asks fast", nil, nil, fast, surveyed{"++----", "---", "+-", "+?", nil, 22}, time.Minute},
 		{"the same with both kinds", nil, gcmBoth, fast, surveyed{"++----", "---", "++", "+?", nil, 23}, time.Minute},
 		{"goes silent in the midst", nil, []uint16{0xC02F, 0x000A},
