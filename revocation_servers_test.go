@@ -74,19 +74,19 @@ type revocationCase struct {
 
 var revocationCases = []revocationCase{
 	{name: "sound by staple", extensions: byResponder, stapling: asResponded,
-		says: []string{knownFrom + "'the stapled OCSP response'.", "certificate-revoked: 'shop.example': The OCSP response of 'T' says that it is good."}},
+		says: []string{knownFrom + "the stapled OCSP response.", "certificate-revoked: 'shop.example': The OCSP response of 'T' says that it is good."}},
 	{name: "sound by responder", extensions: byResponder,
-		says: []string{knownFrom + "'the OCSP responder '" + responder + "''.", "certificate-revoked: 'shop.example': The OCSP response of 'T' says that it is good."}},
+		says: []string{knownFrom + "the OCSP responder '" + responder + "'.", "certificate-revoked: 'shop.example': The OCSP response of 'T' says that it is good."}},
 	{name: "sound by list", extensions: listAt + issuingList,
-		says: []string{knownFrom + "'the revocation list '" + issuingList + "''.",
+		says: []string{knownFrom + "the revocation list '" + issuingList + "'.",
 			"certificate-revoked: 'shop.example': The revocation list of '" + issuingList + "', dated 'T', does not name it.",
 			"certificate-revoked: 'Issuing CA': The revocation list of '" + rootList + "', dated 'T', does not name it."}},
 
 	{name: "revoked by staple", extensions: byResponder, revoked: true, stapling: fromFile, rule: "certificate-revoked", code: 1,
-		says: []string{knownFrom + "'the stapled OCSP response'.",
+		says: []string{knownFrom + "the stapled OCSP response.",
 			"certificate-revoked: The certificate 'shop.example' is revoked. The OCSP response of 'T' says that it" + revoked}},
 	{name: "revoked by responder", extensions: byResponder, revoked: true, rule: "certificate-revoked", code: 1,
-		says: []string{knownFrom + "'the OCSP responder '" + responder + "''.",
+		says: []string{knownFrom + "the OCSP responder '" + responder + "'.",
 			"certificate-revoked: The certificate 'shop.example' is revoked. The OCSP response of 'T' says that it" + revoked}},
 	{name: "revoked by list", extensions: listAt + issuingList, revoked: true, rule: "certificate-revoked", code: 1,
 		says: []string{"certificate-revoked: The certificate 'shop.example' is revoked. The revocation list of '" + issuingList + "' says that it" + revoked}},
@@ -98,7 +98,7 @@ var revocationCases = []revocationCase{
 	{name: "stale list", extensions: listAt + staleList, rule: "revocation-unknown",
 		says: []string{noSource + staleList + "': The revocation list of '" + staleList + "' is not to be believed: it is out of date: its next update was due on 'T'."}},
 	{name: "stale list, sound by responder", extensions: listAt + staleList + "|" + byResponder,
-		says: []string{knownFrom + "'the OCSP responder '" + responder + "''."}},
+		says: []string{knownFrom + "the OCSP responder '" + responder + "'."}},
 	{name: "list of another distribution point", extensions: listAt + anothersList, revoked: true, rule: "revocation-unknown",
 		says: []string{noSource + anothersList + "': The revocation list of '" + anothersList + "' is not to be believed: it was made for another distribution point than '" + anothersList + "'."}},
 	{name: "no list", extensions: listAt + noList, rule: "revocation-unknown",
@@ -256,7 +256,7 @@ func TestPrivateRevocationList(t *testing.T) {
 		says  string
 	}{
 		{nil, 0, noSource + list + "': failed (''10.9.8.7' is at an address that is private (RFC 1918); nothing was sent')."},
-		{[]string{"-allow-private"}, 1, knownFrom + "'the revocation list '" + list + "''."},
+		{[]string{"-allow-private"}, 1, knownFrom + "the revocation list '" + list + "'."},
 	} {
 		got := w.run(t, append(c.args, "-roots", "roots.pem", "-report-file", "-", "shop.example")...)
 		if said := texts(t, []byte(got.stdout)); !slices.Contains(said, c.says) {

@@ -15,7 +15,7 @@ var cleartextH2C = Rule{
 		Cloud:  "Let the port 80 listener only redirect; set no h2c or gRPC backend protocol on it.",
 	},
 	Check: func(c *Case) Verdict {
-		return eachSideDoor(c, func(e Endpoint) (Exchange, Exchange) { return e.H2C, e.Cleartext }, func(t *tally, e Endpoint) {
+		return eachSideDoor(c, "by HTTP/2 with prior knowledge", func(e Endpoint) (Exchange, Exchange) { return e.H2C, e.Cleartext }, func(t *tally, e Endpoint) {
 			serves, what := e.H2C.serves()
 			already, _ := e.Cleartext.serves()
 			switch {
@@ -43,7 +43,7 @@ var cleartextWebSocket = Rule{
 		Cloud:  mendRedirect.Cloud,
 	},
 	Check: func(c *Case) Verdict {
-		return eachSideDoor(c, func(e Endpoint) (Exchange, Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e Endpoint) {
+		return eachSideDoor(c, "as by a WebSocket client", func(e Endpoint) (Exchange, Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e Endpoint) {
 			if e.WebSocket.Status == 101 {
 				t.fail(e.WebSocket.Address, withoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status '101').", e.WebSocket.URL)
 				return
@@ -63,7 +63,7 @@ var cleartextOnTLSPort = Rule{
 		own := func(e Endpoint) (Exchange, Exchange) {
 			return e.CleartextOnTLS, Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
 		}
-		return eachSideDoor(c, own, func(t *tally, e Endpoint) {
+		return eachSideDoor(c, "in cleartext", own, func(t *tally, e Endpoint) {
 			serves, what := e.CleartextOnTLS.serves()
 			if e.TLS.Outcome == Nonsense {
 				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; 'tls-missing' speaks of it.")
@@ -98,7 +98,8 @@ func (x Exchange) serves() (bool, string) {
 // Pick gives the answer to it, and the answer in the port's own way. Whoever
 // does not know the other way may close, talk nonsense or wait for more: all
 // of that is a shut door, the last only where the port is known to answer.
-func eachSideDoor(c *Case, pick func(Endpoint) (side, own Exchange), judge func(*tally, Endpoint)) Verdict {
+// How says in words how the port was asked.
+func eachSideDoor(c *Case, how string, pick func(Endpoint) (side, own Exchange), judge func(*tally, Endpoint)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
 		side, own := pick(e)
@@ -109,13 +110,13 @@ func eachSideDoor(c *Case, pick func(Endpoint) (side, own Exchange), judge func(
 		case d == doorOpen:
 			judge(&t, e)
 		case d == doorShut:
-			t.pass(side.Address, "The port %s.", words)
+			t.pass(side.Address, "Asked %s, the port %s.", how, words)
 		case side.Outcome == Nonsense:
-			t.pass(side.Address, "The port answers this with something else.")
+			t.pass(side.Address, "Asked %s, the port answers with something else.", how)
 		case side.Outcome == TimedOut && side.Connected && own.Outcome == Answered:
-			t.pass(side.Address, "The port does not answer this, while it answers otherwise.")
+			t.pass(side.Address, "Asked %s, the port does not answer, while it answers otherwise.", how)
 		default:
-			t.miss("the port '%s' %s", side.Address, words)
+			t.miss("asked %s, the port '%s' %s", how, side.Address, words)
 		}
 	}
 	return t.verdict(c.nothing())

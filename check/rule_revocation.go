@@ -48,7 +48,7 @@ var revocationUnknown = Rule{
 			var reasons []string
 			for _, x := range said {
 				if x.State == pki.StatusGood || x.State == pki.StatusRevoked {
-					t.pass(s.Address, "'%s': its status is known from '%s'.", pki.Name(cert), x.source)
+					t.pass(s.Address, "'%s': its status is known from %s.", pki.Name(cert), x.source)
 					return
 				}
 				reasons = append(reasons, fmt.Sprintf("%s: %s", x.source, strings.TrimSuffix(x.Detail, ".")))

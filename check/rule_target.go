@@ -15,7 +15,7 @@ var targetNotVerified = Rule{
 	Short: "A requirement could not be verified at the deployment.",
 	What:  "The facts for a requirement could not be had: the name does not resolve, every address is out of reach, the handshake was broken off, or time ran out. It is no pass, and the gate ends with exit code 3.",
 	Why:   "A gate that passes what it could not look at protects nobody.",
-	Mend:  Mend{Text: "Look whether the deployment is up and reachable from where the gate runs (DNS, firewall, allow-lists), raise the input timeout for a slow one, or drop the target if it is gone."},
+	Mend:  Mend{Text: "Mend what the message names. Look whether the deployment is up and reachable from where the gate runs (DNS, firewall), and whether a rate limit or a firewall ended the gate's connections (let it through). Raise the input timeout for a slow deployment, close a cleartext port that takes connections and never answers, and drop a target that is gone."},
 	Check: func(c *Case) Verdict {
 		if c.Target.Host == "" {
 			return unknown("no URL was declared")
