@@ -184,9 +184,9 @@ func readPage(resp *http.Response, x *check.Exchange) {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		x.Error = check.Clip("it broke off after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
 	}
-	body, unread := decode(body, lastValue(resp.Header, "Content-Encoding"))
-	if unread != "" && kind != "" {
-		x.Error = unread
+	body, unread := decode(body, strings.Join(resp.Header.Values("Content-Encoding"), ","))
+	if unread != "" {
+		x.Error = check.Clip(unread, maxError)
 		return
 	}
 	if pg, ok := page.Read(body, kind, x.URL); ok {
@@ -204,20 +204,33 @@ func lastValue(h http.Header, name string) string {
 	return values[len(values)-1]
 }
 
-// decode undoes a content coding (RFC 9110 section 8.4) that the transport
-// left: gzip by its other name. It says why a body cannot be read; codings
-// that do not exist are nothing, as to browsers.
-func decode(body []byte, coding string) (_ []byte, unread string) {
-	switch coding = strings.ToLower(strings.TrimSpace(coding)); coding {
-	case "br", "zstd", "deflate", "compress":
-		if len(body) > 0 {
-			return nil, "it came in the coding '" + coding + "', which was not asked for"
+// decode undoes the content codings (RFC 9110 section 8.4) that the transport
+// left: gzip by its other name. It says why a body cannot be read; a single
+// coding that does not exist is nothing, as to browsers.
+func decode(body []byte, codings string) (_ []byte, unread string) {
+	var list []string
+	for c := range strings.SplitSeq(strings.ToLower(codings), ",") {
+		if c = strings.TrimSpace(c); c != "" && c != "identity" {
+			list = append(list, c)
 		}
+	}
+	if len(list) == 0 || len(body) == 0 {
+		return body, ""
+	}
+	why := "it came in the coding '" + strings.Join(list, ", ") + "', which was not asked for"
+	if len(list) > 1 {
+		return nil, why
+	}
+	switch list[0] {
+	case "br", "zstd", "deflate", "compress", "x-compress", "dcb", "dcz":
+		return nil, why
 	case "gzip", "x-gzip":
-		if z, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
-			plain, _ := io.ReadAll(io.LimitReader(z, maxBody)) // as far as it came
-			return plain, ""
+		z, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return nil, why
 		}
+		plain, _ := io.ReadAll(io.LimitReader(z, maxBody)) // as far as it came
+		return plain, ""
 	}
 	return body, ""
 }

@@ -54,12 +54,22 @@ func (f *follower) key(ip, url string) string {
 
 // from follows the chain that begins with an answer of an address.
 func (f *follower) from(ctx context.Context, ip string, x check.Exchange, jar http.CookieJar) {
+	seen := map[string]bool{}
 	for n := 1; ; n++ {
 		r, ok := x.Redirect()
-		if !ok || f.known[f.key(ip, r.URL)] {
+		if !ok || seen[r.URL] {
 			return
 		}
-		f.known[f.key(ip, r.URL)] = true
+		seen[r.URL] = true
+		key := f.key(ip, r.URL)
+		if f.known[key] {
+			if key != r.URL {
+				return // followed from here before, at this address
+			}
+			x = f.asked(r.URL) // it may lead back to this address
+			continue
+		}
+		f.known[key] = true
 		hop := check.Hop{Exchange: check.Exchange{URL: r.URL, Outcome: check.Withheld}}
 		t, err := check.ParseTarget(r.URL)
 		switch {
@@ -72,12 +82,25 @@ func (f *follower) from(ctx context.Context, ip string, x check.Exchange, jar ht
 			hop.Error = "the query of a URL that came over TLS is not sent in cleartext"
 		case (t.Cleartext() || t.Origin() != f.o.Target.Origin()) && f.mask.holds(r.URL):
 			hop.Error = "a secret header's value in the URL is not sent to another origin"
+		case len(f.Headers) > 0 && t.Origin() != f.o.Target.Origin():
+			// Cookies that a secret header won stay with the origin too.
+			hop = f.hop(ctx, t, ip, nil)
 		default:
 			hop = f.hop(ctx, t, ip, jar)
 		}
 		f.o.Hops = append(f.o.Hops, hop)
 		x = hop.Exchange
 	}
+}
+
+// asked is what a URL of another host answered.
+func (f *follower) asked(url string) check.Exchange {
+	for _, h := range f.o.Hops {
+		if h.URL == url {
+			return h.Exchange
+		}
+	}
+	return check.Exchange{URL: url}
 }
 
 // hop asks one URL of a redirect chain: at the given address where it is on

@@ -19,14 +19,17 @@ type Header struct{ Name, Value string }
 // secretHeaders are the headers to send to a URL over a handshake: none where
 // the URL is not of the target's origin, or the certificate is not trusted.
 func (p *Prober) secretHeaders(origin string, t check.Target, h check.Handshake) []Header {
-	if len(p.Headers) == 0 || t.Origin() != origin {
-		return nil
-	}
-	chain := check.ParseChain(t.Host, h)
-	if chain.Broken != "" || len(pki.Judge(chain.Query(nil, p.Roots, p.Now())).Faults) > 0 {
+	if t.Origin() != origin || !p.trusted(t, h) {
 		return nil
 	}
 	return p.Headers
+}
+
+// trusted reports whether nothing is wrong with the certificate of a
+// handshake, so that secrets may go to the server.
+func (p *Prober) trusted(t check.Target, h check.Handshake) bool {
+	chain := check.ParseChain(t.Host, h)
+	return chain.Broken == "" && len(pki.Judge(chain.Query(nil, p.Roots, p.Now())).Faults) == 0
 }
 
 // setHeaders adds headers to a request.
@@ -71,7 +74,7 @@ func newMask(headers []Header, declared string) mask {
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	var forms []string
 	for _, s := range secrets {
-		if !strings.Contains(declared, s) {
+		if !strings.Contains(strings.ToLower(declared), strings.ToLower(s)) {
 			forms = append(forms, anyEscaping(s))
 		}
 	}
@@ -144,8 +147,8 @@ func (m mask) text(s *string) {
 	}
 	masked := m.secrets.ReplaceAllLiteralString(*s, "***")
 	if cut, clipped := strings.CutSuffix(masked, "…"); clipped {
-		// The clip may have cut a secret in two.
-		masked = check.Clip(masked, max(len(cut)-m.longest, 0)+len("…"))
+		// The clip may have cut a secret in two, each byte of it escaped to three.
+		masked = check.Clip(masked, max(len(cut)-3*m.longest, 0)+len("…"))
 	}
 	*s = masked
 }

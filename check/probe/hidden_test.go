@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -81,6 +82,7 @@ func TestNothingHides(t *testing.T) {
 		"garbage behind a client certificate":         {deploytest.Deployment{TLS: asks, HTTPS: deploytest.Garbage}, check.Unknown},
 		"endless headers behind a client certificate": {deploytest.Deployment{TLS: asks, HTTPS: deploytest.EndlessHeaders}, check.Unknown},
 		"page that stalls":                            {deploytest.Deployment{TLS: http1, HTTPS: cut}, check.Unknown},
+		"page in a list of codings":                   {deploytest.Deployment{HTTPS: deploytest.Page(mixed, "Content-Encoding: gzip, br")}, check.Unknown},
 		"page that loads itself again":                {deploytest.Deployment{HTTPS: deploytest.Page(mixed, "Refresh: 300; url=/")}, check.Fail},
 		"two content types":                           {deploytest.Deployment{TLS: http1, HTTPS: twice}, check.Fail},
 		"long chain on another host": {deploytest.Deployment{HTTPS: deploytest.Redirect("https://far.example/"),
@@ -122,6 +124,37 @@ func TestEachAddressIsFollowed(t *testing.T) {
 	r := judge(t, n, "https://two.example/", nil)
 	if state(r, check.TLSOnly) != check.Fail {
 		t.Errorf("%q", messages(r))
+	}
+
+	// Also by way of another host.
+	back := func(to string) deploytest.Server {
+		return paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://sso.example/", http.StatusFound)
+		}, "/back": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }, "/home": html("<p>")})
+	}
+	n.Deploy(deploytest.Deployment{Host: "sso.example", HTTPS: deploytest.Redirect("https://by.example/back")})
+	n.Deploy(deploytest.Deployment{Host: "by.example", Addresses: []string{"203.0.113.92"}, HTTPS: back("/home")})
+	n.Deploy(deploytest.Deployment{Host: "by.example", Addresses: []string{"203.0.113.93"}, HTTPS: back("http://by.example/home")})
+	r = judge(t, n, "https://by.example/", nil)
+	if state(r, check.TLSOnly) != check.Fail {
+		t.Errorf("by way of another host: %q", messages(r))
+	}
+}
+
+// Cookies go to no server whose certificate is not trusted.
+func TestCookiesNeedTrust(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	var got atomic.Value
+	n.Deploy(deploytest.Deployment{Host: "app.corp.example", HTTPS: paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "granted", Domain: "corp.example", Secure: true, HttpOnly: true, Path: "/"})
+		http.Redirect(w, r, "https://other.corp.example/", http.StatusFound)
+	}})})
+	n.Deploy(deploytest.Deployment{Host: "other.corp.example", Certificate: deploytest.Untrusted,
+		HTTPS: deploytest.HTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got.Store(r.Header.Get("Cookie")) }))})
+	judge(t, n, "https://app.corp.example/", nil)
+	if got.Load() != "" {
+		t.Errorf("the untrusted server got the cookie %q", got.Load())
 	}
 }
 
@@ -210,7 +243,7 @@ func TestEchoedSecret(t *testing.T) {
 	n.Deploy(deploytest.Deployment{Host: "down.example", HTTPS: deploytest.Redirect("http://down.example/x")})
 	for url, want := range map[string]check.State{"https://plain.example/": check.Pass, "https://down.example/": check.Fail} {
 		r := judge(t, n, url, func(o *probe.Options) {
-			o.Headers = []probe.Header{{Name: "X-Forwarded-Proto", Value: "https"}, {Name: "X-Scheme", Value: "http"}, {Name: "X-Host", Value: "plain.example"}}
+			o.Headers = []probe.Header{{Name: "X-Forwarded-Proto", Value: "https"}, {Name: "X-Scheme", Value: "http"}, {Name: "X-Host", Value: "Plain.Example"}}
 		})
 		if got := state(r, check.TLSOnly); got != want {
 			t.Errorf("%s: %s\n%q", url, got, messages(r))

@@ -221,6 +221,9 @@ func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, a
 		ask.shook(h)
 	}
 	ask.headers = p.secretHeaders(origin, t, h)
+	if !p.trusted(t, h) {
+		ask.jar = nil
+	}
 	return h, x, p.ask(v.ctx, tc, ask, &x)
 }
 
