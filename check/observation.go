@@ -3,7 +3,6 @@ package check
 import (
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/page"
@@ -170,19 +169,5 @@ func HostPort(ip string, port uint16) string {
 	return ip + ":" + strconv.Itoa(int(port))
 }
 
-// Clip shortens remote text to at most n bytes at a rune boundary, with an
-// ellipsis where something was cut, and makes it valid UTF-8.
-func Clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if len(s) <= n {
-		return s
-	}
-	cut := 0
-	for i := range s {
-		if i > n-len("…") {
-			break
-		}
-		cut = i
-	}
-	return s[:cut] + "…"
-}
+// Clip shortens remote text as [page.Clip] does.
+func Clip(s string, n int) string { return page.Clip(s, n) }

@@ -118,7 +118,7 @@ func MaskCookie(setCookie string) string {
 	}
 	pair := mask
 	if pairText, _, _ := strings.Cut(setCookie, ";"); strings.Contains(pairText, "=") {
-		pair = clip(c.Name, 256) + "="
+		pair = Clip(c.Name, 256) + "="
 		if !c.empty {
 			pair += mask
 		}

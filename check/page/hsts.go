@@ -103,7 +103,7 @@ func nextDirective(s string) (d directive, rest string, err error) {
 	if unquoted, ok := unquote(value); ok {
 		value = unquoted
 	} else if hasValue && !isToken(value) {
-		return d, "", fmt.Errorf("the value of the directive %s is neither a token nor a quoted string", clip(name, 40))
+		return d, "", fmt.Errorf("the value of the directive %s is neither a token nor a quoted string", Clip(name, 40))
 	}
 	return directive{strings.ToLower(name), value, hasValue}, rest, nil
 }

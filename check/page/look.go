@@ -113,7 +113,7 @@ func (r *reader) add(k Kind, element, attr, ref string, lines int) {
 	}
 	r.kept[k]++
 	r.page.References = append(r.page.References, Reference{
-		Kind: k, Element: clip(element, maxName), Attribute: attr, URL: clip(u.String(), maxURL), Line: r.line + lines,
+		Kind: k, Element: Clip(element, maxName), Attribute: attr, URL: Clip(u.String(), maxURL), Line: r.line + lines,
 	})
 }
 

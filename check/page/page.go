@@ -91,12 +91,14 @@ func Read(body []byte, contentType, base string) (*Page, bool) {
 	return r.page, true
 }
 
-// clip shortens s to at most n bytes, an ellipsis included, and makes it valid UTF-8.
-func clip(s string, n int) string {
+// Clip shortens text to at most n bytes, but no fewer than an ellipsis takes, at
+// a rune boundary; an ellipsis stands where something was cut. The result is
+// valid UTF-8.
+func Clip(s string, n int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= n {
 		return s
 	}
 	const ellipsis = "…"
-	return strings.ToValidUTF8(s[:n-len(ellipsis)], "") + ellipsis
+	return strings.ToValidUTF8(s[:max(n-len(ellipsis), 0)], "") + ellipsis
 }
