@@ -38,14 +38,7 @@ type sharedFetch struct {
 
 // shared fetches a URL, once in a run however many targets ask for it.
 func (p *Prober) shared(ctx context.Context, u string, spec fetchSpec) fetched {
-	key := u + "\x00" + string(spec.post)
-	p.mu.Lock()
-	f := p.fetches[key]
-	if f == nil {
-		f = new(sharedFetch)
-		p.fetches[key] = f
-	}
-	p.mu.Unlock()
+	f := remembered(p, p.fetches, u+"\x00"+string(spec.post))
 	f.once.Do(func() {
 		p.retry(ctx, func() error {
 			var err error

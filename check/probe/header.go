@@ -16,15 +16,6 @@ import (
 // origin only, and only over TLS with a trusted certificate.
 type Header struct{ Name, Value string }
 
-// secretHeaders are the headers to send to a URL over a handshake: none where
-// the URL is not of the target's origin, or the certificate is not trusted.
-func (p *Prober) secretHeaders(origin string, t check.Target, h check.Handshake) []Header {
-	if t.Origin() != origin || !p.trusted(t, h) {
-		return nil
-	}
-	return p.Headers
-}
-
 // trusted reports whether nothing is wrong with the certificate of a
 // handshake, so that secrets may go to the server.
 func (p *Prober) trusted(t check.Target, h check.Handshake) bool {
@@ -35,10 +26,6 @@ func (p *Prober) trusted(t check.Target, h check.Handshake) bool {
 // setHeaders adds headers to a request.
 func setHeaders(req *http.Request, headers []Header) {
 	for _, h := range headers {
-		if strings.EqualFold(h.Name, "Host") {
-			req.Host = h.Value
-			continue
-		}
 		req.Header.Add(h.Name, h.Value)
 	}
 }

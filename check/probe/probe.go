@@ -220,8 +220,11 @@ func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, a
 	if ask.shook != nil {
 		ask.shook(h)
 	}
-	ask.headers = p.secretHeaders(origin, t, h)
-	if !p.trusted(t, h) {
+	trusted := p.trusted(t, h)
+	if trusted && t.Origin() == origin {
+		ask.headers = p.Headers
+	}
+	if !trusted {
 		ask.jar = nil
 	}
 	return h, x, p.ask(v.ctx, tc, ask, &x)
@@ -236,20 +239,23 @@ type sharedSurvey struct {
 // sharedOffers surveys a TLS port once in a run for all targets of a host:
 // what it offers does not depend on the path that is asked.
 func (p *Prober) sharedOffers(ctx context.Context, at netip.AddrPort, known check.Handshake) check.Offers {
-	key := at.String() + " " + known.ServerName
-	p.mu.Lock()
-	s := p.surveys[key]
-	if s == nil {
-		s = new(sharedSurvey)
-		p.surveys[key] = s
-	}
-	p.mu.Unlock()
+	s := remembered(p, p.surveys, at.String()+" "+known.ServerName)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.offers.Versions) == 0 { // not asked yet, or in vain
 		s.offers = p.offers(ctx, at, known)
 	}
 	return s.offers
+}
+
+// remembered is what a prober's map has at a key, new if there is nothing yet.
+func remembered[V any](p *Prober, m map[string]*V, key string) *V {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m[key] == nil {
+		m[key] = new(V)
+	}
+	return m[key]
 }
 
 // A visit is an open connection to a port, with the time it may take.
