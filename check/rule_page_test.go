@@ -62,12 +62,12 @@ func documents(t *testing.T, folder string, least int) []string {
 	return files
 }
 
-func TestCorpusSound(t *testing.T) {
-	for _, file := range documents(t, "sound", 25) {
+func TestCorpusGood(t *testing.T) {
+	for _, file := range documents(t, "good", 25) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			p := readDocument(t, file)
 			if d := cmp.Diff(&page.Page{}, p); d != "" {
-				t.Errorf("a sound page shows something (-want +got):\n%s", d)
+				t.Errorf("a good page shows something (-want +got):\n%s", d)
 			}
 			for _, r := range pageRules {
 				if v := r.Check(pageCase(p)); v.State != Pass {

@@ -8,8 +8,8 @@ import (
 
 // styleSheet takes what CSS makes a browser load: the text of a <style>, or
 // the declarations of a style attribute. Whether a rule fits any element, or a
-// font is used, is not looked at.
-func (r *reader) styleSheet(element, attr, text string) {
+// font is used, is not checked.
+func (r *parser) styleSheet(element, attr, text string) {
 	counted, lines := 0, 0
 	s := sheet{text: text, statement: -1}
 	if attr != "" {

@@ -3,8 +3,8 @@ package page
 // A form is what matters of an open <form>.
 type form struct{ dialog bool }
 
-// lookForm takes a form, or a control that sends one.
-func (r *reader) lookForm(el element) {
+// collectForm takes a form, or a control that sends one.
+func (r *parser) collectForm(el element) {
 	if el.name == "form" {
 		if r.form == nil || r.xml { // a form within a form is none
 			r.form = &form{dialog: el.keyword("method") == "dialog"}
@@ -28,7 +28,7 @@ func (r *reader) lookForm(el element) {
 }
 
 // dialogs reports whether a control only closes a dialog.
-func (r *reader) dialogs(el element) bool {
+func (r *parser) dialogs(el element) bool {
 	if el.has("formmethod") {
 		return el.keyword("formmethod") == "dialog"
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // media takes an image, audio or video element, or what belongs to one.
-func (r *reader) media(el element) {
+func (r *parser) media(el element) {
 	switch el.name {
 	case "img":
 		if p := r.scopes.innermost("picture"); p == nil || !p.loads {
@@ -27,7 +27,7 @@ func (r *reader) media(el element) {
 }
 
 // source takes a <source>: what it means depends on what it is in.
-func (r *reader) source(el element) {
+func (r *parser) source(el element) {
 	parent := r.scopes.innermost("picture", "audio", "video")
 	if parent == nil || parent.loads {
 		return
@@ -44,7 +44,7 @@ func (r *reader) source(el element) {
 
 // imageSet takes a srcset, and the src beside it where that is a candidate
 // too (WHATWG HTML, "update the source set").
-func (r *reader) imageSet(el element, setAttr, srcAttr string) {
+func (r *parser) imageSet(el element, setAttr, srcAttr string) {
 	covered := false
 	for _, c := range candidates(el.get(setAttr)) {
 		r.add(Passive, el.name, setAttr, c.url, 0)

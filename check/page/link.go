@@ -7,7 +7,7 @@ import (
 )
 
 // link takes a <link>.
-func (r *reader) link(el element) {
+func (r *parser) link(el element) {
 	rels := strings.Fields(strings.ToLower(el.get("rel")))
 	kind, ok := linkKind(rels, el.keyword("as"))
 	if !ok {
@@ -61,7 +61,7 @@ func Links(values []string, base string) []Reference {
 	if err != nil {
 		return nil
 	}
-	r := newReader(document)
+	r := newParser(document)
 	for _, value := range values {
 		for value != "" {
 			var item string
@@ -96,7 +96,7 @@ func cutLink(s string) (item, rest string) {
 
 // linkField takes one item of a Link field. One that speaks of another
 // document (anchor) loads nothing; of a repeated parameter the first counts.
-func (r *reader) linkField(item string) {
+func (r *parser) linkField(item string) {
 	item, ok := strings.CutPrefix(trimBlanks(item), "<")
 	if !ok {
 		return

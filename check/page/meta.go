@@ -1,7 +1,7 @@
 package page
 
 // meta takes a refresh or a policy.
-func (r *reader) meta(el element) {
+func (r *parser) meta(el element) {
 	switch el.keyword("http-equiv") {
 	case "refresh":
 		r.refresh(el.get("content"))
@@ -16,7 +16,7 @@ func (r *reader) meta(el element) {
 }
 
 // refresh takes the first refresh that leads elsewhere.
-func (r *reader) refresh(content string) {
+func (r *parser) refresh(content string) {
 	target, ok := ParseRefresh(content)
 	if !ok || r.page.Refresh != "" || r.embedded > 0 {
 		return
@@ -32,7 +32,7 @@ func (r *reader) refresh(content string) {
 }
 
 // rebase takes a <base>: the first with an href counts, even if it is no good.
-func (r *reader) rebase(el element) {
+func (r *parser) rebase(el element) {
 	if r.based || !el.has("href") {
 		return
 	}

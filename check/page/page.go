@@ -85,7 +85,7 @@ func Read(body []byte, contentType, base string) (*Page, bool) {
 	if document.Path == "" {
 		document.Path = "/"
 	}
-	r := newReader(document)
+	r := newParser(document)
 	r.xml = media == "application/xhtml+xml"
 	r.read(toASCIICompatible(body, charset))
 	return r.page, true

@@ -22,7 +22,7 @@ type scope struct {
 	loads bool
 }
 
-// maxScopes bounds the nesting that is followed. No sound page comes near it,
+// maxScopes bounds the nesting that is followed. No real page comes near it,
 // and browsers cut nesting too.
 const maxScopes = 128
 

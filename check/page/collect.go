@@ -1,7 +1,7 @@
 package page
 
-// look takes down what an element makes a browser do.
-func (r *reader) look(el element) {
+// collect takes down what an element makes a browser do.
+func (r *parser) collect(el element) {
 	switch {
 	case r.noscript:
 		if el.name == "meta" {
@@ -9,9 +9,9 @@ func (r *reader) look(el element) {
 		}
 		return
 	case el.ns == inHTML:
-		r.lookHTML(el)
+		r.collectHTML(el)
 	case el.ns == inSVG:
-		r.lookSVG(el)
+		r.collectSVG(el)
 	}
 	if el.ns != inMath && el.name == "style" {
 		kind := el.keyword("type")
@@ -22,8 +22,8 @@ func (r *reader) look(el element) {
 	}
 }
 
-// lookHTML takes an HTML element.
-func (r *reader) lookHTML(el element) {
+// collectHTML takes an HTML element.
+func (r *parser) collectHTML(el element) {
 	switch el.name {
 	case "meta":
 		r.meta(el)
@@ -58,12 +58,12 @@ func (r *reader) lookHTML(el element) {
 			r.attribute(Passive, el, "background")
 		}
 	case "form", "button", "input":
-		r.lookForm(el)
+		r.collectForm(el)
 	}
 }
 
-// lookSVG takes an SVG element. Its href outranks its xlink:href.
-func (r *reader) lookSVG(el element) {
+// collectSVG takes an SVG element. Its href outranks its xlink:href.
+func (r *parser) collectSVG(el element) {
 	attr := "href"
 	if !el.has(attr) {
 		attr = "xlink:href"
@@ -81,7 +81,7 @@ func (r *reader) lookSVG(el element) {
 }
 
 // attribute takes the URL in an attribute.
-func (r *reader) attribute(k Kind, el element, attr string) {
+func (r *parser) attribute(k Kind, el element, attr string) {
 	r.add(k, el.name, attr, el.get(attr), 0)
 }
 
@@ -89,7 +89,7 @@ func (r *reader) attribute(k Kind, el element, attr string) {
 // defuses it. Lines counts from the element's. A relative URL that is
 // cleartext by its <base> is not kept, for the <base> is; but where a form is
 // sent to is kept either way.
-func (r *reader) add(k Kind, element, attr, ref string, lines int) {
+func (r *parser) add(k Kind, element, attr, ref string, lines int) {
 	ref = clean(ref)
 	if ref == "" || r.document.Scheme != "https" || r.csp.Defuses(k) {
 		return
@@ -119,14 +119,14 @@ func (r *reader) add(k Kind, element, attr, ref string, lines int) {
 
 // iframe takes an <iframe>. What stands in srcdoc is a document of its own,
 // under this one's base and policy, and outranks src.
-func (r *reader) iframe(el element) {
+func (r *parser) iframe(el element) {
 	if !el.has("srcdoc") {
 		r.attribute(Blockable, el, "src")
 		return
 	}
 	const deepest = 2
 	if r.embedded < deepest {
-		inner := newReader(r.document)
+		inner := newParser(r.document)
 		inner.page, inner.kept, inner.base, inner.csp = r.page, r.kept, r.base, r.csp
 		inner.embedded, inner.line = r.embedded+1, r.line
 		inner.read([]byte(el.get("srcdoc")))

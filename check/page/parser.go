@@ -7,9 +7,9 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A reader walks through one document's tokens in order, as a parser meets
+// A parser goes through one document's tokens in order, as a browser meets
 // them: a <base> or a policy in a <meta> holds for what comes after it.
-type reader struct {
+type parser struct {
 	page     *Page
 	kept     map[Kind]int // how many references the page has
 	document *url.URL     // where the document is
@@ -32,13 +32,13 @@ type reader struct {
 	embedded int
 }
 
-// newReader begins a document.
-func newReader(document *url.URL) *reader {
-	return &reader{page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, document: document, base: document}
+// newParser begins a document.
+func newParser(document *url.URL) *parser {
+	return &parser{page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, document: document, base: document}
 }
 
 // read walks through the markup.
-func (r *reader) read(markup []byte) {
+func (r *parser) read(markup []byte) {
 	tokens := html.NewTokenizer(bytes.NewReader(markup))
 	offset := 0 // of what follows the current token
 	if r.embedded == 0 {
@@ -80,7 +80,7 @@ func countLines(text []byte) int {
 }
 
 // start takes a start tag.
-func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
+func (r *parser) start(tokens *html.Tokenizer, selfClosing bool) {
 	el := readElement(tokens)
 	if !r.xml && (breaksOut[el.name] || el.name == "font" && el.hasAny("color", "face", "size")) {
 		r.scopes.breakOut()
@@ -102,7 +102,7 @@ func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
 		r.frames = r.frames || el.name == "frameset" && !r.headOver
 		r.headOver = r.headOver || el.ns != inHTML || !headElements[el.name]
 		if !r.frames || el.name == "frame" {
-			r.look(el)
+			r.collect(el)
 		}
 	}
 	if inner, ok := tracked(el.name, el.ns, el.keyword("encoding")); ok {
@@ -114,7 +114,7 @@ func (r *reader) start(tokens *html.Tokenizer, selfClosing bool) {
 }
 
 // end takes an end tag.
-func (r *reader) end(name string) {
+func (r *parser) end(name string) {
 	r.rawText, r.style = "", false
 	if !r.xml && (r.open[name] > 0 || name == "p" || name == "br") {
 		r.scopes.breakOut()
@@ -133,10 +133,10 @@ func (r *reader) end(name string) {
 }
 
 // inert reports whether the parser is inside of a template.
-func (r *reader) inert() bool { return r.scopes.innermost("template") != nil }
+func (r *parser) inert() bool { return r.scopes.innermost("template") != nil }
 
 // text takes a run of text.
-func (r *reader) text(tokens *html.Tokenizer) {
+func (r *parser) text(tokens *html.Tokenizer) {
 	if r.inert() {
 		return
 	}
@@ -153,8 +153,8 @@ func (r *reader) text(tokens *html.Tokenizer) {
 // withoutScripts reads the content of a <noscript>. A browser that runs
 // scripts takes it for mere text, so its subresources are no finding; but a
 // client without them follows its refresh.
-func (r *reader) withoutScripts(markup []byte) {
-	inner := newReader(r.document)
+func (r *parser) withoutScripts(markup []byte) {
+	inner := newParser(r.document)
 	inner.page, inner.base, inner.noscript, inner.embedded = r.page, r.base, true, r.embedded
 	inner.read(markup)
 }
