@@ -73,11 +73,6 @@ func (c *Case) requirement(q Requirement) RequirementVerdict {
 	return out
 }
 
-// reached reports whether anything at the address answered a connection.
-func (e Endpoint) reached() bool {
-	return e.TLS.Connected || e.Cleartext.Connected
-}
-
 // judged are the endpoints that rules judge: those reached, if any was (the
 // others are told by address-not-verified), else all that were asked.
 func (c *Case) judged() []Endpoint {
@@ -88,7 +83,7 @@ func (c *Case) judged() []Endpoint {
 		}
 		asked = append(asked, e)
 		// An address withheld by a bound of ours is no address out of reach.
-		if e.reached() || e.TLS.Outcome == Withheld {
+		if e.Reached() || e.TLS.Outcome == Withheld {
 			reached = append(reached, e)
 		}
 	}

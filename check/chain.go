@@ -139,7 +139,7 @@ func (o Observation) wantsCertificate(url string) bool {
 		}
 	}
 	for _, e := range o.Endpoints {
-		if e.HTTPS.URL == url && clientCertificateOnly(e) {
+		if e.HTTPS.URL == url && e.ClientCertificateOnly() {
 			return true
 		}
 	}

@@ -81,6 +81,19 @@ type Endpoint struct {
 	Offers Offers `json:"offers,omitzero"`
 }
 
+// Reached reports whether anything at the address answered a connection.
+func (e Endpoint) Reached() bool {
+	return e.TLS.Connected || e.Cleartext.Connected
+}
+
+// ClientCertificateOnly reports whether the endpoint closed the connection
+// because it requires a client certificate: all that can be seen without one
+// was seen. A server that asks for one and then stalls, or answers in no form
+// of the protocol, hides nothing behind it.
+func (e Endpoint) ClientCertificateOnly() bool {
+	return e.TLS.ClientCertificate && e.HTTPS.Outcome == BrokenOff
+}
+
 // A Handshake holds what one TLS handshake showed, with verification off.
 type Handshake struct {
 	Address    string  `json:"address,omitempty"`    // ip:port

@@ -122,7 +122,7 @@ var cleartextContent = Rule{
 	Check: func(c *Case) Verdict {
 		return eachDoor(c, func(t *tally, e Endpoint) {
 			x := e.Cleartext
-			serves, what := x.serves()
+			serves, what := servesContent(x)
 			switch {
 			case strings.HasPrefix(c.Target.Path, acmePath):
 				t.pass(x.Address, "The path is that of ACME challenges, which are cleartext by design.")

@@ -32,7 +32,7 @@ func checkCookies(c *Case) Verdict {
 		switch {
 		case e.HTTPS.Outcome == Answered:
 			judgeCookies(c, &t, e.HTTPS)
-		case clientCertificateOnly(e):
+		case e.ClientCertificateOnly():
 			otherwise = notApplicable("the deployment answers only clients that show a certificate")
 		default:
 			t.miss("%s", noAnswer(c.Target, e))

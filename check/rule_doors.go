@@ -16,8 +16,8 @@ var cleartextH2C = Rule{
 	},
 	Check: func(c *Case) Verdict {
 		return eachSideDoor(c, "by HTTP/2 with prior knowledge", func(e Endpoint) (Exchange, Exchange) { return e.H2C, e.Cleartext }, func(t *tally, e Endpoint) {
-			serves, what := e.H2C.serves()
-			already, _ := e.Cleartext.serves()
+			serves, what := servesContent(e.H2C)
+			already, _ := servesContent(e.Cleartext)
 			switch {
 			case serves && already:
 				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; 'cleartext-content' speaks of it.")
@@ -64,7 +64,7 @@ var cleartextOnTLSPort = Rule{
 			return e.CleartextOnTLS, Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
 		}
 		return eachSideDoor(c, "in cleartext", own, func(t *tally, e Endpoint) {
-			serves, what := e.CleartextOnTLS.serves()
+			serves, what := servesContent(e.CleartextOnTLS)
 			if e.TLS.Outcome == Nonsense {
 				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; 'tls-missing' speaks of it.")
 				return
@@ -78,9 +78,9 @@ var cleartextOnTLSPort = Rule{
 	},
 }
 
-// serves reports whether an answer gives content or asks for credentials, and
+// servesContent reports whether an answer gives content or asks for credentials, and
 // says which in words.
-func (x Exchange) serves() (bool, string) {
+func servesContent(x Exchange) (bool, string) {
 	if x.Outcome != Answered {
 		return false, ""
 	}

@@ -93,7 +93,7 @@ func judgeHSTS(c *Case, judge func(t *tally, x Exchange, field string, present b
 			otherwise = notApplicable("the deployment sends no Strict-Transport-Security")
 			field, present := e.HTTPS.Get(hstsField)
 			judge(&t, e.HTTPS, field, present)
-		case clientCertificateOnly(e):
+		case e.ClientCertificateOnly():
 			otherwise = notApplicable("the deployment answers only clients that show a certificate")
 		default:
 			t.miss("%s", noAnswer(c.Target, e))

@@ -20,7 +20,7 @@ func refusing() Offers {
 }
 
 // set answers for a version.
-func (o *Offers) set(version uint16, offer Offer) {
+func set(o *Offers, version uint16, offer Offer) {
 	for i := range o.Versions {
 		if o.Versions[i].Version == version {
 			o.Versions[i].Offer = offer
@@ -51,9 +51,9 @@ func TestOfferRules(t *testing.T) {
 			o.Weak[w] = WeakOffer{Weaknesses()[w], Offer{Accepted, "its ServerHello"}, suites}
 		}
 	}
-	old := with(func(o *Offers) { o.set(0x0301, Offer{Answer: Accepted}); o.set(0x0002, Offer{Answer: Accepted}) })
-	quiet := with(func(o *Offers) { o.set(0x0002, silent) })
-	oldAndQuiet := with(func(o *Offers) { o.set(0x0301, Offer{Answer: Accepted}); o.set(0x0002, silent) })
+	old := with(func(o *Offers) { set(o, 0x0301, Offer{Answer: Accepted}); set(o, 0x0002, Offer{Answer: Accepted}) })
+	quiet := with(func(o *Offers) { set(o, 0x0002, silent) })
+	oldAndQuiet := with(func(o *Offers) { set(o, 0x0301, Offer{Answer: Accepted}); set(o, 0x0002, silent) })
 	noTLS := offersCase(Offers{})
 	noTLS.Endpoints[0].TLS = Handshake{Address: "192.0.2.1:443", Outcome: BrokenOff, Connected: true}
 	var many []SuiteOffer
@@ -92,13 +92,13 @@ func TestOfferRules(t *testing.T) {
 		{"SCSV", downgradeUnprotected, offersCase(with(func(o *Offers) { o.Sentinel, o.FallbackSCSV = Absent, Present })), Pass, ""},
 		{"neither", downgradeUnprotected, offersCase(with(func(o *Offers) { o.Sentinel, o.FallbackSCSV = Absent, Absent })), Fail, "offers 'TLS 1.3', 'TLS 1.2', but"},
 		{"SCSV not known", downgradeUnprotected, offersCase(with(func(o *Offers) { o.Sentinel = Absent })), Unknown, ""},
-		{"one version", downgradeUnprotected, offersCase(with(func(o *Offers) { o.Sentinel = ""; o.set(0x0303, Offer{Answer: Declined}) })), Pass, ""},
+		{"one version", downgradeUnprotected, offersCase(with(func(o *Offers) { o.Sentinel = ""; set(o, 0x0303, Offer{Answer: Declined}) })), Pass, ""},
 		{"one version and SSL 2", downgradeUnprotected, offersCase(with(func(o *Offers) {
 			o.Sentinel = ""
-			o.set(0x0303, Offer{Answer: Declined})
-			o.set(0x0002, silent)
+			set(o, 0x0303, Offer{Answer: Declined})
+			set(o, 0x0002, silent)
 		})), Pass, ""},
-		{"one version known", downgradeUnprotected, offersCase(with(func(o *Offers) { o.Sentinel = ""; o.set(0x0303, silent) })), Unknown, ""},
+		{"one version known", downgradeUnprotected, offersCase(with(func(o *Offers) { o.Sentinel = ""; set(o, 0x0303, silent) })), Unknown, ""},
 		{"not asked", downgradeUnprotected, offersCase(Offers{}), Unknown, ""},
 	} {
 		t.Run(c.rule.ID+" "+c.name, func(t *testing.T) {

@@ -64,7 +64,7 @@ func judgeReferences(c *Case, kind page.Kind, verb, things string) Verdict {
 	var t tally
 	otherwise := c.nothing()
 	for _, e := range c.judged() {
-		if clientCertificateOnly(e) {
+		if e.ClientCertificateOnly() {
 			otherwise = notApplicable("the deployment answers only clients that show a certificate")
 			continue
 		}

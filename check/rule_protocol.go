@@ -65,7 +65,7 @@ var downgradeUnprotected = Rule{
 	},
 	Check: func(c *Case) Verdict {
 		return eachTLSPort(c, func(t *tally, at string, o Offers) {
-			taken, open := o.choices()
+			taken, open := choices(o)
 			switch {
 			case o.Sentinel == Present:
 				t.pass(at, "The TLS port marks a ServerHello below its highest version.")
@@ -84,7 +84,7 @@ var downgradeUnprotected = Rule{
 
 // choices are the names of the versions from SSL 3 up that the port takes,
 // and of those where it is not known. SSL 2 has no part in the choice.
-func (o Offers) choices() (taken, open []string) {
+func choices(o Offers) (taken, open []string) {
 	for _, v := range o.Versions {
 		switch {
 		case v.Version < 0x0300:

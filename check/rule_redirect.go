@@ -24,7 +24,7 @@ var redirectDowngrade = Rule{
 			switch {
 			case e.HTTPS.Outcome == Answered:
 				judgeDowngrade(c, &t, e)
-			case clientCertificateOnly(e):
+			case e.ClientCertificateOnly():
 				demanded = true
 			default:
 				t.miss("%s", noAnswer(c.Target, e))
@@ -69,14 +69,6 @@ func judgeEnd(c *Case, t *tally, start Exchange, steps []step, end Exchange, cir
 	default:
 		t.miss("the redirects from '%s' could not be followed to their end: '%s' %s", start.URL, end.URL, why(end.Outcome, end.Error))
 	}
-}
-
-// clientCertificateOnly reports whether the endpoint broke off because it
-// wants a client certificate: all that can be seen without one was seen. A
-// server that asks for one and then stalls, or talks nonsense, hides nothing
-// behind it.
-func clientCertificateOnly(e Endpoint) bool {
-	return e.TLS.ClientCertificate && e.HTTPS.Outcome == BrokenOff
 }
 
 // noAnswer says in words why there is no https answer of an endpoint.

@@ -60,7 +60,7 @@ var addressNotVerified = Rule{
 		judged := map[string]bool{}
 		for _, e := range c.judged() {
 			judged[e.IP] = true
-			if e.reached() {
+			if e.Reached() {
 				t.pass(e.IP, "The address was reached.")
 			}
 		}
