@@ -27,6 +27,8 @@ import (
 	"github.com/tlsgate/tlsgate/check/probe"
 	"github.com/tlsgate/tlsgate/report"
 	"github.com/tlsgate/tlsgate/report/deliver"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // version is tlsgate's own (semver.org).
@@ -134,11 +136,11 @@ func (p *program) demo(cfg *input.Config) error {
 	cfg.Policy.Roots = roots
 	cfg.Targets = nil
 	for _, d := range deploytest.Demo() {
-		t, err := check.ParseTarget(p.Network.Deploy(d).URL())
+		t, err := fact.ParseTarget(p.Network.Deploy(d).URL())
 		if err != nil {
 			return err
 		}
-		t.Places = []check.Place{{Input: "demo"}}
+		t.Places = []fact.Place{{Input: "demo"}}
 		cfg.Targets = append(cfg.Targets, t)
 	}
 	return nil
@@ -190,7 +192,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 }
 
 // waiting tells what is waited for.
-func (p *program) waiting(t check.Target, why string) {
+func (p *program) waiting(t fact.Target, why string) {
 	p.talking.Lock()
 	defer p.talking.Unlock()
 	fmt.Fprintf(p.Stderr, "tlsgate: waiting for %s to answer: %s\n", t.URL(), why)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // Merge judges the observations of reports again, and makes one report of
@@ -22,7 +24,7 @@ func Merge(version string, reports []*Report, adjust func(*Policy)) (*Report, er
 	}
 	policy := reports[0].Policy
 	started, ended := reports[0].Started, reports[0].Ended
-	var observations []Observation
+	var observations []fact.Observation
 	for _, r := range reports {
 		if !samePolicy(policy, r.Policy) {
 			return nil, errors.New("the reports were made under different policies (roots, min-days, waivers and the like): they have no common verdict")
@@ -38,7 +40,7 @@ func Merge(version string, reports []*Report, adjust func(*Policy)) (*Report, er
 		}
 	}
 	if reports[0].Shard.Count > 0 {
-		slices.SortStableFunc(observations, func(a, b Observation) int { return cmp.Compare(a.Target.Position, b.Target.Position) })
+		slices.SortStableFunc(observations, func(a, b fact.Observation) int { return cmp.Compare(a.Target.Position, b.Target.Position) })
 	}
 	adjust(&policy)
 	var results []Result

@@ -5,13 +5,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-func targets(t *testing.T, n int) []Target {
+func targets(t *testing.T, n int) []fact.Target {
 	t.Helper()
-	var out []Target
+	var out []fact.Target
 	for i := range n {
-		target, err := ParseTarget(fmt.Sprintf("https://host%d.example/%d", i%40, i))
+		target, err := fact.ParseTarget(fmt.Sprintf("https://host%d.example/%d", i%40, i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +27,7 @@ func targets(t *testing.T, n int) []Target {
 // do not depend on the order.
 func TestShare(t *testing.T) {
 	all := targets(t, 100)
-	reversed := make([]Target, len(all))
+	reversed := make([]fact.Target, len(all))
 	for i, target := range all {
 		reversed[len(all)-1-i] = target
 	}
@@ -63,10 +65,10 @@ func TestShare(t *testing.T) {
 // Merged shares are the report of a single run.
 func TestMerge(t *testing.T) {
 	all := targets(t, 50)
-	run := func(ts []Target, s Shard) *Report {
+	run := func(ts []fact.Target, s Shard) *Report {
 		r := &Report{Shard: s}
 		for _, target := range ts {
-			r.Results = append(r.Results, Judge(Observation{Target: target}, Policy{}))
+			r.Results = append(r.Results, Judge(fact.Observation{Target: target}, Policy{}))
 		}
 		return r
 	}

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // maxRootsAge is the age from which the embedded roots are told as old:
@@ -18,8 +20,8 @@ const maxRootsAge = 180 * day
 
 // A Notice is something worth telling that is no finding.
 type Notice struct {
-	Place Place  `json:"place,omitzero"`
-	Text  string `json:"text"` // full sentences, dynamic parts in single quotes
+	Place fact.Place `json:"place,omitzero"`
+	Text  string     `json:"text"` // full sentences, dynamic parts in single quotes
 }
 
 // notices are what is worth telling of a run besides its findings.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // results are one for each host, showing a certificate of the issuer.
@@ -14,10 +16,10 @@ func results(issuer func(host string) *deploytest.CA, hosts ...string) []Result 
 	var out []Result
 	for _, host := range hosts {
 		leaf := issuer(host).Leaf(deploytest.Spec{Hosts: []string{host}})
-		out = append(out, Result{Observation: Observation{
-			Target:    Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"},
+		out = append(out, Result{Observation: fact.Observation{
+			Target:    fact.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"},
 			At:        time.Now(),
-			Endpoints: []Endpoint{{IP: "203.0.113.1", TLS: Handshake{Address: "203.0.113.1:443", Outcome: Answered, Chain: leaf.Certificate}}},
+			Endpoints: []fact.Endpoint{{IP: "203.0.113.1", TLS: fact.Handshake{Address: "203.0.113.1:443", Outcome: fact.Answered, Chain: leaf.Certificate}}},
 		}})
 	}
 	return out
@@ -75,7 +77,7 @@ func TestOldRoots(t *testing.T) {
 // Waivers that ended, or match nothing, are told with their place.
 func TestWaiverNotices(t *testing.T) {
 	at := pki.Embedded().Date()
-	place := Place{Input: "waivers", File: "waivers.yml", Line: 3}
+	place := fact.Place{Input: "waivers", File: "waivers.yml", Line: 3}
 	used := Waiver{Rule: "hsts-missing", Target: "a.example", Expires: "2099-01-01"}
 	ended := Waiver{Rule: "hsts-missing", Target: "a.example", Reason: "old", Owner: "web", Expires: "2020-01-01", Place: place}
 	idle := Waiver{Rule: "hsts-weak", Target: "a.example", Expires: "2099-01-01", Place: place}

@@ -1,6 +1,9 @@
 package check
 
-import "github.com/tlsgate/tlsgate/check/pki"
+import (
+	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
 
 // Never is the FailOn that lets no finding fail the run.
 const Never Level = "never"
@@ -18,7 +21,7 @@ type Policy struct {
 	// Roots are the trust anchors; nil means the embedded public roots.
 	Roots *pki.Roots `json:"roots,omitempty"`
 	// Revocation says how hard revocation is looked for.
-	Revocation RevocationCheck `json:"revocation,omitempty"`
+	Revocation fact.RevocationCheck `json:"revocation,omitempty"`
 	// Waivers are the accepted risks.
 	Waivers []Waiver `json:"waivers,omitempty"`
 }

@@ -3,6 +3,8 @@ package check
 import (
 	"cmp"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A Report is the outcome of a run: everything every output format says.
@@ -31,7 +33,7 @@ func NewReport(version string, started, ended time.Time, p Policy, s Shard, resu
 
 // A Result is the verdict on one target with all it rests on.
 type Result struct {
-	Observation  Observation          `json:"observation"`
+	Observation  fact.Observation     `json:"observation"`
 	Verdicts     []RuleVerdict        `json:"verdicts"`
 	Requirements []RequirementVerdict `json:"requirements"`
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A Level ranks a rule, as in SARIF 2.1.0 section 3.27.10.
@@ -94,7 +96,7 @@ func (s *State) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("no such state: %q", Clip(string(b), 40))
+	return fmt.Errorf("no such state: %q", fact.Clip(string(b), 40))
 }
 
 // A Rule is one thing that is checked of every target.
@@ -113,15 +115,15 @@ type Rule struct {
 	// Why says what an attacker or a client makes of it.
 	Why string
 	// Mend says how to repair it.
-	Mend Mend
+	Remediation Remediation
 	// Check judges the facts. It must be pure, and must answer Unknown or
 	// NotApplicable where it has none.
-	Check func(*Case) Verdict `json:"-"`
+	Check func(*Evaluation) Verdict `json:"-"`
 }
 
 // Mend says how to repair a finding: in general, and by server where that
 // helps. Server texts are configuration lines.
-type Mend struct {
+type Remediation struct {
 	Text  string
 	Nginx string
 	// Apache is for httpd 2.4.

@@ -3,10 +3,12 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // mendSuites is how every finding about cipher suites is mended.
-var mendSuites = Mend{
+var remediationSuites = Remediation{
 	Text: "Offer only suites with forward secrecy and authenticated encryption: with TLS 1.3 any that the library has by default, with TLS 1.2 those of ECDHE with AES-GCM or ChaCha20-Poly1305. Name the suites wanted, rather than take away those that are not.",
 	Nginx: `ssl_protocols TLSv1.2 TLSv1.3;
 ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;`,
@@ -18,51 +20,53 @@ SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-E
 
 var unencryptedCipher = Rule{
 	ID: "unencrypted-cipher", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The TLS port accepts a cipher suite without encryption.",
-	What:  "The TLS port chose a suite with NULL encryption, or a suite of TLS 1.3 that only protects integrity (RFC 9150), when a client offered nothing else.",
-	Why:   "The connection looks like TLS, but everything on it can be read by anyone on the path.",
-	Mend:  mendSuites,
-	Check: func(c *Case) Verdict { return checkWeak(c, NoEncryption, "do not encrypt") },
+	Short:       "The TLS port accepts a cipher suite without encryption.",
+	What:        "The TLS port chose a suite with NULL encryption, or a suite of TLS 1.3 that only protects integrity (RFC 9150), when a client offered nothing else.",
+	Why:         "The connection looks like TLS, but everything on it can be read by anyone on the path.",
+	Remediation: remediationSuites,
+	Check:       func(c *Evaluation) Verdict { return checkWeak(c, fact.NoEncryption, "do not encrypt") },
 }
 
 var unauthenticatedCipher = Rule{
 	ID: "unauthenticated-cipher", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 322, Severity: "7.4",
-	Short: "The TLS port accepts an anonymous cipher suite.",
-	What:  "The TLS port chose an anonymous suite (DH_anon or ECDH_anon), in which it shows no certificate, when a client offered nothing else.",
-	Why:   "A client that takes such a suite cannot tell the server from an attacker, who then reads and changes everything.",
-	Mend:  mendSuites,
-	Check: func(c *Case) Verdict { return checkWeak(c, NoAuthentication, "do not authenticate the server") },
+	Short:       "The TLS port accepts an anonymous cipher suite.",
+	What:        "The TLS port chose an anonymous suite (DH_anon or ECDH_anon), in which it shows no certificate, when a client offered nothing else.",
+	Why:         "A client that takes such a suite cannot tell the server from an attacker, who then reads and changes everything.",
+	Remediation: remediationSuites,
+	Check: func(c *Evaluation) Verdict {
+		return checkWeak(c, fact.NoAuthentication, "do not authenticate the server")
+	},
 }
 
 var brokenCipher = Rule{
 	ID: "broken-cipher", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 327, Severity: "5.9",
-	Short: "The TLS port accepts a cipher suite whose cipher is broken.",
-	What:  "The TLS port chose a suite with an EXPORT, DES, RC2, RC4, IDEA or 3DES cipher when a client offered nothing else. OWASP ASVS 5.0 appendix C disallows these ciphers.",
-	Why:   "Such ciphers are read by exhaustive search (EXPORT, DES), by biases in the key stream (RC4), or by collisions of their 64-bit blocks over long connections (3DES, IDEA, RC2: SWEET32).",
-	Mend:  mendSuites,
-	Check: func(c *Case) Verdict { return checkWeak(c, BrokenCipher, "use a broken cipher") },
+	Short:       "The TLS port accepts a cipher suite whose cipher is broken.",
+	What:        "The TLS port chose a suite with an EXPORT, DES, RC2, RC4, IDEA or 3DES cipher when a client offered nothing else. OWASP ASVS 5.0 appendix C disallows these ciphers.",
+	Why:         "Such ciphers are read by exhaustive search (EXPORT, DES), by biases in the key stream (RC4), or by collisions of their 64-bit blocks over long connections (3DES, IDEA, RC2: SWEET32).",
+	Remediation: remediationSuites,
+	Check:       func(c *Evaluation) Verdict { return checkWeak(c, fact.BrokenCipher, "use a broken cipher") },
 }
 
 // checkWeak judges whether suites of the weakness are accepted.
-func checkWeak(c *Case, w Weakness, what string) Verdict {
-	return eachTLSPort(c, func(t *tally, at string, o Offers) {
+func checkWeak(c *Evaluation, w fact.Weakness, what string) Verdict {
+	return eachTLSPort(c, func(t *tally, at string, o fact.Capabilities) {
 		switch offer := o.Weakness(w); offer.Answer {
-		case Accepted:
+		case fact.Accepted:
 			t.fail(at, "", "The TLS port accepts cipher suites that %s: %s.", what, suiteList(offer.Suites))
-		case Declined:
-			t.pass(at, "The TLS port refuses cipher suites that %s (%s).", what, offer.Told)
+		case fact.Declined:
+			t.pass(at, "The TLS port refuses cipher suites that %s (%s).", what, offer.Detail)
 		default:
-			t.miss("whether the TLS port '%s' accepts cipher suites that %s is not known (%s)", at, what, untold(offer.Offer))
+			t.miss("whether the TLS port '%s' accepts cipher suites that %s is not known (%s)", at, what, notDetermined(offer.Offer))
 		}
 	})
 }
 
 // suiteList names suites with the version each was accepted at.
-func suiteList(suites []SuiteOffer) string {
+func suiteList(suites []fact.SuiteOffer) string {
 	const most = 12
 	var names []string
 	for _, s := range suites[:min(len(suites), most)] {
-		names = append(names, fmt.Sprintf("'%s' (%s)", SuiteName(s.Suite), VersionName(s.Version)))
+		names = append(names, fmt.Sprintf("'%s' (%s)", fact.SuiteName(s.Suite), fact.VersionName(s.Version)))
 	}
 	list := strings.Join(names, ", ")
 	if rest := len(suites) - most; rest > 0 {

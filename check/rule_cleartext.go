@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // acmePath is where certificate authorities validate control of a host over
@@ -10,7 +12,7 @@ import (
 const acmePath = "/.well-known/acme-challenge/"
 
 // mendRedirect is how every finding about the cleartext port is mended.
-var mendRedirect = Mend{
+var remediationRedirect = Remediation{
 	Text: "Let the cleartext port answer nothing but a permanent redirect to the same host's https URL, or close it.",
 	Nginx: `server {
     listen 80;
@@ -31,11 +33,11 @@ example.com {
 
 var cleartextURL = Rule{
 	ID: "cleartext-url", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The deployment URL is a cleartext URL.",
-	What:  "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its TLS twin too.",
-	Why:   "Whoever is on the path reads and changes everything that a client sends to such a URL, the first request included, before any redirect can help.",
-	Mend:  Mend{Text: "Declare and publish the deployment by its https (or wss) URL, and let the cleartext port only redirect to it."},
-	Check: func(c *Case) Verdict {
+	Short:       "The deployment URL is a cleartext URL.",
+	What:        "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its TLS twin too.",
+	Why:         "Whoever is on the path reads and changes everything that a client sends to such a URL, the first request included, before any redirect can help.",
+	Remediation: Remediation{Text: "Declare and publish the deployment by its https (or wss) URL, and let the cleartext port only redirect to it."},
+	Check: func(c *Evaluation) Verdict {
 		var t tally
 		if c.Target.Scheme == "" {
 			return unknown("no URL was declared")
@@ -54,80 +56,80 @@ var cleartextURL = Rule{
 const tooManyRequests = 429
 
 // A door is what stands at the cleartext port of an address.
-type door int
+type portState int
 
 const (
-	doorUnseen door = iota // could not be looked at
-	doorShut               // nothing is served there
-	doorOpen               // it answered in HTTP
+	portUnknown portState = iota // could not be looked at
+	portClosed                   // nothing is served there
+	portAnswers                  // it answered in HTTP
 )
 
 // doorOf tells what stands at a port of an endpoint by the answer to a
 // cleartext request, in words that follow "the port '192.0.2.1:80'".
-func doorOf(x Exchange, e Endpoint) (door, string) {
+func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	switch x.Outcome {
-	case Answered:
+	case fact.Answered:
 		if x.Status == tooManyRequests {
-			return doorUnseen, "answered '429' (too many requests), also when asked again"
+			return portUnknown, "answered '429' (too many requests), also when asked again"
 		}
-		return doorOpen, fmt.Sprintf("answered '%d'", x.Status)
-	case Refused:
-		return doorShut, "is closed"
-	case BrokenOff:
-		return doorShut, "closed the connection without an answer"
-	case Foreign:
-		return doorShut, "speaks another protocol"
-	case Nonsense:
-		return doorUnseen, "answered with what is not HTTP, which some clients show all the same"
-	case TimedOut, Unreachable:
+		return portAnswers, fmt.Sprintf("answered '%d'", x.Status)
+	case fact.Refused:
+		return portClosed, "is closed"
+	case fact.BrokenOff:
+		return portClosed, "closed the connection without an answer"
+	case fact.OtherProtocol:
+		return portClosed, "speaks another protocol"
+	case fact.Malformed:
+		return portUnknown, "answered with what is not HTTP, which some clients show all the same"
+	case fact.TimedOut, fact.Unreachable:
 		// A firewall that drops or rejects the port is how many close it;
 		// it proves nothing where the whole address may be out of reach.
 		if !x.Connected && e.TLS.Connected {
-			return doorShut, "is filtered (no answer, while the TLS port of the address answers)"
+			return portClosed, "is filtered (no answer, while the TLS port of the address answers)"
 		}
-	case Unasked:
-		return doorUnseen, "was not asked"
+	case fact.Unasked:
+		return portUnknown, "was not asked"
 	}
 	why := x.Error
 	if why == "" {
 		why = string(x.Outcome)
 	}
-	return doorUnseen, fmt.Sprintf("could not be looked at: '%s'", why)
+	return portUnknown, fmt.Sprintf("could not be looked at: '%s'", why)
 }
 
 // eachDoor runs judge on every open cleartext port; shut ones pass, unseen
 // ones are missing.
-func eachDoor(c *Case, judge func(t *tally, e Endpoint)) Verdict {
+func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
-		at := HostPort(e.IP, c.Target.CleartextPort)
-		switch d, words := doorOf(e.Cleartext, e); d {
-		case doorOpen:
+		at := fact.HostPort(e.IP, c.Target.CleartextPort)
+		switch d, words := portStateOf(e.Cleartext, e); d {
+		case portAnswers:
 			judge(&t, e)
-		case doorShut:
+		case portClosed:
 			t.pass(at, "The cleartext port %s.", words)
 		default:
 			t.miss("the cleartext port '%s' %s", at, words)
 		}
 	}
-	return t.verdict(c.nothing())
+	return t.verdict(c.noEndpointVerdict())
 }
 
 var cleartextContent = Rule{
 	ID: "cleartext-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The cleartext port serves content or asks for credentials.",
-	What:  "The cleartext port answered a request for the deployment's own path with content (a 2xx status), or asked for credentials (401 with a challenge). A closed port, a refusal and a redirect to https are fine.",
-	Why:   "A client that comes by http stays there: everything it reads can be changed, and everything it sends, credentials and cookies included, can be read by anyone on the path.",
-	Mend:  mendRedirect,
-	Check: func(c *Case) Verdict {
-		return eachDoor(c, func(t *tally, e Endpoint) {
+	Short:       "The cleartext port serves content or asks for credentials.",
+	What:        "The cleartext port answered a request for the deployment's own path with content (a 2xx status), or asked for credentials (401 with a challenge). A closed port, a refusal and a redirect to https are fine.",
+	Why:         "A client that comes by http stays there: everything it reads can be changed, and everything it sends, credentials and cookies included, can be read by anyone on the path.",
+	Remediation: remediationRedirect,
+	Check: func(c *Evaluation) Verdict {
+		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
 			x := e.Cleartext
 			serves, what := servesContent(x)
 			switch {
 			case strings.HasPrefix(c.Target.Path, acmePath):
 				t.pass(x.Address, "The path is that of ACME challenges, which are cleartext by design.")
 			case serves:
-				t.fail(x.Address, withoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", x.URL, what)
+				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", x.URL, what)
 			default:
 				t.pass(x.Address, "The cleartext port answered with status '%d' and no content.", x.Status)
 			}
@@ -137,16 +139,16 @@ var cleartextContent = Rule{
 
 var cleartextRedirect = Rule{
 	ID: "cleartext-redirect", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The cleartext port redirects to another cleartext URL.",
-	What:  "The chain of redirects that starts at the cleartext port goes through another cleartext URL instead of straight to https.",
-	Why:   "Every cleartext hop is one more request that can be read, and one more answer that an attacker can replace by a redirect to a server of their own.",
-	Mend:  mendRedirect,
-	Check: func(c *Case) Verdict {
-		return eachDoor(c, func(t *tally, e Endpoint) {
-			steps, end, circle := c.chain(e.Cleartext)
+	Short:       "The cleartext port redirects to another cleartext URL.",
+	What:        "The chain of redirects that starts at the cleartext port goes through another cleartext URL instead of straight to https.",
+	Why:         "Every cleartext hop is one more request that can be read, and one more answer that an attacker can replace by a redirect to a server of their own.",
+	Remediation: remediationRedirect,
+	Check: func(c *Evaluation) Verdict {
+		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
+			steps, end, circle := c.RedirectChain(e.Cleartext)
 			for _, s := range steps {
 				if strings.HasPrefix(s.URL, "http:") {
-					t.fail(e.Cleartext.Address, withoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
+					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
 					return
 				}
 			}
@@ -164,20 +166,20 @@ var cleartextRedirectHost = Rule{
 	Short: "The cleartext port redirects to https on another host.",
 	What:  "The first redirect of the cleartext port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
 	Why:   "Without it, each visit that starts at this host's http URL starts in cleartext again, and can be intercepted before the redirect (RFC 6797 section 7.2).",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Redirect to https on the same host first, send Strict-Transport-Security there, and go to the other host from there.",
-		Nginx:  mendRedirect.Nginx,
-		Apache: mendRedirect.Apache,
-		Caddy:  mendRedirect.Caddy,
+		Nginx:  remediationRedirect.Nginx,
+		Apache: remediationRedirect.Apache,
+		Caddy:  remediationRedirect.Caddy,
 	},
-	Check: func(c *Case) Verdict {
+	Check: func(c *Evaluation) Verdict {
 		if c.Target.IP().IsValid() {
 			return notApplicable("the host is an IP address, which has no HSTS")
 		}
-		return eachDoor(c, func(t *tally, e Endpoint) {
+		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
 			r, ok := e.Cleartext.Redirect()
-			if ok && strings.HasPrefix(r.URL, "https:") && hostOf(r.URL) != c.Target.Host {
-				t.fail(e.Cleartext.Address, hostOf(r.URL), "The cleartext port redirects '%s' to '%s', which is another host.", e.Cleartext.URL, r.URL)
+			if ok && strings.HasPrefix(r.URL, "https:") && fact.HostOf(r.URL) != c.Target.Host {
+				t.fail(e.Cleartext.Address, fact.HostOf(r.URL), "The cleartext port redirects '%s' to '%s', which is another host.", e.Cleartext.URL, r.URL)
 				return
 			}
 			t.pass(e.Cleartext.Address, "The cleartext port does not redirect to https on another host.")

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check/page"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 var insecureCookie = Rule{
@@ -13,7 +15,7 @@ var insecureCookie = Rule{
 		"or breaks what the name's prefix '__Host-' or '__Secure-' demands, so that browsers refuse it (RFC 6265bis). Cookies that are only deleted are no finding. Cookies' values are not kept.",
 	Why: "A client sends a cookie without Secure over cleartext as well: one http link or image, which whoever is on the path can plant in any page, and he has the session. " +
 		"A cookie set over cleartext he reads, and replaces, at once.",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Set every cookie over TLS only and with Secure (for a session cookie: the name prefix '__Host-', Secure, HttpOnly, SameSite and Path=/). Frameworks have a setting for it; a proxy can add it.",
 		Nginx:  "proxy_cookie_flags ~ secure;",
 		Apache: `Header always edit Set-Cookie "^(.*)$" "$1; Secure"`,
@@ -24,13 +26,13 @@ var insecureCookie = Rule{
 }
 
 // checkCookies judges every Set-Cookie on the way.
-func checkCookies(c *Case) Verdict {
+func checkCookies(c *Evaluation) Verdict {
 	var t tally
-	otherwise := c.nothing()
+	otherwise := c.noEndpointVerdict()
 	for _, e := range c.judged() {
 		judgeCookies(c, &t, e.Cleartext)
 		switch {
-		case e.HTTPS.Outcome == Answered:
+		case e.HTTPS.Outcome == fact.Answered:
 			judgeCookies(c, &t, e.HTTPS)
 		case e.ClientCertificateOnly():
 			otherwise = notApplicable("the deployment answers only clients that show a certificate")
@@ -47,8 +49,8 @@ func checkCookies(c *Case) Verdict {
 // judgeCookies judges the cookies that one answer sets. An answer in
 // cleartext without any is no evidence, for it says nothing of the deployment's
 // cookies.
-func judgeCookies(c *Case, t *tally, x Exchange) {
-	if x.Outcome != Answered {
+func judgeCookies(c *Evaluation, t *tally, x fact.Exchange) {
+	if x.Outcome != fact.Answered {
 		return
 	}
 	cleartext := strings.HasPrefix(x.URL, "http:")
@@ -60,7 +62,7 @@ func judgeCookies(c *Case, t *tally, x Exchange) {
 		if !ok || cookie.Ended(c.At) {
 			continue
 		}
-		name := Clip(cookie.Name, 100)
+		name := fact.Clip(cookie.Name, 100)
 		broken := cookie.BrokenPrefix()
 		switch {
 		case cleartext:

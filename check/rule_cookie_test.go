@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // answer is an exchange that sets these cookies.
-func answer(url string, cookies ...string) Exchange {
-	x := Exchange{URL: url, Address: "192.0.2.1:443", Outcome: Answered, Connected: true, Status: 200}
+func answer(url string, cookies ...string) fact.Exchange {
+	x := fact.Exchange{URL: url, Address: "192.0.2.1:443", Outcome: fact.Answered, Connected: true, Status: 200}
 	for _, c := range cookies {
-		x.Headers = append(x.Headers, Header{"Set-Cookie", c})
+		x.Headers = append(x.Headers, fact.Header{Name: "Set-Cookie", Value: c})
 	}
 	return x
 }
@@ -19,10 +21,10 @@ func answer(url string, cookies ...string) Exchange {
 func TestInsecureCookie(t *testing.T) {
 	const here, clear = "https://example.com/", "http://example.com/"
 	const secure = "sid=…; Path=/; Secure"
-	silent := Exchange{URL: here, Outcome: TimedOut, Connected: true}
+	silent := fact.Exchange{URL: here, Outcome: fact.TimedOut, Connected: true}
 	for name, tt := range map[string]struct {
-		cleartext, https Exchange
-		hops             []Exchange
+		cleartext, https fact.Exchange
+		hops             []fact.Exchange
 		demands          bool
 		want             State
 		distinct         []string
@@ -38,23 +40,23 @@ func TestInsecureCookie(t *testing.T) {
 		"broken prefix":             {https: answer(here, "__Host-a=…; Secure; Path=/; Domain=example.com"), want: Fail, distinct: []string{"__Host-a"}},
 		"over cleartext":            {cleartext: answer(clear, secure), https: answer(here), want: Fail, distinct: []string{"sid"}},
 		"deleted over cleartext":    {cleartext: answer(clear, "sid=; Max-Age=0"), https: answer(here), want: Pass},
-		"by a hop":                  {https: answer(here), hops: []Exchange{answer("https://www.example.com/", "a=…")}, want: Fail, distinct: []string{"a"}},
-		"by a cleartext hop":        {https: answer(here), hops: []Exchange{answer("http://www.example.com/", secure)}, want: Fail, distinct: []string{"sid"}},
+		"by a hop":                  {https: answer(here), hops: []fact.Exchange{answer("https://www.example.com/", "a=…")}, want: Fail, distinct: []string{"a"}},
+		"by a cleartext hop":        {https: answer(here), hops: []fact.Exchange{answer("http://www.example.com/", secure)}, want: Fail, distinct: []string{"sid"}},
 		"no answer":                 {cleartext: answer(clear), https: silent, want: Unknown},
 		"no answer but cleartext's": {cleartext: answer(clear, secure), https: silent, want: Fail, distinct: []string{"sid"}},
-		"client certificate":        {https: Exchange{URL: here, Outcome: BrokenOff, Connected: true}, demands: true, want: NotApplicable},
+		"client certificate":        {https: fact.Exchange{URL: here, Outcome: fact.BrokenOff, Connected: true}, demands: true, want: NotApplicable},
 		"asks for one and stalls":   {https: silent, demands: true, want: Unknown},
 	} {
-		o := Observation{
-			Target: Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"},
+		o := fact.Observation{
+			Target: fact.Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"},
 			At:     time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
-			Endpoints: []Endpoint{{IP: "192.0.2.1", Cleartext: tt.cleartext, HTTPS: tt.https,
-				TLS: Handshake{Address: "192.0.2.1:443", Outcome: Answered, Connected: true, ClientCertificate: tt.demands}}},
+			Endpoints: []fact.Endpoint{{IP: "192.0.2.1", Cleartext: tt.cleartext, HTTPS: tt.https,
+				TLS: fact.Handshake{Address: "192.0.2.1:443", Outcome: fact.Answered, Connected: true, ClientCertificate: tt.demands}}},
 		}
 		for _, x := range tt.hops {
-			o.Hops = append(o.Hops, Hop{Exchange: x})
+			o.Hops = append(o.Hops, fact.Hop{Exchange: x})
 		}
-		v := insecureCookie.Check(newCase(o, Policy{}, nil))
+		v := insecureCookie.Check(newEvaluation(o, Policy{}, nil))
 		var distinct []string
 		for _, f := range v.Findings {
 			distinct = append(distinct, f.Distinct)
@@ -66,12 +68,12 @@ func TestInsecureCookie(t *testing.T) {
 }
 
 func TestInsecureCookieMessages(t *testing.T) {
-	o := Observation{Endpoints: []Endpoint{{
+	o := fact.Observation{Endpoints: []fact.Endpoint{{
 		Cleartext: answer("http://example.com/", "a=…"),
 		HTTPS:     answer("https://example.com/", "b=…", "__Secure-c=…"),
 	}}}
 	var got []string
-	for _, f := range insecureCookie.Check(newCase(o, Policy{}, nil)).Findings {
+	for _, f := range insecureCookie.Check(newEvaluation(o, Policy{}, nil)).Findings {
 		got = append(got, f.Message)
 	}
 	want := []string{

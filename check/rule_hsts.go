@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/page"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const hstsField = "Strict-Transport-Security"
@@ -11,7 +13,7 @@ const hstsField = "Strict-Transport-Security"
 // hstsLeast is the max-age below which HSTS is weak (OWASP ASVS 5.0.0, V3.4.1).
 const hstsLeast = 365 * 24 * time.Hour
 
-var hstsMend = Mend{
+var remediationHSTS = Remediation{
 	Text: "Send 'Strict-Transport-Security: max-age=31536000; includeSubDomains' with every https response, " +
 		"errors and redirects included, exactly once, and from one place. Leave 'includeSubDomains' out while a " +
 		"subdomain still needs cleartext, and begin with a short max-age if in doubt.",
@@ -30,8 +32,8 @@ var hstsMissing = Rule{
 		"The first response of the deployment's own host is judged at each address, whatever its status: browsers heed the field on redirects and errors too.",
 	Why: "Without HSTS a browser that is given the host's bare name or an old http link asks in cleartext first. " +
 		"Whoever is on the path answers that request in the deployment's stead and never lets the browser see the redirect to https.",
-	Mend:  hstsMend,
-	Check: checkHSTSMissing,
+	Remediation: remediationHSTS,
+	Check:       checkHSTSMissing,
 }
 
 var hstsWeak = Rule{
@@ -41,29 +43,29 @@ var hstsWeak = Rule{
 		"or its max-age is 0 or under 31536000 seconds. Further fields are ignored, as browsers ignore them.",
 	Why: "A browser that has dropped the policy, or whose policy has run out between two visits, asks in cleartext again, " +
 		"and whoever is on the path can answer in the deployment's stead.",
-	Mend:  hstsMend,
-	Check: checkHSTSWeak,
+	Remediation: remediationHSTS,
+	Check:       checkHSTSWeak,
 }
 
 // checkHSTSMissing judges whether there is a policy.
-func checkHSTSMissing(c *Case) Verdict {
-	return judgeHSTS(c, func(t *tally, x Exchange, field string, present bool) {
+func checkHSTSMissing(c *Evaluation) Verdict {
+	return judgeHSTS(c, func(t *tally, x fact.Exchange, field string, present bool) {
 		if !present {
 			t.fail(x.Address, "", "The https response of '%s' (status '%d') has no Strict-Transport-Security header field.", x.URL, x.Status)
 			return
 		}
-		t.pass(x.Address, "'%s' sends '%s: %s'.", x.URL, hstsField, Clip(field, 200))
+		t.pass(x.Address, "'%s' sends '%s: %s'.", x.URL, hstsField, fact.Clip(field, 200))
 	})
 }
 
 // checkHSTSWeak judges the policy that there is.
-func checkHSTSWeak(c *Case) Verdict {
-	return judgeHSTS(c, func(t *tally, x Exchange, field string, present bool) {
+func checkHSTSWeak(c *Evaluation) Verdict {
+	return judgeHSTS(c, func(t *tally, x fact.Exchange, field string, present bool) {
 		if !present {
 			return
 		}
 		policy, err := page.ParseHSTS(field)
-		switch quoted := Clip(field, 200); {
+		switch quoted := fact.Clip(field, 200); {
 		case err != nil:
 			t.fail(x.Address, "", "Browsers drop the Strict-Transport-Security header field '%s' of '%s': %v.", quoted, x.URL, err)
 		case policy.MaxAge == 0:
@@ -79,17 +81,17 @@ func checkHSTSWeak(c *Case) Verdict {
 
 // judgeHSTS gives each address's first https response to judge, with its first
 // Strict-Transport-Security field.
-func judgeHSTS(c *Case, judge func(t *tally, x Exchange, field string, present bool)) Verdict {
+func judgeHSTS(c *Evaluation, judge func(t *tally, x fact.Exchange, field string, present bool)) Verdict {
 	if c.Target.IP().IsValid() {
 		return notApplicable("'%s' is an IP address, and HSTS holds for names only (RFC 6797 section 8.1.1)", c.Target.Host)
 	}
 	var t tally
-	otherwise := c.nothing()
+	otherwise := c.noEndpointVerdict()
 	for _, e := range c.judged() {
 		switch {
-		case e.HTTPS.Outcome == Answered && e.HTTPS.Status == 101:
+		case e.HTTPS.Outcome == fact.Answered && e.HTTPS.Status == 101:
 			otherwise = notApplicable("the deployment is a WebSocket, whose clients know no HSTS")
-		case e.HTTPS.Outcome == Answered:
+		case e.HTTPS.Outcome == fact.Answered:
 			otherwise = notApplicable("the deployment sends no Strict-Transport-Security")
 			field, present := e.HTTPS.Get(hstsField)
 			judge(&t, e.HTTPS, field, present)

@@ -3,28 +3,30 @@ package check
 import (
 	"strings"
 	"testing"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // hstsCase is a deployment whose addresses answer with these header fields;
 // nil stands for one whose TLS port answers, but not over https.
-func hstsCase(host string, answers ...[]Header) *Case {
-	o := Observation{Target: Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"}}
+func hstsCase(host string, answers ...[]fact.Header) *Evaluation {
+	o := fact.Observation{Target: fact.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"}}
 	for i, headers := range answers {
 		ip := "192.0.2." + string(rune('1'+i))
-		e := Endpoint{IP: ip, TLS: Handshake{Address: ip + ":443", Outcome: Answered, Connected: true}}
-		e.HTTPS = Exchange{URL: o.Target.HTTPS(), Address: ip + ":443", Outcome: TimedOut, Connected: true}
+		e := fact.Endpoint{IP: ip, TLS: fact.Handshake{Address: ip + ":443", Outcome: fact.Answered, Connected: true}}
+		e.HTTPS = fact.Exchange{URL: o.Target.HTTPS(), Address: ip + ":443", Outcome: fact.TimedOut, Connected: true}
 		if headers != nil {
-			e.HTTPS.Outcome, e.HTTPS.Status, e.HTTPS.Headers = Answered, 404, headers
+			e.HTTPS.Outcome, e.HTTPS.Status, e.HTTPS.Headers = fact.Answered, 404, headers
 		}
 		o.Endpoints = append(o.Endpoints, e)
 	}
-	return newCase(o, Policy{}, nil)
+	return newEvaluation(o, Policy{}, nil)
 }
 
-func hsts(values ...string) []Header {
-	headers := []Header{{"Content-Type", "text/html"}}
+func hsts(values ...string) []fact.Header {
+	headers := []fact.Header{{Name: "Content-Type", Value: "text/html"}}
 	for _, v := range values {
-		headers = append(headers, Header{hstsField, v})
+		headers = append(headers, fact.Header{Name: hstsField, Value: v})
 	}
 	return headers
 }
@@ -32,13 +34,13 @@ func hsts(values ...string) []Header {
 func TestHSTS(t *testing.T) {
 	demanding := hstsCase("example.com", nil)
 	demanding.Endpoints[0].TLS.ClientCertificate = true
-	demanding.Endpoints[0].HTTPS.Outcome = BrokenOff
+	demanding.Endpoints[0].HTTPS.Outcome = fact.BrokenOff
 	stalling := hstsCase("example.com", nil)
 	stalling.Endpoints[0].TLS.ClientCertificate = true
 	answering := hstsCase("example.com", hsts("max-age=31536000"))
 	answering.Endpoints[0].TLS.ClientCertificate = true
 	for name, tt := range map[string]struct {
-		c             *Case
+		c             *Evaluation
 		missing, weak State
 		message       string
 	}{

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check/page"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // pageScope is what the rules about the page do and do not look at.
@@ -14,7 +16,7 @@ const pageScope = " The HTML page that the deployment's https URL ends at is rea
 
 const pageWhy = "Whoever is on the path reads the request and answers it as he likes. "
 
-var mixedContentMend = Mend{
+var remediationMixedContent = Remediation{
 	Text: "Name the resources by https URLs, or by URLs relative to the page; take one that is not served over TLS from somewhere else. " +
 		"Until every page is mended, send 'Content-Security-Policy: upgrade-insecure-requests', which makes browsers ask over TLS instead.",
 	Nginx:  `add_header Content-Security-Policy "upgrade-insecure-requests" always;`,
@@ -31,8 +33,8 @@ var mixedContent = Rule{
 		"or a <base> that makes every relative URL cleartext; and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
 	Why: pageWhy + "A script, style sheet or frame of his takes the whole page over, with all that the user sees and types. " +
 		"Current browsers refuse to load it, so that the page is broken; other clients do load it.",
-	Mend: mixedContentMend,
-	Check: func(c *Case) Verdict {
+	Remediation: remediationMixedContent,
+	Check: func(c *Evaluation) Verdict {
 		return judgeReferences(c, page.Blockable, "loads", "scripts, style sheets or frames")
 	},
 }
@@ -44,8 +46,10 @@ var mixedContentPassive = Rule{
 		"and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
 	Why: pageWhy + "He sees what the user looks at, and can show another picture in its place. " +
 		"Current browsers ask over TLS instead where they can; other clients ask in cleartext.",
-	Mend:  mixedContentMend,
-	Check: func(c *Case) Verdict { return judgeReferences(c, page.Passive, "loads", "images, audio or video") },
+	Remediation: remediationMixedContent,
+	Check: func(c *Evaluation) Verdict {
+		return judgeReferences(c, page.Passive, "loads", "images, audio or video")
+	},
 }
 
 var insecureForm = Rule{
@@ -53,38 +57,38 @@ var insecureForm = Rule{
 	Short: "A form of the https page is sent in cleartext.",
 	What: "The action of a form, or the formaction of one of its buttons, is an http URL, and upgrade-insecure-requests, which browsers apply to forms too, is not in force." +
 		pageScope,
-	Why:   pageWhy + "What the user typed into the form is read on the way, and can be changed.",
-	Mend:  Mend{Text: "Let every form's action and every button's formaction be an https URL or relative. " + mixedContentMend.Text, Nginx: mixedContentMend.Nginx, Apache: mixedContentMend.Apache, Caddy: mixedContentMend.Caddy, Cloud: mixedContentMend.Cloud},
-	Check: func(c *Case) Verdict { return judgeReferences(c, page.Form, "sends", "forms") },
+	Why:         pageWhy + "What the user typed into the form is read on the way, and can be changed.",
+	Remediation: Remediation{Text: "Let every form's action and every button's formaction be an https URL or relative. " + remediationMixedContent.Text, Nginx: remediationMixedContent.Nginx, Apache: remediationMixedContent.Apache, Caddy: remediationMixedContent.Caddy, Cloud: remediationMixedContent.Cloud},
+	Check:       func(c *Evaluation) Verdict { return judgeReferences(c, page.Form, "sends", "forms") },
 }
 
 // judgeReferences judges the references of one kind on the pages that the
 // https chains end at. Verb and things word them: the page loads scripts.
-func judgeReferences(c *Case, kind page.Kind, verb, things string) Verdict {
+func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict {
 	var t tally
-	otherwise := c.nothing()
+	otherwise := c.noEndpointVerdict()
 	for _, e := range c.judged() {
 		if e.ClientCertificateOnly() {
 			otherwise = notApplicable("the deployment answers only clients that show a certificate")
 			continue
 		}
-		if e.HTTPS.Outcome != Answered {
+		if e.HTTPS.Outcome != fact.Answered {
 			t.miss("%s", noAnswer(c.Target, e))
 			continue
 		}
-		_, end, circle := c.chain(e.HTTPS)
+		_, end, circle := c.RedirectChain(e.HTTPS)
 		switch {
 		case circle:
 			otherwise = notApplicable("'%s' redirects in a circle, so no page is shown", e.HTTPS.URL)
 		case !strings.HasPrefix(end.URL, "https:"):
 			otherwise = notApplicable("the redirects lead to '%s', which is no https page", end.URL)
-		case end.Outcome != Answered && c.wantsCertificate(end.URL):
+		case end.Outcome != fact.Answered && c.WantsCertificate(end.URL):
 			otherwise = notApplicable("'%s' answers only clients that show a certificate", end.URL)
-		case end.Outcome != Answered && hostOf(end.URL) != c.Target.Host:
+		case end.Outcome != fact.Answered && fact.HostOf(end.URL) != c.Target.Host:
 			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be looked at", end.URL)
-		case end.Outcome != Answered:
+		case end.Outcome != fact.Answered:
 			t.miss("the page '%s' could not be looked at: %s", end.URL, why(end.Outcome, end.Error))
-		case end.Page == nil && end.Error != "" && hostOf(end.URL) != c.Target.Host:
+		case end.Page == nil && end.Error != "" && fact.HostOf(end.URL) != c.Target.Host:
 			otherwise = notApplicable("the page '%s' of another host could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil && end.Error != "":
 			t.miss("the page '%s' could not be read (%s)", end.URL, end.Error)
@@ -99,7 +103,7 @@ func judgeReferences(c *Case, kind page.Kind, verb, things string) Verdict {
 
 // judgePage judges one page: all its references of a kind are one finding, for
 // they are mended together.
-func judgePage(t *tally, x Exchange, kind page.Kind, verb, things string) {
+func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	if page.ParseCSP(x.Values("Content-Security-Policy")...).Defuses(kind) {
 		t.pass(x.Address, "The Content-Security-Policy of '%s' keeps browsers from cleartext.", x.URL)
 		return

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check/page"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const pagesDir = "../testdata/pages"
@@ -44,11 +46,11 @@ func readDocument(t *testing.T, file string) *page.Page {
 }
 
 // pageCase is a deployment that serves the page.
-func pageCase(p *page.Page, headers ...Header) *Case {
-	x := Exchange{URL: corpusURL, Address: "192.0.2.1:443", Outcome: Answered, Connected: true, Status: 200, Headers: headers, Page: p}
-	return newCase(Observation{
-		Target:    Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/dir/page.html"},
-		Endpoints: []Endpoint{{IP: "192.0.2.1", TLS: Handshake{Address: "192.0.2.1:443", Outcome: Answered, Connected: true}, HTTPS: x}},
+func pageCase(p *page.Page, headers ...fact.Header) *Evaluation {
+	x := fact.Exchange{URL: corpusURL, Address: "192.0.2.1:443", Outcome: fact.Answered, Connected: true, Status: 200, Headers: headers, Page: p}
+	return newEvaluation(fact.Observation{
+		Target:    fact.Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/dir/page.html"},
+		Endpoints: []fact.Endpoint{{IP: "192.0.2.1", TLS: fact.Handshake{Address: "192.0.2.1:443", Outcome: fact.Answered, Connected: true}, HTTPS: x}},
 	}, Policy{}, nil)
 }
 
@@ -115,22 +117,22 @@ func TestCorpusFindings(t *testing.T) {
 // The header fields beside the page count.
 func TestPageHeaders(t *testing.T) {
 	p := readDocument(t, filepath.Join(pagesDir, "findings", "base.html")) // shows all three kinds
-	link := Header{"Link", "<http://example.net/a.css>; rel=stylesheet, <http://example.net/b.png>; rel=preload; as=image"}
-	policy := func(v string) Header { return Header{"Content-Security-Policy", v} }
+	link := fact.Header{Name: "Link", Value: "<http://example.net/a.css>; rel=stylesheet, <http://example.net/b.png>; rel=preload; as=image"}
+	policy := func(v string) fact.Header { return fact.Header{Name: "Content-Security-Policy", Value: v} }
 	for name, tt := range map[string]struct {
 		page          *page.Page
-		headers       []Header
+		headers       []fact.Header
 		want          [3]State // as in pageRules
 		message, lack string
 	}{
 		"nothing":          {&page.Page{}, nil, [3]State{Pass, Pass, Pass}, "", ""},
 		"page":             {p, nil, [3]State{Fail, Fail, Fail}, "href of <base> is 'http://example.com/app/' (line '4')", "Link"},
-		"Link":             {&page.Page{}, []Header{link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
-		"upgraded":         {p, []Header{link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
-		"blocked":          {p, []Header{link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "<base>"},
-		"only reported":    {p, []Header{{"Content-Security-Policy-Report-Only", "upgrade-insecure-requests"}}, [3]State{Fail, Fail, Fail}, "", ""},
-		"another policy":   {p, []Header{policy("default-src https:")}, [3]State{Fail, Fail, Fail}, "", ""},
-		"not an HTML page": {nil, []Header{link}, [3]State{NotApplicable, NotApplicable, NotApplicable}, "", ""},
+		"Link":             {&page.Page{}, []fact.Header{link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
+		"upgraded":         {p, []fact.Header{link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
+		"blocked":          {p, []fact.Header{link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "<base>"},
+		"only reported":    {p, []fact.Header{{Name: "Content-Security-Policy-Report-Only", Value: "upgrade-insecure-requests"}}, [3]State{Fail, Fail, Fail}, "", ""},
+		"another policy":   {p, []fact.Header{policy("default-src https:")}, [3]State{Fail, Fail, Fail}, "", ""},
+		"not an HTML page": {nil, []fact.Header{link}, [3]State{NotApplicable, NotApplicable, NotApplicable}, "", ""},
 	} {
 		var got [3]State
 		var messages string
@@ -154,29 +156,29 @@ func TestPageHeaders(t *testing.T) {
 func TestPageAtTheEndOfTheChain(t *testing.T) {
 	const next = "https://www.example.com/welcome?session=1"
 	faulty := &page.Page{References: []page.Reference{{Kind: page.Blockable, Element: "script", Attribute: "src", URL: "http://example.net/a.js", Line: 1}}}
-	redirect := Header{"Location", next}
-	hop := func(outcome Outcome, url string, p *page.Page, headers ...Header) []Hop {
-		return []Hop{{Exchange: Exchange{URL: url, Address: "192.0.2.2:443", Outcome: outcome, Status: 200, Headers: headers, Page: p}}}
+	redirect := fact.Header{Name: "Location", Value: next}
+	hop := func(outcome fact.Outcome, url string, p *page.Page, headers ...fact.Header) []fact.Hop {
+		return []fact.Hop{{Exchange: fact.Exchange{URL: url, Address: "192.0.2.2:443", Outcome: outcome, Status: 200, Headers: headers, Page: p}}}
 	}
 	for name, tt := range map[string]struct {
 		first    *page.Page
 		location string
-		hops     []Hop
+		hops     []fact.Hop
 		want     State
 	}{
-		"page of a redirect":         {faulty, next, hop(Answered, next, &page.Page{}), Pass},
-		"page at the end":            {&page.Page{}, next, hop(Answered, next, faulty), Fail},
-		"no HTML at the end":         {faulty, next, hop(Answered, next, nil), NotApplicable},
-		"by the page itself":         {&page.Page{Refresh: next, References: faulty.References}, "", hop(Answered, next, &page.Page{}), Pass},
-		"other host does not answer": {faulty, next, hop(TimedOut, next, nil), NotApplicable},
-		"own host does not answer":   {faulty, "https://example.com/next", hop(TimedOut, "https://example.com/next", nil), Unknown},
-		"a cleartext end":            {faulty, "http://example.com/next", hop(Answered, "http://example.com/next", faulty), NotApplicable},
+		"page of a redirect":         {faulty, next, hop(fact.Answered, next, &page.Page{}), Pass},
+		"page at the end":            {&page.Page{}, next, hop(fact.Answered, next, faulty), Fail},
+		"no HTML at the end":         {faulty, next, hop(fact.Answered, next, nil), NotApplicable},
+		"by the page itself":         {&page.Page{Refresh: next, References: faulty.References}, "", hop(fact.Answered, next, &page.Page{}), Pass},
+		"other host does not answer": {faulty, next, hop(fact.TimedOut, next, nil), NotApplicable},
+		"own host does not answer":   {faulty, "https://example.com/next", hop(fact.TimedOut, "https://example.com/next", nil), Unknown},
+		"a cleartext end":            {faulty, "http://example.com/next", hop(fact.Answered, "http://example.com/next", faulty), NotApplicable},
 		"a circle":                   {faulty, corpusURL, nil, NotApplicable},
 	} {
 		c := pageCase(tt.first)
 		if tt.location != "" {
 			redirect.Value = tt.location
-			c.Endpoints[0].HTTPS.Status, c.Endpoints[0].HTTPS.Headers = 302, []Header{redirect}
+			c.Endpoints[0].HTTPS.Status, c.Endpoints[0].HTTPS.Headers = 302, []fact.Header{redirect}
 		}
 		c.Hops = tt.hops
 		v := mixedContent.Check(c)
@@ -191,11 +193,11 @@ func TestPageAtTheEndOfTheChain(t *testing.T) {
 
 func TestPageNotLookedAt(t *testing.T) {
 	silent := pageCase(nil)
-	silent.Endpoints[0].HTTPS.Outcome = BrokenOff
+	silent.Endpoints[0].HTTPS.Outcome = fact.BrokenOff
 	unread := pageCase(nil)
 	unread.Endpoints[0].HTTPS.Error = "the page came in an encoding that was not asked for"
 	demanding := pageCase(nil)
-	demanding.Endpoints[0].HTTPS.Outcome, demanding.Endpoints[0].TLS.ClientCertificate = BrokenOff, true
+	demanding.Endpoints[0].HTTPS.Outcome, demanding.Endpoints[0].TLS.ClientCertificate = fact.BrokenOff, true
 	for _, r := range pageRules {
 		if v := r.Check(silent); v.State != Unknown || v.Reason == "" {
 			t.Errorf("%s: no answer: %v %q", r.ID, v.State, v.Reason)
@@ -206,7 +208,7 @@ func TestPageNotLookedAt(t *testing.T) {
 		if v := r.Check(demanding); v.State != NotApplicable || v.Reason == "" {
 			t.Errorf("%s: client certificate: %v %q", r.ID, v.State, v.Reason)
 		}
-		if v := r.Check(newCase(Observation{}, Policy{}, nil)); v.State == Pass || v.State == Fail || v.Reason == "" {
+		if v := r.Check(newEvaluation(fact.Observation{}, Policy{}, nil)); v.State == Pass || v.State == Fail || v.Reason == "" {
 			t.Errorf("%s: nothing: %v %q", r.ID, v.State, v.Reason)
 		}
 	}

@@ -7,7 +7,7 @@ import "github.com/tlsgate/tlsgate/check/pki"
 func programRule(r Rule) Rule {
 	r = trustRule(r)
 	judge := r.Check
-	r.Check = func(c *Case) Verdict {
+	r.Check = func(c *Evaluation) Verdict {
 		if c.Policy.Roots != nil && c.Policy.Roots.Custom() {
 			return notApplicable("the roots are not the public ones, but '%s'", c.Policy.Roots.Name())
 		}
@@ -18,34 +18,34 @@ func programRule(r Rule) Rule {
 
 var distrustedRoot = programRule(Rule{
 	ID: "distrusted-root", CWE: 295,
-	Short: "The certificate's root is distrusted for certificates as new as this one.",
-	What:  "A root program (Mozilla's bundle or the Chrome Root Store) trusts the root only for certificates up to a date, and this one is newer: by its earliest signed certificate timestamp, or else by notBefore.",
-	Why:   "Browsers refuse it, though the root is still in their stores for older certificates.",
-	Mend:  Mend{Text: "Have another authority issue the certificate, one that all root programs trust without a cut-off date."},
+	Short:       "The certificate's root is distrusted for certificates as new as this one.",
+	What:        "A root program (Mozilla's bundle or the Chrome Root Store) trusts the root only for certificates up to a date, and this one is newer: by its earliest signed certificate timestamp, or else by notBefore.",
+	Why:         "Browsers refuse it, though the root is still in their stores for older certificates.",
+	Remediation: Remediation{Text: "Have another authority issue the certificate, one that all root programs trust without a cut-off date."},
 })
 
 var rootNotUniversal = programRule(Rule{
 	ID: "root-not-universal", Level: Warning, CWE: 295,
-	Short: "The certificate's root is not trusted by every major browser.",
-	What:  "The root is in Mozilla's bundle, but not in the Chrome Root Store.",
-	Why:   "Chrome, Edge and what is built on Chromium refuse the connection.",
-	Mend:  Mend{Text: "Have an authority issue the certificate that all root programs trust, or send the cross-signed intermediate that leads to such a root."},
+	Short:       "The certificate's root is not trusted by every major browser.",
+	What:        "The root is in Mozilla's bundle, but not in the Chrome Root Store.",
+	Why:         "Chrome, Edge and what is built on Chromium refuse the connection.",
+	Remediation: Remediation{Text: "Have an authority issue the certificate that all root programs trust, or send the cross-signed intermediate that leads to such a root."},
 })
 
 var sctMissing = programRule(Rule{
 	ID: "sct-missing", CWE: 295,
-	Short: "The certificate was not logged: it has no signed certificate timestamp.",
-	What:  "Neither the certificate nor the handshake holds a signed certificate timestamp (RFC 6962). Timestamps in a stapled OCSP response do not count any more.",
-	Why:   "Chrome, Safari and Firefox refuse publicly trusted certificates that are not in public logs.",
-	Mend:  Mend{Text: "Have the certificate issued anew without asking for it to be kept out of the logs; every public authority embeds timestamps by default."},
+	Short:       "The certificate was not logged: it has no signed certificate timestamp.",
+	What:        "Neither the certificate nor the handshake holds a signed certificate timestamp (RFC 6962). Timestamps in a stapled OCSP response do not count any more.",
+	Why:         "Chrome, Safari and Firefox refuse publicly trusted certificates that are not in public logs.",
+	Remediation: Remediation{Text: "Have the certificate issued anew without asking for it to be kept out of the logs; every public authority embeds timestamps by default."},
 })
 
 var sctFew = programRule(Rule{
 	ID: "sct-few", Level: Warning, CWE: 295,
-	Short: "The certificate has timestamps of fewer logs than browsers want.",
-	What:  "The browsers' policies want signed certificate timestamps of 2 distinct logs for a lifetime of up to 180 days, and of 3 above.",
-	Why:   "Browsers that enforce the policy refuse the connection.",
-	Mend:  Mend{Text: "Have the certificate issued anew; if the timestamps come with the handshake, configure more of them."},
+	Short:       "The certificate has timestamps of fewer logs than browsers want.",
+	What:        "The browsers' policies want signed certificate timestamps of 2 distinct logs for a lifetime of up to 180 days, and of 3 above.",
+	Why:         "Browsers that enforce the policy refuse the connection.",
+	Remediation: Remediation{Text: "Have the certificate issued anew; if the timestamps come with the handshake, configure more of them."},
 })
 
 var weakKey = trustRule(Rule{
@@ -53,7 +53,7 @@ var weakKey = trustRule(Rule{
 	Short: "The certificate's key is weak.",
 	What:  "The key is RSA under 2048 bits or not a multiple of 8, on a curve other than P-256, P-384 and P-521, made by the flawed generator known as ROCA (CVE-2017-15361), or of two primes so close that 100 rounds of Fermat's method find them (Baseline Requirements section 6.1.1.3).",
 	Why:   "Whoever computes the private key from the public one can pose as the deployment; browsers refuse such keys.",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Make a new key with a current tool, ECDSA P-256 or RSA 2048 and above, and have a certificate issued for it.",
 		Nginx:  "certbot --nginx --key-type ecdsa -d example.com",
 		Apache: "certbot --apache --key-type ecdsa -d example.com",
@@ -64,18 +64,18 @@ var weakKey = trustRule(Rule{
 
 var weakSignature = trustRule(Rule{
 	ID: "weak-signature", CWE: 328,
-	Short: "The certificate, or an intermediate, is signed with a broken hash.",
-	What:  "MD2, MD5 or SHA-1 signs the leaf or an intermediate of the chosen chain. The root's own signature counts for nothing.",
-	Why:   "Collisions of these hashes can be computed: a signature given to one certificate can be moved to a forged one. Clients refuse them.",
-	Mend:  mendRenew,
+	Short:       "The certificate, or an intermediate, is signed with a broken hash.",
+	What:        "MD2, MD5 or SHA-1 signs the leaf or an intermediate of the chosen chain. The root's own signature counts for nothing.",
+	Why:         "Collisions of these hashes can be computed: a signature given to one certificate can be moved to a forged one. Clients refuse them.",
+	Remediation: remediationRenew,
 })
 
 var validityTooLong = trustRule(Rule{
 	ID: "validity-too-long", CWE: 295,
-	Short: "The certificate is valid for longer than public certificates may be.",
-	What:  "The lifetime is above the limit of the Baseline Requirements (section 6.3.2) at its notBefore: 398 days; 200 from 2026-03-15; 100 from 2027-03-15; 47 from 2029-03-15.",
-	Why:   "Browsers refuse it; and what cannot be renewed often is not renewed when a key is lost.",
-	Mend:  mendRenew,
+	Short:       "The certificate is valid for longer than public certificates may be.",
+	What:        "The lifetime is above the limit of the Baseline Requirements (section 6.3.2) at its notBefore: 398 days; 200 from 2026-03-15; 100 from 2027-03-15; 47 from 2029-03-15.",
+	Why:         "Browsers refuse it; and what cannot be renewed often is not renewed when a key is lost.",
+	Remediation: remediationRenew,
 })
 
 // withoutHandshake are the kinds of fault that cannot be told of a chain that

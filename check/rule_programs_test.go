@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // The rules of the root programs say what the judgement of a chain to public
@@ -12,10 +14,10 @@ import (
 // given here; package pki has tests of its own for it.
 func TestPublicRoots(t *testing.T) {
 	for _, r := range []Rule{distrustedRoot, rootNotUniversal, sctMissing, sctFew} {
-		s := shown{Chain: Chain{Host: "a.example", Address: "203.0.113.1:443"}, Leaf: new(x509.Certificate)}
-		state := func(s shown) State {
-			c := newCase(Observation{Target: Target{Host: "a.example"}}, Policy{}, nil)
-			c.shown = []shown{s}
+		s := presentedChain{Chain: fact.Chain{Host: "a.example", Address: "203.0.113.1:443"}, Leaf: new(x509.Certificate)}
+		state := func(s presentedChain) State {
+			c := newEvaluation(fact.Observation{Target: fact.Target{Host: "a.example"}}, Policy{}, nil)
+			c.presented = []presentedChain{s}
 			return c.verdict(r).State
 		}
 		if got := state(s); got != Pass {

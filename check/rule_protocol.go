@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // legacyVersions are deprecated by RFC 8996 (TLS 1.1, TLS 1.0), RFC 7568
@@ -14,7 +16,7 @@ var legacyProtocol = Rule{
 	Short: "The TLS port accepts a deprecated protocol version.",
 	What:  "The TLS port answered a client of SSL 2, SSL 3, TLS 1.0 or TLS 1.1 with a ServerHello of that version. These versions are deprecated (RFC 8996, RFC 7568, RFC 6176), and every current client speaks TLS 1.2 or 1.3.",
 	Why:   "The old versions rest on MD5 and SHA-1 and on ciphers with known attacks (POODLE, BEAST, DROWN). A client that still has one can be made to fall back to it, and what it sends can then be read or changed.",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Offer TLS 1.2 and TLS 1.3 and nothing older.",
 		Nginx:  "ssl_protocols TLSv1.2 TLSv1.3;",
 		Apache: "SSLProtocol -all +TLSv1.2 +TLSv1.3",
@@ -27,17 +29,17 @@ example.com {
 }`,
 		Cloud: "Choose a security policy whose minimum is TLS 1.2 (AWS: ELBSecurityPolicy-TLS13-1-2-2021-06 on the load balancer, TLSv1.2_2021 on CloudFront; Google Cloud: an SSL policy with minimum TLS 1.2; Azure Application Gateway: AppGwSslPolicy20220101; Cloudflare: Minimum TLS Version 1.2).",
 	},
-	Check: func(c *Case) Verdict {
-		return eachTLSPort(c, func(t *tally, at string, o Offers) {
+	Check: func(c *Evaluation) Verdict {
+		return eachTLSPort(c, func(t *tally, at string, o fact.Capabilities) {
 			var taken, open, refused []string
 			for _, v := range legacyVersions {
 				switch offer := o.Version(v); offer.Answer {
-				case Accepted:
-					taken = append(taken, VersionName(v))
-				case Declined:
-					refused = append(refused, fmt.Sprintf("'%s' (%s)", VersionName(v), offer.Told))
+				case fact.Accepted:
+					taken = append(taken, fact.VersionName(v))
+				case fact.Declined:
+					refused = append(refused, fmt.Sprintf("'%s' (%s)", fact.VersionName(v), offer.Detail))
 				default:
-					open = append(open, fmt.Sprintf("'%s' (%s)", VersionName(v), untold(offer)))
+					open = append(open, fmt.Sprintf("'%s' (%s)", fact.VersionName(v), notDetermined(offer)))
 				}
 			}
 			switch {
@@ -57,21 +59,21 @@ var downgradeUnprotected = Rule{
 	Short: "Nothing protects the choice between protocol versions.",
 	What:  "The TLS port offers several versions, but its ServerHello at a lower one has no downgrade sentinel (RFC 8446 section 4.1.3), and it does not honour TLS_FALLBACK_SCSV (RFC 7507).",
 	Why:   "An attacker on the path who breaks off handshakes can make a client that tries again with a lower version stay there, and neither side notices.",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Update the server's TLS library: every maintained one writes the sentinel. A device between that ends TLS itself may need the update instead. Where that cannot be done, offer one version only.",
 		Nginx:  "# with OpenSSL 1.1.1 or newer nothing has to be set; else\nssl_protocols TLSv1.2;",
 		Apache: "# with OpenSSL 1.1.1 or newer nothing has to be set; else\nSSLProtocol -all +TLSv1.2",
 		Cloud:  "Choose a current security policy of the load balancer; report the missing sentinel to its provider.",
 	},
-	Check: func(c *Case) Verdict {
-		return eachTLSPort(c, func(t *tally, at string, o Offers) {
+	Check: func(c *Evaluation) Verdict {
+		return eachTLSPort(c, func(t *tally, at string, o fact.Capabilities) {
 			taken, open := choices(o)
 			switch {
-			case o.Sentinel == Present:
+			case o.Sentinel == fact.Present:
 				t.pass(at, "The TLS port marks a ServerHello below its highest version.")
-			case o.FallbackSCSV == Present:
+			case o.FallbackSCSV == fact.Present:
 				t.pass(at, "The TLS port refuses a fallback that says it is one.")
-			case o.Sentinel == Absent && o.FallbackSCSV == Absent:
+			case o.Sentinel == fact.Absent && o.FallbackSCSV == fact.Absent:
 				t.fail(at, "", "The TLS port offers '%s', but marks no ServerHello as a downgrade and takes no notice of TLS_FALLBACK_SCSV.", strings.Join(taken, "', '"))
 			case len(taken) == 1 && len(open) == 0:
 				t.pass(at, "The TLS port offers '%s' alone.", taken[0])
@@ -84,40 +86,40 @@ var downgradeUnprotected = Rule{
 
 // choices are the names of the versions from SSL 3 up that the port takes,
 // and of those where it is not known. SSL 2 has no part in the choice.
-func choices(o Offers) (taken, open []string) {
+func choices(o fact.Capabilities) (taken, open []string) {
 	for _, v := range o.Versions {
 		switch {
 		case v.Version < 0x0300:
-		case v.Answer == Accepted:
-			taken = append(taken, VersionName(v.Version))
+		case v.Answer == fact.Accepted:
+			taken = append(taken, fact.VersionName(v.Version))
 		case v.Answer == "":
-			open = append(open, VersionName(v.Version))
+			open = append(open, fact.VersionName(v.Version))
 		}
 	}
 	return taken, open
 }
 
 // eachTLSPort runs judge on what every TLS port offers.
-func eachTLSPort(c *Case, judge func(t *tally, at string, o Offers)) Verdict {
+func eachTLSPort(c *Evaluation, judge func(t *tally, at string, o fact.Capabilities)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
-		at := HostPort(e.IP, c.Target.Port)
+		at := fact.HostPort(e.IP, c.Target.Port)
 		switch {
-		case len(e.Offers.Versions) > 0:
-			judge(&t, at, e.Offers)
-		case e.TLS.Outcome == Answered:
+		case len(e.Capabilities.Versions) > 0:
+			judge(&t, at, e.Capabilities)
+		case e.TLS.Outcome == fact.Answered:
 			t.miss("what the TLS port '%s' accepts besides was not asked", at)
 		default:
 			t.miss("%s", noHandshake(e.TLS))
 		}
 	}
-	return t.verdict(c.nothing())
+	return t.verdict(c.noEndpointVerdict())
 }
 
 // untold says why there is no answer.
-func untold(o Offer) string {
-	if o.Told == "" {
+func notDetermined(o fact.Offer) string {
+	if o.Detail == "" {
 		return "not asked"
 	}
-	return o.Told
+	return o.Detail
 }

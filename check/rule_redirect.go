@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 var redirectDowngrade = Rule{
@@ -10,19 +12,19 @@ var redirectDowngrade = Rule{
 	Short: "A redirect leads from https to http.",
 	What:  "On the way of redirects that starts at the deployment's https URL, an answer sends the client to a cleartext URL, by its Location, by a Refresh header or by the page's <meta http-equiv=refresh>. It counts too when a later hop returns to https.",
 	Why:   "The client leaves TLS on the deployment's own word: the request, with what its URL holds, goes out in cleartext, and whoever is on the path decides how the visit goes on.",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Let every redirect name an https URL, or a relative one. Behind a proxy that ends TLS, tell the application so (X-Forwarded-Proto), or it builds http URLs.",
 		Nginx:  "proxy_set_header X-Forwarded-Proto $scheme;\nproxy_redirect http:// https://;",
 		Apache: `RequestHeader set X-Forwarded-Proto "https"` + "\n" + `Header edit Location "^http://" "https://"`,
 		Caddy:  "# Caddy sends X-Forwarded-Proto by itself; let the application trust it, or:\nheader >Location ^http:// https://",
 		Cloud:  "Load balancers send X-Forwarded-Proto; let the application trust it (Django SECURE_PROXY_SSL_HEADER, Rails assume_ssl, Spring forward-headers-strategy).",
 	},
-	Check: func(c *Case) Verdict {
+	Check: func(c *Evaluation) Verdict {
 		var t tally
 		demanded := false
 		for _, e := range c.judged() {
 			switch {
-			case e.HTTPS.Outcome == Answered:
+			case e.HTTPS.Outcome == fact.Answered:
 				judgeDowngrade(c, &t, e)
 			case e.ClientCertificateOnly():
 				demanded = true
@@ -33,16 +35,16 @@ var redirectDowngrade = Rule{
 		if demanded && len(c.judged()) > 0 {
 			return t.verdict(notApplicable("the deployment answers only clients that show a certificate"))
 		}
-		return t.verdict(c.nothing())
+		return t.verdict(c.noEndpointVerdict())
 	},
 }
 
 // judgeDowngrade follows the chain from one address's https answer.
-func judgeDowngrade(c *Case, t *tally, e Endpoint) {
-	steps, end, circle := c.chain(e.HTTPS)
+func judgeDowngrade(c *Evaluation, t *tally, e fact.Endpoint) {
+	steps, end, circle := c.RedirectChain(e.HTTPS)
 	for _, s := range steps {
 		if strings.HasPrefix(s.URL, "http:") {
-			t.fail(e.HTTPS.Address, withoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
+			t.fail(e.HTTPS.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
 			return
 		}
 	}
@@ -56,15 +58,15 @@ func judgeDowngrade(c *Case, t *tally, e Endpoint) {
 // judgeEnd judges how far a chain could be followed whose redirects all lead
 // to https: what lies behind an end that could not be looked at is unknown,
 // but for another host's, which is not the deployment's to answer for.
-func judgeEnd(c *Case, t *tally, start Exchange, steps []step, end Exchange, circle bool) {
+func judgeEnd(c *Evaluation, t *tally, start fact.Exchange, steps []fact.RedirectStep, end fact.Exchange, circle bool) {
 	switch {
 	case circle:
 		t.pass(start.Address, "'%s' redirects in a circle of https URLs.", start.URL)
-	case end.Outcome == Answered:
+	case end.Outcome == fact.Answered:
 		t.pass(start.Address, "Each of '%d' redirects from '%s' leads to https; the last to '%s'.", len(steps), start.URL, end.URL)
-	case c.wantsCertificate(end.URL):
+	case c.WantsCertificate(end.URL):
 		t.pass(start.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", end.URL)
-	case end.Outcome != Unasked && hostOf(end.URL) != c.Target.Host && len(steps) <= MaxRedirects:
+	case end.Outcome != fact.Unasked && fact.HostOf(end.URL) != c.Target.Host && len(steps) <= fact.MaxRedirects:
 		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be looked at ('%s').", end.URL, end.Error)
 	default:
 		t.miss("the redirects from '%s' could not be followed to their end: '%s' %s", start.URL, end.URL, why(end.Outcome, end.Error))
@@ -72,20 +74,20 @@ func judgeEnd(c *Case, t *tally, start Exchange, steps []step, end Exchange, cir
 }
 
 // noAnswer says in words why there is no https answer of an endpoint.
-func noAnswer(t Target, e Endpoint) string {
-	if e.TLS.Outcome != Answered {
+func noAnswer(t fact.Target, e fact.Endpoint) string {
+	if e.TLS.Outcome != fact.Answered {
 		return noHandshake(e.TLS)
 	}
-	return fmt.Sprintf("'%s' gave no HTTP answer at '%s': %s", t.HTTPS(), HostPort(e.IP, t.Port), why(e.HTTPS.Outcome, e.HTTPS.Error))
+	return fmt.Sprintf("'%s' gave no HTTP answer at '%s': %s", t.HTTPS(), fact.HostPort(e.IP, t.Port), why(e.HTTPS.Outcome, e.HTTPS.Error))
 }
 
 // why words an outcome that is no answer.
-func why(o Outcome, err string) string {
-	words := map[Outcome]string{
-		Unasked: "was not asked", Refused: "connection refused", TimedOut: "no answer in time",
-		Unreachable: "out of reach from here", BrokenOff: "the connection was closed without an answer",
-		Nonsense: "the answer is not HTTP", Foreign: "the answer is of another protocol", Withheld: "nothing was sent", NoSuchName: "the name does not resolve",
-		Failed: "failed",
+func why(o fact.Outcome, err string) string {
+	words := map[fact.Outcome]string{
+		fact.Unasked: "was not asked", fact.Refused: "connection refused", fact.TimedOut: "no answer in time",
+		fact.Unreachable: "out of reach from here", fact.BrokenOff: "the connection was closed without an answer",
+		fact.Malformed: "the answer is not HTTP", fact.OtherProtocol: "the answer is of another protocol", fact.Skipped: "nothing was sent", fact.NoSuchName: "the name does not resolve",
+		fact.Failed: "failed",
 	}[o]
 	if err != "" {
 		return fmt.Sprintf("%s ('%s')", words, err)

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // notVerifiedID is the rule that speaks for facts that could not be had.
@@ -12,11 +14,11 @@ func both() []Requirement { return Requirements() }
 
 var targetNotVerified = Rule{
 	ID: notVerifiedID, Level: Warning, Requirements: both(),
-	Short: "A requirement could not be verified at the deployment.",
-	What:  "The facts for a requirement could not be had: the name does not resolve, every address is out of reach, the handshake was broken off, or time ran out. It is no pass, and the gate ends with exit code 3.",
-	Why:   "A gate that passes what it could not look at protects nobody.",
-	Mend:  Mend{Text: "Mend what the message names. Look whether the deployment is up and reachable from where the gate runs (DNS, firewall), and whether a rate limit or a firewall ended the gate's connections (let it through). Raise the input timeout for a slow deployment, close a cleartext port that takes connections and never answers, and drop a target that is gone."},
-	Check: func(c *Case) Verdict {
+	Short:       "A requirement could not be verified at the deployment.",
+	What:        "The facts for a requirement could not be had: the name does not resolve, every address is out of reach, the handshake was broken off, or time ran out. It is no pass, and the gate ends with exit code 3.",
+	Why:         "A gate that passes what it could not look at protects nobody.",
+	Remediation: Remediation{Text: "Mend what the message names. Look whether the deployment is up and reachable from where the gate runs (DNS, firewall), and whether a rate limit or a firewall ended the gate's connections (let it through). Raise the input timeout for a slow deployment, close a cleartext port that takes connections and never answers, and drop a target that is gone."},
+	Check: func(c *Evaluation) Verdict {
 		if c.Target.Host == "" {
 			return unknown("no URL was declared")
 		}
@@ -51,11 +53,11 @@ func distinctReasons(reasons []string) []string {
 
 var addressNotVerified = Rule{
 	ID: "address-not-verified", Level: Note, Requirements: both(),
-	Short: "One of several addresses could not be reached.",
-	What:  "The host has several addresses, and one of them could not be reached from where the gate ran, while others were and are judged.",
-	Why:   "What clients are shown at that address is not known. Often the gate's own network has no IPv6; then it is no fault of the deployment.",
-	Mend:  Mend{Text: "Look whether the address still belongs to the deployment and is up; take it out of DNS if not. Run the gate where both address families are routed to have it judged."},
-	Check: func(c *Case) Verdict {
+	Short:       "One of several addresses could not be reached.",
+	What:        "The host has several addresses, and one of them could not be reached from where the gate ran, while others were and are judged.",
+	Why:         "What clients are shown at that address is not known. Often the gate's own network has no IPv6; then it is no fault of the deployment.",
+	Remediation: Remediation{Text: "Look whether the address still belongs to the deployment and is up; take it out of DNS if not. Run the gate where both address families are routed to have it judged."},
+	Check: func(c *Evaluation) Verdict {
 		var t tally
 		judged := map[string]bool{}
 		for _, e := range c.judged() {
@@ -78,17 +80,17 @@ var addressNotVerified = Rule{
 
 // unreached says in words how an address was out of reach; without the
 // address, so that several read as one.
-func unreached(e Endpoint) string {
+func unreached(e fact.Endpoint) string {
 	return fmt.Sprintf("TLS port: %s; cleartext port: %s", why(e.TLS.Outcome, ""), why(e.Cleartext.Outcome, ""))
 }
 
 var targetNotExternal = Rule{
 	ID: "target-not-external", Level: Error, Requirements: both(), CWE: 0, Severity: "5.0",
-	Short: "The host resolves to an address that is not external facing.",
-	What:  "The host resolves to a private, loopback or link-local address. It is not external facing, and nothing was sent to that address.",
-	Why:   "The requirements speak of external facing services, and no public certificate authority vouches for private addresses. A public name that resolves to one is often a mistake, and a gate that follows it would send requests into its own network.",
-	Mend:  Mend{Text: "Check the deployment's DNS records. To check a deployment on a private network on purpose, set the input allow-private to true (and roots, if its certificates come from a private authority)."},
-	Check: func(c *Case) Verdict {
+	Short:       "The host resolves to an address that is not external facing.",
+	What:        "The host resolves to a private, loopback or link-local address. It is not external facing, and nothing was sent to that address.",
+	Why:         "The requirements speak of external facing services, and no public certificate authority vouches for private addresses. A public name that resolves to one is often a mistake, and a gate that follows it would send requests into its own network.",
+	Remediation: Remediation{Text: "Check the deployment's DNS records. To check a deployment on a private network on purpose, set the input allow-private to true (and roots, if its certificates come from a private authority)."},
+	Check: func(c *Evaluation) Verdict {
 		var t tally
 		for _, e := range c.Endpoints {
 			if e.NotExternal != "" {
@@ -97,6 +99,6 @@ var targetNotExternal = Rule{
 				t.pass(e.IP, "The address may be checked.")
 			}
 		}
-		return t.verdict(c.nothing())
+		return t.verdict(c.noEndpointVerdict())
 	},
 }

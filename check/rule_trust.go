@@ -9,7 +9,7 @@ import (
 )
 
 // mendChain is how a server's chain is put right.
-var mendChain = Mend{
+var remediationChain = Remediation{
 	Text:   "Install the certificate together with its intermediates (leaf first, the root left out), as the authority delivers them in one file.",
 	Nginx:  "ssl_certificate /etc/ssl/example.com/fullchain.pem;  # leaf and intermediates",
 	Apache: "SSLCertificateFile /etc/ssl/example.com/fullchain.pem  # leaf and intermediates",
@@ -18,7 +18,7 @@ var mendChain = Mend{
 }
 
 // mendRenew is how a certificate is replaced.
-var mendRenew = Mend{
+var remediationRenew = Remediation{
 	Text:   "Have a publicly trusted authority issue a new certificate, for every name of the deployment, install it at every address, and let an ACME client renew it (RFC 8555, with RFC 9773 renewal information).",
 	Nginx:  "certbot --nginx -d example.com   # installs, reloads and renews",
 	Apache: "certbot --apache -d example.com",
@@ -34,8 +34,8 @@ func trustRule(r Rule) Rule {
 		r.Level, r.Severity = Error, "7.4"
 	}
 	kind := pki.Kind(r.ID)
-	r.Check = func(c *Case) Verdict {
-		return eachChain(c, func(t *tally, s shown) {
+	r.Check = func(c *Evaluation) Verdict {
+		return eachChain(c, func(t *tally, s presentedChain) {
 			if s.Client != "" && withoutHandshake[kind] {
 				return
 			}
@@ -55,7 +55,7 @@ func trustRule(r Rule) Rule {
 }
 
 // eachChain runs judge on every certificate chain that clients can be shown.
-func eachChain(c *Case, judge func(*tally, shown)) Verdict {
+func eachChain(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
 	var t tally
 	chains, missing := c.chains()
 	for _, m := range missing {
@@ -68,12 +68,12 @@ func eachChain(c *Case, judge func(*tally, shown)) Verdict {
 		}
 		judge(&t, s)
 	}
-	return t.verdict(c.nothing())
+	return t.verdict(c.noEndpointVerdict())
 }
 
 // where introduces a message about a chain that is not the target's own as a
 // current client sees it.
-func (s shown) where(c *Case) string {
+func (s presentedChain) where(c *Evaluation) string {
 	switch {
 	case s.Host != c.Target.Host:
 		return fmt.Sprintf("On the redirect chain, at host '%s': ", s.Host)
@@ -85,7 +85,7 @@ func (s shown) where(c *Case) string {
 
 // distinct tells the chains of hosts on the redirect chain, and those that
 // other clients see, apart.
-func (s shown) distinct(c *Case) string {
+func (s presentedChain) distinct(c *Evaluation) string {
 	if s.Host == c.Target.Host {
 		return s.Client
 	}
@@ -93,7 +93,7 @@ func (s shown) distinct(c *Case) string {
 }
 
 // seen describes the chain as evidence.
-func (s shown) seen() string {
+func (s presentedChain) seen() string {
 	until := s.Leaf.NotAfter.UTC().Format("2006-01-02")
 	if len(s.Path) == 0 {
 		return fmt.Sprintf("Certificate '%s' until '%s'.", pki.Name(s.Leaf), until)
@@ -104,68 +104,68 @@ func (s shown) seen() string {
 
 var untrustedRoot = trustRule(Rule{
 	ID: "untrusted-root", CWE: 296,
-	Short: "The certificate's chain reaches no public root.",
-	What:  "No chain of certificates from what the server sent, or from what it can be completed to, is valid up to a root of the public root programs.",
-	Why:   "Every client that trusts only public roots refuses the connection, or its user is taught to click warnings away, behind which anyone can stand.",
-	Mend:  mendRenew,
+	Short:       "The certificate's chain reaches no public root.",
+	What:        "No chain of certificates from what the server sent, or from what it can be completed to, is valid up to a root of the public root programs.",
+	Why:         "Every client that trusts only public roots refuses the connection, or its user is taught to click warnings away, behind which anyone can stand.",
+	Remediation: remediationRenew,
 })
 
 var selfSigned = trustRule(Rule{
 	ID: "self-signed", CWE: 296,
-	Short: "The certificate is signed by itself.",
-	What:  "The server's certificate is signed with its own key, and is no trusted root.",
-	Why:   "Anyone can make such a certificate for any name: clients cannot tell the deployment from an impostor.",
-	Mend:  mendRenew,
+	Short:       "The certificate is signed by itself.",
+	What:        "The server's certificate is signed with its own key, and is no trusted root.",
+	Why:         "Anyone can make such a certificate for any name: clients cannot tell the deployment from an impostor.",
+	Remediation: remediationRenew,
 })
 
 var incompleteChain = trustRule(Rule{
 	ID: "incomplete-chain", CWE: 296,
-	Short: "The server does not send an intermediate certificate that clients need.",
-	What:  "A chain to a public root exists, but not from the certificates that the server sends; it was found by fetching an intermediate from the place that the certificate names (Authority Information Access).",
-	Why:   "Some browsers fetch or remember the missing certificate; command-line clients, libraries and mobile applications do not, and fail.",
-	Mend:  mendChain,
+	Short:       "The server does not send an intermediate certificate that clients need.",
+	What:        "A chain to a public root exists, but not from the certificates that the server sends; it was found by fetching an intermediate from the place that the certificate names (Authority Information Access).",
+	Why:         "Some browsers fetch or remember the missing certificate; command-line clients, libraries and mobile applications do not, and fail.",
+	Remediation: remediationChain,
 })
 
 var hostnameMismatch = trustRule(Rule{
 	ID: "hostname-mismatch", CWE: 297,
-	Short: "The certificate is not for the deployment's host.",
-	What:  "No subject alternative name of the certificate covers the host or IP address (RFC 6125; the common name never counts).",
-	Why:   "Clients refuse it, for a certificate of another name proves nothing about this host.",
-	Mend:  mendRenew,
+	Short:       "The certificate is not for the deployment's host.",
+	What:        "No subject alternative name of the certificate covers the host or IP address (RFC 6125; the common name never counts).",
+	Why:         "Clients refuse it, for a certificate of another name proves nothing about this host.",
+	Remediation: remediationRenew,
 })
 
 var certificateExpired = trustRule(Rule{
 	ID: "certificate-expired", CWE: 298,
-	Short: "The certificate, or an intermediate it needs, has expired.",
-	What:  "The time of the check is after notAfter of the leaf, or of an intermediate on every possible chain.",
-	Why:   "Clients refuse it; and revocation is no longer told for it, so that a stolen key would go unnoticed.",
-	Mend:  mendRenew,
+	Short:       "The certificate, or an intermediate it needs, has expired.",
+	What:        "The time of the check is after notAfter of the leaf, or of an intermediate on every possible chain.",
+	Why:         "Clients refuse it; and revocation is no longer told for it, so that a stolen key would go unnoticed.",
+	Remediation: remediationRenew,
 })
 
 var certificateNotYetValid = trustRule(Rule{
 	ID: "certificate-not-yet-valid", CWE: 298,
-	Short: "The certificate is not valid yet.",
-	What:  "The time of the check is before notBefore of the leaf, or of an intermediate on every possible chain.",
-	Why:   "Clients refuse it until then.",
-	Mend:  Mend{Text: "Install the previous certificate until then, and look at the clock of the machine that issued it (and of the one that runs the gate)."},
+	Short:       "The certificate is not valid yet.",
+	What:        "The time of the check is before notBefore of the leaf, or of an intermediate on every possible chain.",
+	Why:         "Clients refuse it until then.",
+	Remediation: Remediation{Text: "Install the previous certificate until then, and look at the clock of the machine that issued it (and of the one that runs the gate)."},
 })
 
 var wrongUsage = trustRule(Rule{
 	ID: "wrong-usage", CWE: 295,
-	Short: "The certificate is not meant for a TLS server.",
-	What:  "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, or is a certificate authority (Baseline Requirements section 7.1.2.7).",
-	Why:   "Clients refuse a certificate that was not issued for TLS servers, and the key of an authority on a web server endangers all it signs.",
-	Mend:  mendRenew,
+	Short:       "The certificate is not meant for a TLS server.",
+	What:        "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, or is a certificate authority (Baseline Requirements section 7.1.2.7).",
+	Why:         "Clients refuse a certificate that was not issued for TLS servers, and the key of an authority on a web server endangers all it signs.",
+	Remediation: remediationRenew,
 })
 
 var certificateExpiring = Rule{
 	ID: "certificate-expiring", Level: Warning, Requirements: []Requirement{PubliclyTrusted}, CWE: 298,
-	Short: "The certificate ends soon.",
-	What:  "Fewer days are left than the input min-days says (by default the smaller of 14 days and a third of the certificate's lifetime).",
-	Why:   "A certificate that is not renewed in time takes the deployment down; one this close to its end says that automatic renewal does not work.",
-	Mend:  mendRenew,
-	Check: func(c *Case) Verdict {
-		return eachChain(c, func(t *tally, s shown) {
+	Short:       "The certificate ends soon.",
+	What:        "Fewer days are left than the input min-days says (by default the smaller of 14 days and a third of the certificate's lifetime).",
+	Why:         "A certificate that is not renewed in time takes the deployment down; one this close to its end says that automatic renewal does not work.",
+	Remediation: remediationRenew,
+	Check: func(c *Evaluation) Verdict {
+		return eachChain(c, func(t *tally, s presentedChain) {
 			if s.Host != c.Target.Host {
 				return
 			}

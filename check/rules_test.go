@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and RULES.md")
@@ -15,12 +17,12 @@ var update = flag.Bool("update", false, "rewrite golden files and RULES.md")
 // No rule may take the absence of facts for good news.
 func TestNothingKnownIsNeverAPass(t *testing.T) {
 	for _, r := range Rules() {
-		c := newCase(Observation{}, Policy{}, Rules())
+		c := newEvaluation(fact.Observation{}, Policy{}, Rules())
 		if v := c.verdict(r); v.State != Unknown && v.State != NotApplicable || v.Reason == "" {
 			t.Errorf("%s: %s (%q)", r.ID, v.State, v.Reason)
 		}
 	}
-	res := Judge(Observation{}, Policy{})
+	res := Judge(fact.Observation{}, Policy{})
 	for _, q := range res.Requirements {
 		if q.State != Unknown {
 			t.Errorf("%s: %s", q.Requirement, q.State)
@@ -30,8 +32,8 @@ func TestNothingKnownIsNeverAPass(t *testing.T) {
 
 // A rule that panics knows nothing, and the reason says so.
 func TestPanickingRule(t *testing.T) {
-	rules := []Rule{{ID: "broken", Level: Error, Requirements: both(), Check: func(*Case) Verdict { panic("oops") }}}
-	res := judge(Observation{}, Policy{}, rules)
+	rules := []Rule{{ID: "broken", Level: Error, Requirements: both(), Check: func(*Evaluation) Verdict { panic("oops") }}}
+	res := judge(fact.Observation{}, Policy{}, rules)
 	if v := res.Verdicts[0]; v.State != Unknown || !strings.Contains(v.Reason, "'broken' failed inside: 'oops'") {
 		t.Errorf("verdict %+v", v)
 	}
@@ -51,7 +53,7 @@ func TestRulesAreWhole(t *testing.T) {
 		if r.Level.Rank() == 0 || len(r.Requirements) == 0 || r.Check == nil {
 			t.Errorf("%s: no level, requirement or check", r.ID)
 		}
-		for _, text := range []string{r.Short, r.What, r.Why, r.Mend.Text} {
+		for _, text := range []string{r.Short, r.What, r.Why, r.Remediation.Text} {
 			if !strings.HasSuffix(text, ".") {
 				t.Errorf("%s: not full sentences: %q", r.ID, text)
 			}
@@ -96,16 +98,16 @@ func rulesMarkdown() []byte {
 		if r.CWE != 0 {
 			fmt.Fprintf(&b, " · [CWE-%d](https://cwe.mitre.org/data/definitions/%d.html)", r.CWE, r.CWE)
 		}
-		fmt.Fprintf(&b, "\n\n**What.** %s\n\n**Why.** %s\n\n**How to mend.** %s\n", r.What, r.Why, r.Mend.Text)
+		fmt.Fprintf(&b, "\n\n**What.** %s\n\n**Why.** %s\n\n**How to mend.** %s\n", r.What, r.Why, r.Remediation.Text)
 		for _, s := range []struct{ name, config string }{
-			{"nginx", r.Mend.Nginx}, {"Apache httpd", r.Mend.Apache}, {"Caddy", r.Mend.Caddy},
+			{"nginx", r.Remediation.Nginx}, {"Apache httpd", r.Remediation.Apache}, {"Caddy", r.Remediation.Caddy},
 		} {
 			if s.config != "" {
 				fmt.Fprintf(&b, "\n%s:\n\n```\n%s\n```\n", s.name, s.config)
 			}
 		}
-		if r.Mend.Cloud != "" {
-			fmt.Fprintf(&b, "\nCloud: %s\n", r.Mend.Cloud)
+		if r.Remediation.Cloud != "" {
+			fmt.Fprintf(&b, "\nCloud: %s\n", r.Remediation.Cloud)
 		}
 	}
 	return b.Bytes()

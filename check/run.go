@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // An Observer gathers the facts about a target. It never fails: what it
 // could not see is left at its zero value or said in an [Outcome].
 type Observer interface {
-	Observe(context.Context, Target) Observation
+	Observe(context.Context, fact.Target) fact.Observation
 }
 
 // Run observes every target, at most concurrency at a time, and judges it.
@@ -17,7 +19,7 @@ type Observer interface {
 // of each result as it comes, one call at a time, with how many are done.
 //
 // When the context ends, targets not yet observed are not verified.
-func Run(ctx context.Context, targets []Target, observer Observer, p Policy, concurrency int, progress func(done int, r Result)) []Result {
+func Run(ctx context.Context, targets []fact.Target, observer Observer, p Policy, concurrency int, progress func(done int, r Result)) []Result {
 	results := make([]Result, len(targets))
 	free := make(chan struct{}, max(concurrency, 1))
 	var wg sync.WaitGroup
@@ -42,14 +44,14 @@ func Run(ctx context.Context, targets []Target, observer Observer, p Policy, con
 
 // observe guards against an ended context and a panic of the observer: both
 // leave the target unobserved, which is not verified.
-func observe(ctx context.Context, observer Observer, t Target) (o Observation) {
+func observe(ctx context.Context, observer Observer, t fact.Target) (o fact.Observation) {
 	defer func() {
 		if p := recover(); p != nil {
-			o = Observation{Target: t, Resolution: Resolution{Outcome: Failed, Error: Clip(fmt.Sprintf("probing failed inside: %v", p), 200)}}
+			o = fact.Observation{Target: t, Resolution: fact.Resolution{Outcome: fact.Failed, Error: fact.Clip(fmt.Sprintf("probing failed inside: %v", p), 200)}}
 		}
 	}()
 	if err := ctx.Err(); err != nil {
-		return Observation{Target: t, Resolution: Resolution{Outcome: Withheld, Error: "the run was ended before this target: " + err.Error()}}
+		return fact.Observation{Target: t, Resolution: fact.Resolution{Outcome: fact.Skipped, Error: "the run was ended before this target: " + err.Error()}}
 	}
 	o = observer.Observe(ctx, t)
 	o.Target = t
@@ -58,10 +60,10 @@ func observe(ctx context.Context, observer Observer, t Target) (o Observation) {
 
 // Judge gives every rule's verdict on an observation, and what follows for
 // the requirements.
-func Judge(o Observation, p Policy) Result { return judge(o, p, Rules()) }
+func Judge(o fact.Observation, p Policy) Result { return judge(o, p, Rules()) }
 
-func judge(o Observation, p Policy, rules []Rule) Result {
-	c := newCase(o, p, rules)
+func judge(o fact.Observation, p Policy, rules []Rule) Result {
+	c := newEvaluation(o, p, rules)
 	r := Result{Observation: o}
 	for _, rule := range rules {
 		r.Verdicts = append(r.Verdicts, RuleVerdict{Rule: rule.ID, Verdict: c.verdict(rule)})

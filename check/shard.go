@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A Shard is one share of a list of targets that several runs divide among
@@ -22,9 +24,9 @@ func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
 // are disjoint and complete. A target's share depends on its host alone, so
 // that neither the order nor the rest of the list moves it, and no two runs
 // ask the same address.
-func Share(targets []Target, index, count int) ([]Target, Shard) {
+func Share(targets []fact.Target, index, count int) ([]fact.Target, Shard) {
 	s := Shard{Index: index, Count: count, List: listName(targets)}
-	var mine []Target
+	var mine []fact.Target
 	for _, t := range targets {
 		sum := sha256.Sum256([]byte(t.Host))
 		if binary.BigEndian.Uint64(sum[:])%uint64(count) == uint64(index-1) {
@@ -35,7 +37,7 @@ func Share(targets []Target, index, count int) ([]Target, Shard) {
 }
 
 // listName is a short name of a list of targets.
-func listName(targets []Target) string {
+func listName(targets []fact.Target) string {
 	h := sha256.New()
 	for _, t := range targets {
 		fmt.Fprintf(h, "%s\n", t.URL())

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A Waiver is a risk that its owner accepts until a date: findings of the
@@ -17,7 +19,7 @@ type Waiver struct {
 	// Expires is the last day it counts (UTC), as 2006-01-02.
 	Expires string `json:"expires"`
 	// Place is where it stands.
-	Place Place `json:"place,omitzero"`
+	Place fact.Place `json:"place,omitzero"`
 }
 
 // Waivable reports whether the rule's findings can be waived. What was not
@@ -39,14 +41,14 @@ func (w Waiver) Expired(at time.Time) bool { return !at.Before(w.ends()) }
 // Matches reports whether the waiver is about the target: a pattern with ://
 // against the URL as declared and its TLS twin, any other against the host
 // and the label.
-func (w Waiver) Matches(t Target) bool {
+func (w Waiver) Matches(t fact.Target) bool {
 	pattern := strings.ToLower(w.Target)
 	if !strings.Contains(pattern, "://") {
 		host := strings.TrimSuffix(pattern, ".")
 		return glob(host, t.Host) || t.Label != "" && glob(pattern, strings.ToLower(t.Label))
 	}
 	if !strings.Contains(pattern, "*") {
-		if want, err := ParseTarget(w.Target); err == nil {
+		if want, err := fact.ParseTarget(w.Target); err == nil {
 			return want.URL() == t.URL() || want.URL() == t.HTTPS()
 		}
 	}
@@ -93,7 +95,7 @@ func glob(pattern, s string) bool {
 
 // waive marks the finding of a rule at a target with the waiver that counts
 // for it, the one that ends last.
-func (p Policy) waive(rule string, t Target, at time.Time, f *Finding) {
+func (p Policy) waive(rule string, t fact.Target, at time.Time, f *Finding) {
 	for _, w := range p.Waivers {
 		if w.Rule == rule && Waivable(rule) && !w.Expired(at) && w.Matches(t) &&
 			(f.Waived == nil || f.Waived.ends().Before(w.ends())) {

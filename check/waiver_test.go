@@ -3,6 +3,8 @@ package check
 import (
 	"testing"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 func TestWaiverMatches(t *testing.T) {
@@ -32,7 +34,7 @@ func TestWaiverMatches(t *testing.T) {
 		{"", "https://shop.example/", "", false},
 		{"a*a", "https://a/", "", false},
 	} {
-		target, err := ParseTarget(tc.url)
+		target, err := fact.ParseTarget(tc.url)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +68,7 @@ func TestWaiverExpires(t *testing.T) {
 // cannot be waived away.
 func TestWaived(t *testing.T) {
 	fails := func(id string, level Level, state State) Rule {
-		return Rule{ID: id, Level: level, Requirements: []Requirement{TLSOnly}, Check: func(*Case) Verdict {
+		return Rule{ID: id, Level: level, Requirements: []Requirement{TLSOnly}, Check: func(*Evaluation) Verdict {
 			v := Verdict{State: state, Reason: "unseen"}
 			if state == Fail {
 				v.Findings = []Finding{{Message: "bad"}}
@@ -74,7 +76,7 @@ func TestWaived(t *testing.T) {
 			return v
 		}}
 	}
-	target := Target{Scheme: "https", Host: "shop.example", Port: 443, CleartextPort: 80, Path: "/"}
+	target := fact.Target{Scheme: "https", Host: "shop.example", Port: 443, CleartextPort: 80, Path: "/"}
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	waiver := Waiver{Rule: "bad", Target: "shop.example", Reason: "known", Owner: "web", Expires: "2026-12-31"}
 	for name, tc := range map[string]struct {
@@ -89,7 +91,7 @@ func TestWaived(t *testing.T) {
 		"waived, and passed":  {[]Rule{fails("bad", Error, Fail), fails("good", Error, Pass)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, "", true}},
 		"expired":             {[]Rule{fails("bad", Error, Fail)}, []Waiver{{Rule: "bad", Target: "*", Expires: "2026-11-22"}}, RequirementVerdict{TLSOnly, Fail, "", false}},
 	} {
-		r := judge(Observation{Target: target, At: at}, Policy{Waivers: tc.waivers}, tc.rules)
+		r := judge(fact.Observation{Target: target, At: at}, Policy{Waivers: tc.waivers}, tc.rules)
 		if r.Requirements[0] != tc.want {
 			t.Errorf("%s: %+v, want %+v", name, r.Requirements[0], tc.want)
 		}

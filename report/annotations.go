@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // GitHub shows ten annotations of each level from a step; the roll-up takes
@@ -73,18 +75,18 @@ func (v *view) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 
 // noticeAnnotation is a notice at the line that it speaks of.
 func noticeAnnotation(n check.Notice) Annotation {
-	a := Annotation{Level: "warning", Title: "tlsgate", Message: defuse(plain(check.Clip(n.Text, maxMessage)))}
+	a := Annotation{Level: "warning", Title: "tlsgate", Message: defuse(plain(fact.Clip(n.Text, maxMessage)))}
 	a.stand(n.Place)
 	return a
 }
 
 // annotation is a finding at the first file that declares its target.
-func (f violation) annotation() Annotation {
+func (f finding) annotation() Annotation {
 	a := Annotation{
 		Level: string(f.level),
 		Title: f.rule.ID + " (" + requirements(f.rule) + ")",
-		Message: defuse(plain(fmt.Sprintf("%s: %s", f.target.URL(), check.Clip(f.Message, maxMessage))) +
-			"\nHow to mend it: " + cmp.Or(f.rule.Mend.Text, "see "+ruleURI(f.rule.ID))),
+		Message: defuse(plain(fmt.Sprintf("%s: %s", f.target.URL(), fact.Clip(f.Message, maxMessage))) +
+			"\nHow to mend it: " + cmp.Or(f.rule.Remediation.Text, "see "+ruleURI(f.rule.ID))),
 	}
 	for _, p := range f.target.Places {
 		if a.stand(p) {
@@ -95,7 +97,7 @@ func (f violation) annotation() Annotation {
 }
 
 // stand puts the annotation at a place, if it is one that GitHub can show.
-func (a *Annotation) stand(p check.Place) bool {
+func (a *Annotation) stand(p fact.Place) bool {
 	if !linkable(p) {
 		return false
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 func TestAnnotationsAreFewAndRolledUp(t *testing.T) {
@@ -49,17 +51,17 @@ func TestRollUpLevel(t *testing.T) {
 // Only a file of the repository is a place: an input and a path outside are not.
 func TestAnnotationPlace(t *testing.T) {
 	for _, c := range []struct {
-		places []check.Place
+		places []fact.Place
 		want   string
 	}{
 		{nil, "0"},
-		{[]check.Place{{Input: "urls"}}, "0"},
-		{[]check.Place{{Input: "urls"}, {Input: "urls-file", File: "a.txt", Line: 7}}, "a.txt7"},
-		{[]check.Place{{Input: "urls-file", File: "/etc/passwd", Line: 7}}, "0"},
-		{[]check.Place{{Input: "urls-file", File: "../a.txt", Line: 7}}, "0"},
-		{[]check.Place{{Input: "event", File: "a.json"}}, "a.json0"},
+		{[]fact.Place{{Input: "urls"}}, "0"},
+		{[]fact.Place{{Input: "urls"}, {Input: "urls-file", File: "a.txt", Line: 7}}, "a.txt7"},
+		{[]fact.Place{{Input: "urls-file", File: "/etc/passwd", Line: 7}}, "0"},
+		{[]fact.Place{{Input: "urls-file", File: "../a.txt", Line: 7}}, "0"},
+		{[]fact.Place{{Input: "event", File: "a.json"}}, "a.json0"},
 	} {
-		f := violation{target: target("example.com"), level: check.Error}
+		f := finding{target: target("example.com"), level: check.Error}
 		f.target.Places = c.places
 		a := f.annotation()
 		if got := a.File + string(rune('0'+a.Line)); got != c.want {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // words are what a form of a report says, without the escapes of its medium.
@@ -90,8 +92,8 @@ func TestShare(t *testing.T) {
 func TestNotices(t *testing.T) {
 	r := cleanReport(t)
 	r.Notices = []check.Notice{
-		{Place: check.Place{Input: "waivers", File: "w.yml", Line: 9}, Text: "It ended."},
-		{Place: check.Place{Input: "waivers", File: "/etc/w.yml", Line: 9}, Text: "It is elsewhere."},
+		{Place: fact.Place{Input: "waivers", File: "w.yml", Line: 9}, Text: "It ended."},
+		{Place: fact.Place{Input: "waivers", File: "/etc/w.yml", Line: 9}, Text: "It is elsewhere."},
 		{Text: "It is old."},
 	}
 	said := words(t, r)

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // ConsoleOptions are the choices of a console report.
@@ -53,7 +55,7 @@ const maxTargetColumn = 64
 func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 	names := []string{"target"}
 	for _, res := range v.Results {
-		names = append(names, check.Clip(plain(res.Observation.Target.URL()), maxTargetColumn))
+		names = append(names, fact.Clip(plain(res.Observation.Target.URL()), maxTargetColumn))
 	}
 	width := 0
 	for _, n := range names {
@@ -78,17 +80,17 @@ func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 
 // console writes one finding: level, rule and target, then what was seen, and
 // how to mend it unless that was said before.
-func (f violation) console(b *strings.Builder, opts ConsoleOptions, mended bool) {
+func (f finding) console(b *strings.Builder, opts ConsoleOptions, mended bool) {
 	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(string(f.level), levelColor(f.level)), f.rule.ID, plain(f.target.URL()))
-	b.WriteString(wrap(plain(check.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
+	b.WriteString(wrap(plain(fact.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
 	if at := declared(f.target); len(at) > 0 {
 		b.WriteString(wrap("Declared at "+plain(strings.Join(at, ", "))+".", "  ", opts.Width) + "\n")
 	}
 	switch {
 	case mended:
 		b.WriteString("  Mend: as above.\n")
-	case f.rule.Mend.Text != "":
-		b.WriteString(wrap("Mend: "+f.rule.Mend.Text, "  ", opts.Width) + "\n")
+	case f.rule.Remediation.Text != "":
+		b.WriteString(wrap("Mend: "+f.rule.Remediation.Text, "  ", opts.Width) + "\n")
 	}
 	b.WriteByte('\n')
 }
@@ -102,7 +104,7 @@ func (v *view) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
 	for _, g := range v.byWaiver() {
 		fmt.Fprintf(b, "%s  %s\n%s\n", plain(g.Rule), plain(g.Target), wrap(plain(waiverText(g.Waiver)), "  ", opts.Width))
 		for _, f := range g.findings {
-			b.WriteString(wrap(plain(f.target.URL()+": "+check.Clip(f.Message, maxMessage)), "    ", opts.Width) + "\n")
+			b.WriteString(wrap(plain(f.target.URL()+": "+fact.Clip(f.Message, maxMessage)), "    ", opts.Width) + "\n")
 		}
 		b.WriteByte('\n')
 	}

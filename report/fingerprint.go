@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // fingerprintKey is the partial fingerprint that GitHub tells alerts apart by.
@@ -14,7 +14,7 @@ const fingerprintKey = "primaryLocationLineHash"
 // origin (or the label that stands for it), and what tells two findings of the
 // rule apart there. It is a contract: a change would close every alert and
 // open it anew.
-func fingerprint(ruleID string, t check.Target, distinct string) string {
+func fingerprint(ruleID string, t fact.Target, distinct string) string {
 	at := t.Label
 	if at == "" {
 		at = t.Origin()

@@ -15,6 +15,8 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/page"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 var checked = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -25,32 +27,32 @@ var testRules = []check.Rule{
 	{
 		ID: "cleartext-content", Level: check.Error, Requirements: []check.Requirement{check.TLSOnly}, CWE: 319, Severity: "7.5",
 		Short: "The cleartext port serves content.", What: "The cleartext port answered with content.", Why: "It can be read and changed on the way.",
-		Mend: check.Mend{Text: "Redirect to https.", Nginx: "return 308 https://$host$request_uri;", Apache: `Redirect permanent "/" "https://example.com/"`, Caddy: "example.com {\n}", Cloud: "Set the listener to redirect."},
+		Remediation: check.Remediation{Text: "Redirect to https.", Nginx: "return 308 https://$host$request_uri;", Apache: `Redirect permanent "/" "https://example.com/"`, Caddy: "example.com {\n}", Cloud: "Set the listener to redirect."},
 	},
 	{
 		ID: "redirect-downgrade", Level: check.Error, Requirements: []check.Requirement{check.TLSOnly}, CWE: 319, Severity: "7.5",
 		Short: "A redirect leads from https to http.", What: "An answer sends the client to a cleartext URL, by Location or <meta http-equiv=refresh>.", Why: "The request goes out in cleartext.",
-		Mend: check.Mend{Text: "Let every redirect name an https URL."},
+		Remediation: check.Remediation{Text: "Let every redirect name an https URL."},
 	},
 	{
 		ID: "hsts-missing", Level: check.Warning, Requirements: []check.Requirement{check.TLSOnly}, CWE: 523,
 		Short: "There is no Strict-Transport-Security header.", What: "An https response has no Strict-Transport-Security header.", Why: "A first visit can be kept in cleartext.",
-		Mend: check.Mend{Text: "Send the header.", Nginx: `add_header Strict-Transport-Security "max-age=31536000" always;`},
+		Remediation: check.Remediation{Text: "Send the header.", Nginx: `add_header Strict-Transport-Security "max-age=31536000" always;`},
 	},
 	{
 		ID: "untrusted-root", Level: check.Error, Requirements: []check.Requirement{check.PubliclyTrusted}, CWE: 296, Severity: "7.4",
 		Short: "The certificate chain reaches no trusted root.", What: "No chain reaches a trusted root.", Why: "Clients refuse it, or learn to ignore warnings.",
-		Mend: check.Mend{Text: "Have a publicly trusted authority issue the certificate."},
+		Remediation: check.Remediation{Text: "Have a publicly trusted authority issue the certificate."},
 	},
 	{
 		ID: "target-not-verified", Level: check.Warning, Requirements: check.Requirements(),
 		Short: "A requirement could not be verified.", What: "The facts for a requirement could not be had.", Why: "It is no pass.",
-		Mend: check.Mend{Text: "Let the gate reach the deployment."},
+		Remediation: check.Remediation{Text: "Let the gate reach the deployment."},
 	},
 	{
 		ID: "address-not-verified", Level: check.Note, Requirements: check.Requirements(),
 		Short: "An address could not be reached.", What: "One address of several could not be reached.", Why: "It may show something else.",
-		Mend: check.Mend{Text: "Check from a network that reaches it."},
+		Remediation: check.Remediation{Text: "Check from a network that reaches it."},
 	},
 }
 
@@ -85,8 +87,8 @@ func userRoots(t testing.TB) *pki.Roots {
 	return roots
 }
 
-func target(host string) check.Target {
-	return check.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"}
+func target(host string) fact.Target {
+	return fact.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: "/"}
 }
 
 // newReport is a report of the results at a fixed time.
@@ -95,18 +97,18 @@ func newReport(results ...check.Result) *check.Report {
 }
 
 // sound is the result of a deployment with nothing wrong.
-func sound(t testing.TB, tg check.Target, ip string) check.Result {
-	o := check.Observation{Target: tg, At: checked, Endpoints: []check.Endpoint{{
+func sound(t testing.TB, tg fact.Target, ip string) check.Result {
+	o := fact.Observation{Target: tg, At: checked, Endpoints: []fact.Endpoint{{
 		IP: ip,
-		Cleartext: check.Exchange{
-			URL: tg.HTTP(), Address: check.HostPort(ip, tg.CleartextPort), Outcome: check.Answered, Connected: true,
-			Status: 308, Headers: []check.Header{{Name: "Location", Value: tg.HTTPS()}},
+		Cleartext: fact.Exchange{
+			URL: tg.HTTP(), Address: fact.HostPort(ip, tg.CleartextPort), Outcome: fact.Answered, Connected: true,
+			Status: 308, Headers: []fact.Header{{Name: "Location", Value: tg.HTTPS()}},
 		},
-		TLS: check.Handshake{
-			Address: check.HostPort(ip, tg.Port), ServerName: tg.Host, Outcome: check.Answered, Connected: true, Version: 0x0304,
+		TLS: fact.Handshake{
+			Address: fact.HostPort(ip, tg.Port), ServerName: tg.Host, Outcome: fact.Answered, Connected: true, Version: 0x0304,
 			Chain: [][]byte{leaf(t, tg.Host, checked.AddDate(0, -1, 0), checked.AddDate(0, 2, 0))},
 		},
-		HTTPS: check.Exchange{URL: tg.HTTPS(), Address: check.HostPort(ip, tg.Port), Outcome: check.Answered, Connected: true, Status: 200},
+		HTTPS: fact.Exchange{URL: tg.HTTPS(), Address: fact.HostPort(ip, tg.Port), Outcome: fact.Answered, Connected: true, Status: 200},
 	}}}
 	pass := func(rule, port, text string) check.RuleVerdict {
 		return check.RuleVerdict{Rule: rule, Verdict: check.Verdict{State: check.Pass, Evidence: []check.Evidence{{Address: ip + port, Text: text}}}}
@@ -148,9 +150,9 @@ func cleanReport(t testing.TB) *check.Report {
 // same finding, a redirect to cleartext, and custom roots.
 func violatedReport(t testing.TB) *check.Report {
 	a, b := target("shop.example"), target("shop.example")
-	a.Places = []check.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 3}}
+	a.Places = []fact.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 3}}
 	b.Path = "/cart"
-	b.Places = []check.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 4}, {Input: "urls"}}
+	b.Places = []fact.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 4}, {Input: "urls"}}
 	ra, rb := sound(t, a, "192.0.2.10"), sound(t, b, "192.0.2.10")
 	for _, r := range []*check.Result{&ra, &rb} {
 		e := &r.Observation.Endpoints[0]
@@ -167,9 +169,9 @@ func violatedReport(t testing.TB) *check.Report {
 
 	c := sound(t, target("old.example"), "192.0.2.20")
 	e := &c.Observation.Endpoints[0]
-	e.HTTPS.Status, e.HTTPS.Headers = 302, []check.Header{{Name: "Location", Value: "http://legacy.example/start"}}
+	e.HTTPS.Status, e.HTTPS.Headers = 302, []fact.Header{{Name: "Location", Value: "http://legacy.example/start"}}
 	e.TLS.Chain = [][]byte{leaf(t, "old.example", checked.AddDate(-2, 0, 0), checked.AddDate(-1, 0, 0))}
-	c.Observation.Hops = []check.Hop{{Exchange: check.Exchange{URL: "http://legacy.example/start", Address: "192.0.2.21:80", Outcome: check.Answered, Status: 200, Page: &page.Page{}}}}
+	c.Observation.Hops = []fact.Hop{{Exchange: fact.Exchange{URL: "http://legacy.example/start", Address: "192.0.2.21:80", Outcome: fact.Answered, Status: 200, Page: &page.Page{}}}}
 	fail(&c, "redirect-downgrade",
 		check.Finding{Message: "'https://old.example/' redirects to 'http://legacy.example/start', which is cleartext. Seen at '192.0.2.20:443'.", Addresses: []string{"192.0.2.20:443"}, Distinct: "http://legacy.example/start"})
 	fail(&c, "untrusted-root", check.Finding{Message: "The chain ends at 'CN=Private CA', which is no trusted root. Seen at '192.0.2.20:443'.", Addresses: []string{"192.0.2.20:443"}})
@@ -182,9 +184,9 @@ func violatedReport(t testing.TB) *check.Report {
 // unverifiedReport has a sound deployment and one that could not be looked at.
 func unverifiedReport(t testing.TB) *check.Report {
 	gone := target("gone.example")
-	gone.Places = []check.Place{{Input: "argument"}}
+	gone.Places = []fact.Place{{Input: "argument"}}
 	r := check.Result{
-		Observation: check.Observation{Target: gone, At: checked, Resolution: check.Resolution{Outcome: check.NoSuchName}},
+		Observation: fact.Observation{Target: gone, At: checked, Resolution: fact.Resolution{Outcome: fact.NoSuchName}},
 		Requirements: []check.RequirementVerdict{
 			{Requirement: check.TLSOnly, Reason: "the name 'gone.example' does not resolve"},
 			{Requirement: check.PubliclyTrusted, Reason: "the name 'gone.example' does not resolve"},
@@ -205,14 +207,14 @@ const hostile = "\n::error::owned ##[group]x %0A\r\n::set-output name=a::b \x1b[
 
 // hostileReport has hostile text wherever remote text can stand.
 func hostileReport(t testing.TB) *check.Report {
-	text := check.Clip(hostile, len(hostile)) // as an observer does
+	text := fact.Clip(hostile, len(hostile)) // as an observer does
 	tg := target("hostile.example")
 	tg.Path = "/a%5Bb%5D?q=" + "<x>"
-	tg.Places = []check.Place{{Input: "urls-file", File: "a dir/ur,l:s%.txt", Line: 1}, {Input: "urls-file", File: "../outside.txt", Line: 1}}
+	tg.Places = []fact.Place{{Input: "urls-file", File: "a dir/ur,l:s%.txt", Line: 1}, {Input: "urls-file", File: "../outside.txt", Line: 1}}
 	r := sound(t, tg, "192.0.2.66")
 	e := &r.Observation.Endpoints[0]
-	e.Cleartext.Outcome, e.Cleartext.Error = check.Nonsense, text
-	e.HTTPS.Status, e.HTTPS.Headers = 301, []check.Header{{Name: "Location", Value: "http://evil\"]-->x.example/`;<b>|end"}}
+	e.Cleartext.Outcome, e.Cleartext.Error = fact.Malformed, text
+	e.HTTPS.Status, e.HTTPS.Headers = 301, []fact.Header{{Name: "Location", Value: "http://evil\"]-->x.example/`;<b>|end"}}
 	fail(&r, "redirect-downgrade", check.Finding{Message: "'https://hostile.example/' redirects to '" + text + "'.", Addresses: []string{"192.0.2.66:443"}, Distinct: text})
 	r.Verdicts[0].Evidence[0].Text = text
 	r.Verdicts[2].State, r.Verdicts[2].Reason = check.Unknown, text
@@ -240,7 +242,7 @@ func labelledReport(t testing.TB) *check.Report {
 func acceptedReport(t testing.TB) *check.Report {
 	w := check.Waiver{
 		Rule: "cleartext-content", Target: "*.legacy.example", Reason: "the |device| speaks no TLS; replaced in 2027", Owner: "ops@legacy.example",
-		Expires: "2027-03-31", Place: check.Place{Input: "waivers", File: "deploy/waivers.yml", Line: 2},
+		Expires: "2027-03-31", Place: fact.Place{Input: "waivers", File: "deploy/waivers.yml", Line: 2},
 	}
 	var results []check.Result
 	for i := range shownUnfolded + 2 {
@@ -253,9 +255,9 @@ func acceptedReport(t testing.TB) *check.Report {
 	}
 	raised := sound(t, target("shop.example"), "192.0.2.31")
 	e := &raised.Observation.Endpoints[0]
-	e.H2C = check.Exchange{URL: "http://shop.example/", Outcome: check.Answered, Status: 200}
-	e.WebSocket = check.Exchange{URL: "http://shop.example/", Outcome: check.Answered, Status: 101}
-	e.CleartextOnTLS = check.Exchange{URL: "http://shop.example:443/", Outcome: check.Answered, Status: 400}
+	e.H2C = fact.Exchange{URL: "http://shop.example/", Outcome: fact.Answered, Status: 200}
+	e.WebSocket = fact.Exchange{URL: "http://shop.example/", Outcome: fact.Answered, Status: 101}
+	e.CleartextOnTLS = fact.Exchange{URL: "http://shop.example:443/", Outcome: fact.Answered, Status: 400}
 	fail(&raised, "address-not-verified", check.Finding{Message: "An address could not be reached.", Level: check.Error})
 	fail(&raised, "redirect-downgrade", check.Finding{Message: "'https://shop.example/' redirects to 'http://shop.example/'.", Distinct: "a"},
 		check.Finding{Message: "It does so at '/old' too.", Distinct: "b", Waived: &check.Waiver{Rule: "redirect-downgrade", Target: "shop.example", Reason: "until the move", Owner: "web", Expires: "2026-12-01"}})
@@ -263,7 +265,7 @@ func acceptedReport(t testing.TB) *check.Report {
 	r := newReport(append(results, raised)...)
 	r.Shard = check.Shard{Index: 2, Count: 8, List: "0123456789abcdef"}
 	r.Notices = []check.Notice{
-		{Place: check.Place{Input: "waivers", File: "deploy/waivers.yml", Line: 9}, Text: "The waiver of 'hsts-weak' for 'a.example' ended on '2026-10-31' and counts no more."},
+		{Place: fact.Place{Input: "waivers", File: "deploy/waivers.yml", Line: 9}, Text: "The waiver of 'hsts-weak' for 'a.example' ended on '2026-10-31' and counts no more."},
 		{Text: "The embedded copy of '[roots](1)' is {0} years old."},
 	}
 	return r
@@ -299,12 +301,12 @@ func everythingFails(targets int, words string) *check.Report {
 	for i := range targets {
 		tg := target(fmt.Sprintf("host%04d.example", i))
 		tg.Path, tg.Label = "/"+words, words
-		tg.Places = []check.Place{{File: words, Line: 1}, {File: words, Line: 2}}
-		r := check.Result{Observation: check.Observation{Target: tg, At: checked}}
+		tg.Places = []fact.Place{{File: words, Line: 1}, {File: words, Line: 2}}
+		r := check.Result{Observation: fact.Observation{Target: tg, At: checked}}
 		for j := range 5 {
-			x := check.Exchange{URL: fmt.Sprintf("http://h%d.example/%s", j, strings.Repeat(":", 100)), Outcome: check.Answered, Status: 302,
-				Headers: []check.Header{{Name: "Location", Value: "http://[2001:db8::1]/" + strings.Repeat(":", 100)}}}
-			r.Observation.Endpoints = append(r.Observation.Endpoints, check.Endpoint{Cleartext: x, HTTPS: x})
+			x := fact.Exchange{URL: fmt.Sprintf("http://h%d.example/%s", j, strings.Repeat(":", 100)), Outcome: fact.Answered, Status: 302,
+				Headers: []fact.Header{{Name: "Location", Value: "http://[2001:db8::1]/" + strings.Repeat(":", 100)}}}
+			r.Observation.Endpoints = append(r.Observation.Endpoints, fact.Endpoint{Cleartext: x, HTTPS: x})
 		}
 		for _, rule := range check.Rules() {
 			if i >= 10 {

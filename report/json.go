@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // jsonSchema names the form of JSON reports; it changes when an older reader
@@ -43,7 +45,7 @@ func ReadJSON(data []byte) (*check.Report, error) {
 	case head.Schema == nil:
 		return nil, errors.New(`this is JSON, but not a tlsgate report: it has no "schema"`)
 	case *head.Schema != jsonSchema:
-		return nil, fmt.Errorf("the report's schema is %q; this version of tlsgate reads %q", check.Clip(*head.Schema, 80), jsonSchema)
+		return nil, fmt.Errorf("the report's schema is %q; this version of tlsgate reads %q", fact.Clip(*head.Schema, 80), jsonSchema)
 	}
 	in := jsonReport{Report: &check.Report{}}
 	dec := json.NewDecoder(bytes.NewReader(data))

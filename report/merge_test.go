@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // The shares of a list, each written and read back, merge into the very SARIF
@@ -17,8 +19,8 @@ func TestMergedSARIFIsThatOfOneRun(t *testing.T) {
 	const shares = 8
 	p := check.Policy{Waivers: []check.Waiver{{Rule: "hsts-missing", Target: "host00*", Reason: "soon", Owner: "web", Expires: "2027-01-01"}}}
 	ended := checked.Add(time.Minute)
-	var targets []check.Target
-	observed := map[string]check.Observation{}
+	var targets []fact.Target
+	observed := map[string]fact.Observation{}
 	for i := range 100 {
 		tg := target(fmt.Sprintf("host%03d.example", i%90))
 		tg.Position = i + 1
@@ -31,12 +33,12 @@ func TestMergedSARIFIsThatOfOneRun(t *testing.T) {
 		case 1:
 			o.Endpoints[0].Cleartext.Status, o.Endpoints[0].Cleartext.Headers = 200, nil
 		case 2:
-			o.Endpoints[0].TLS, o.Endpoints[0].HTTPS = check.Handshake{Address: tg.Host, Outcome: check.Refused}, check.Exchange{}
+			o.Endpoints[0].TLS, o.Endpoints[0].HTTPS = fact.Handshake{Address: tg.Host, Outcome: fact.Refused}, fact.Exchange{}
 		}
 		targets = append(targets, tg)
 		observed[tg.URL()] = o
 	}
-	judge := func(targets []check.Target, s check.Shard) *check.Report {
+	judge := func(targets []fact.Target, s check.Shard) *check.Report {
 		var results []check.Result
 		for _, tg := range targets {
 			results = append(results, check.Judge(observed[tg.URL()], p))

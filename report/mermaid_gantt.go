@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const (
@@ -90,7 +90,7 @@ func (l *lifetime) bar() string {
 	if style != "" {
 		style += ", "
 	}
-	name := check.Clip(l.hosts[0], maxLabel)
+	name := fact.Clip(l.hosts[0], maxLabel)
 	if n := len(l.hosts); n > 1 {
 		name += fmt.Sprintf(" and %d more", n-1)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // Bounds of a picture: GitHub draws no diagram of more than 50000 characters,
@@ -67,7 +69,7 @@ func (v *view) toDraw() (drawn []judged, more int) {
 // offPath reports whether a finding speaks of the connection path, accepted or
 // not.
 func (t judged) offPath() bool {
-	return slices.ContainsFunc(slices.Concat(t.violations, t.accepted), func(f violation) bool {
+	return slices.ContainsFunc(slices.Concat(t.violations, t.accepted), func(f finding) bool {
 		return len(f.rule.Requirements) == 1 && f.rule.Speaks(check.TLSOnly)
 	})
 }
@@ -91,12 +93,12 @@ type node struct {
 }
 
 // drawPath draws the nodes and arrows for one target.
-func drawPath(o check.Observation, faulty bool) string {
+func drawPath(o fact.Observation, faulty bool) string {
 	d := drawing{faulty: faulty}
 	for _, e := range o.Endpoints {
-		d.exchange(e.Cleartext, "", check.Handshake{})
+		d.exchange(e.Cleartext, "", fact.Handshake{})
 		d.exchange(e.HTTPS, "", e.TLS)
-		d.sideDoors(e)
+		d.otherProtocols(e)
 	}
 	for _, n := range d.nodes {
 		d.arrow("client", n, "")
@@ -124,7 +126,7 @@ func drawPath(o check.Observation, faulty bool) string {
 
 // exchange draws what a URL answered, once for each URL and way: where
 // addresses differ, the worst.
-func (d *drawing) exchange(x check.Exchange, way string, h check.Handshake) {
+func (d *drawing) exchange(x fact.Exchange, way string, h fact.Handshake) {
 	if x.URL == "" {
 		return
 	}
@@ -150,9 +152,9 @@ const (
 var classes = []string{unseen, tls, cleartext, exposed}
 
 // classOf is the class of the node that shows an exchange.
-func (d *drawing) classOf(x check.Exchange) string {
+func (d *drawing) classOf(x fact.Exchange) string {
 	switch {
-	case x.Outcome != check.Answered:
+	case x.Outcome != fact.Answered:
 		return unseen
 	case !isCleartext(x.URL):
 		return tls
@@ -164,33 +166,33 @@ func (d *drawing) classOf(x check.Exchange) string {
 
 // sideDoors draws the other ways to get in that stand open, where the usual
 // one does not.
-func (d *drawing) sideDoors(e check.Endpoint) {
+func (d *drawing) otherProtocols(e fact.Endpoint) {
 	if gives(e.H2C) && !gives(e.Cleartext) {
-		d.exchange(e.H2C, "by HTTP/2", check.Handshake{})
+		d.exchange(e.H2C, "by HTTP/2", fact.Handshake{})
 	}
 	if gives(e.WebSocket) && e.WebSocket.Status == 101 {
-		d.exchange(e.WebSocket, "by WebSocket", check.Handshake{})
+		d.exchange(e.WebSocket, "by WebSocket", fact.Handshake{})
 	}
 	if gives(e.CleartextOnTLS) {
-		d.exchange(e.CleartextOnTLS, "", check.Handshake{})
+		d.exchange(e.CleartextOnTLS, "", fact.Handshake{})
 	}
 }
 
 // gives reports whether an answer gives content, asks for credentials or opens
 // a WebSocket.
-func gives(x check.Exchange) bool {
+func gives(x fact.Exchange) bool {
 	_, challenged := x.Get("Www-Authenticate")
-	return x.Outcome == check.Answered &&
+	return x.Outcome == fact.Answered &&
 		(x.Status == 101 || x.Status >= 200 && x.Status < 300 || x.Status == 401 && challenged)
 }
 
 // redirect draws the arrow to where an answer sends its client.
-func (d *drawing) redirect(x check.Exchange) {
+func (d *drawing) redirect(x fact.Exchange) {
 	r, ok := x.Redirect()
 	if !ok || x.URL == "" {
 		return
 	}
-	d.exchange(check.Exchange{URL: r.URL}, "", check.Handshake{})
+	d.exchange(fact.Exchange{URL: r.URL}, "", fact.Handshake{})
 	from, to := d.node(x.URL, ""), d.node(r.URL, "")
 	if from == nil || to == nil {
 		return
@@ -232,13 +234,13 @@ func (d *drawing) node(url, way string) *node {
 
 // answer says what an exchange brought, in a few words; without one, what the
 // handshake did.
-func answer(x check.Exchange, h check.Handshake) string {
+func answer(x fact.Exchange, h fact.Handshake) string {
 	outcome := cmp.Or(x.Outcome, h.Outcome)
 	what := strings.ReplaceAll(string(outcome), "-", " ")
 	switch {
-	case x.Outcome == check.Answered:
+	case x.Outcome == fact.Answered:
 		what = fmt.Sprintf("answered %d", x.Status)
-	case outcome == check.Unasked, outcome == check.Answered:
+	case outcome == fact.Unasked, outcome == fact.Answered:
 		what = "not asked"
 	}
 	what = mermaid(what)
@@ -273,7 +275,7 @@ func label(s string) string {
 	if u, err := url.Parse(s); err == nil {
 		s = u.Scheme + "://" + u.Host + u.Path
 	}
-	return mermaid(check.Clip(s, maxLabel))
+	return mermaid(fact.Clip(s, maxLabel))
 }
 
 func isCleartext(url string) bool {

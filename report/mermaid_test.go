@@ -8,15 +8,17 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 func TestConnectionPath(t *testing.T) {
 	tg := target("x.example")
-	o := check.Observation{Target: tg, Endpoints: []check.Endpoint{{
+	o := fact.Observation{Target: tg, Endpoints: []fact.Endpoint{{
 		IP:        "192.0.2.1",
-		Cleartext: check.Exchange{URL: tg.HTTP(), Outcome: check.Refused},
-		TLS:       check.Handshake{Version: 0x0303},
-		HTTPS:     check.Exchange{URL: tg.HTTPS(), Outcome: check.Answered, Status: 302, Headers: []check.Header{{Name: "Location", Value: "http://y.example/?secret"}}},
+		Cleartext: fact.Exchange{URL: tg.HTTP(), Outcome: fact.Refused},
+		TLS:       fact.Handshake{Version: 0x0303},
+		HTTPS:     fact.Exchange{URL: tg.HTTPS(), Outcome: fact.Answered, Status: 302, Headers: []fact.Header{{Name: "Location", Value: "http://y.example/?secret"}}},
 	}}}
 	// A second address that answers the same adds nothing.
 	o.Endpoints = append(o.Endpoints, o.Endpoints[0])
@@ -37,11 +39,11 @@ func TestConnectionPath(t *testing.T) {
 // Every node that an arrow names is drawn, however long the chain.
 func TestConnectionPathIsBounded(t *testing.T) {
 	tg := target("x.example")
-	o := check.Observation{Target: tg, Endpoints: []check.Endpoint{{Cleartext: check.Exchange{URL: tg.HTTP(), Outcome: check.Answered}, HTTPS: check.Exchange{URL: tg.HTTPS(), Outcome: check.Answered}}}}
+	o := fact.Observation{Target: tg, Endpoints: []fact.Endpoint{{Cleartext: fact.Exchange{URL: tg.HTTP(), Outcome: fact.Answered}, HTTPS: fact.Exchange{URL: tg.HTTPS(), Outcome: fact.Answered}}}}
 	for i := range 50 {
-		o.Hops = append(o.Hops, check.Hop{Exchange: check.Exchange{
-			URL: fmt.Sprintf("https://h%d.example/", i), Outcome: check.Answered, Status: 302,
-			Headers: []check.Header{{Name: "Location", Value: fmt.Sprintf("https://h%d.example/", i+1)}},
+		o.Hops = append(o.Hops, fact.Hop{Exchange: fact.Exchange{
+			URL: fmt.Sprintf("https://h%d.example/", i), Outcome: fact.Answered, Status: 302,
+			Headers: []fact.Header{{Name: "Location", Value: fmt.Sprintf("https://h%d.example/", i+1)}},
 		}})
 	}
 	picture := drawPath(o, true)
@@ -87,38 +89,38 @@ func TestLifetimeBar(t *testing.T) {
 // cleartext is as bad as content.
 func TestConnectionPathShowsTheWorst(t *testing.T) {
 	const plain, secure = "http://x.example/", "https://x.example/"
-	answered := func(url string, status int, location string) check.Exchange {
-		x := check.Exchange{URL: url, Outcome: check.Answered, Status: status}
+	answered := func(url string, status int, location string) fact.Exchange {
+		x := fact.Exchange{URL: url, Outcome: fact.Answered, Status: status}
 		if location != "" {
-			x.Headers = []check.Header{{Name: "Location", Value: location}}
+			x.Headers = []fact.Header{{Name: "Location", Value: location}}
 		}
 		return x
 	}
 	challenge := answered(plain, 401, "")
-	challenge.Headers = []check.Header{{Name: "Www-Authenticate", Value: "Basic"}}
-	sound := check.Endpoint{Cleartext: answered(plain, 308, secure), HTTPS: answered(secure, 200, "")}
+	challenge.Headers = []fact.Header{{Name: "Www-Authenticate", Value: "Basic"}}
+	sound := fact.Endpoint{Cleartext: answered(plain, 308, secure), HTTPS: answered(secure, 200, "")}
 	for _, c := range []struct {
 		name string
-		with check.Endpoint
+		with fact.Endpoint
 		want []string
 		not  []string
 	}{
 		{"sound", sound, []string{`answered 308"]:::cleartext`, `answered 200"]:::tls`}, []string{":::exposed"}},
-		{"content at one address", check.Endpoint{Cleartext: answered(plain, 200, "")}, []string{`answered 200"]:::exposed`}, []string{`answered 308"]`}},
-		{"closed at one address", check.Endpoint{Cleartext: check.Exchange{URL: plain, Outcome: check.Refused}}, []string{`answered 308"]:::cleartext`}, []string{"refused"}},
-		{"credentials", check.Endpoint{Cleartext: challenge}, []string{`answered 401"]:::exposed`}, nil},
-		{"no way to give credentials", check.Endpoint{Cleartext: answered(plain, 401, "")}, nil, []string{":::exposed"}},
-		{"HTTP/2", check.Endpoint{H2C: answered(plain, 200, "")}, []string{`answered 200 by HTTP/2"]:::exposed`, `answered 308"]:::cleartext`}, nil},
-		{"HTTP/2 as HTTP/1.1", check.Endpoint{Cleartext: answered(plain, 200, ""), H2C: answered(plain, 200, "")}, []string{":::exposed"}, []string{"HTTP/2"}},
-		{"WebSocket", check.Endpoint{WebSocket: answered(plain, 101, "")}, []string{`answered 101 by WebSocket"]:::exposed`}, nil},
-		{"no WebSocket", check.Endpoint{WebSocket: answered(plain, 200, "")}, nil, []string{"WebSocket"}},
-		{"cleartext on the TLS port", check.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 200, "")}, []string{`http#58;//x.example#58;443/<br/>answered 200"]:::exposed`}, nil},
-		{"refusal on the TLS port", check.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 400, "")}, nil, []string{"443"}},
-		{"downgrade", check.Endpoint{HTTPS: answered(secure, 302, plain)}, []string{`answered 308"]:::exposed`, `n1 -.->|"302 by Location, cleartext"| n0`}, nil},
-		{"no handshake", check.Endpoint{HTTPS: check.Exchange{URL: "https://y.example/"}, TLS: check.Handshake{Outcome: check.BrokenOff}}, []string{`broken off"]:::unseen`}, nil},
-		{"a redirect from nowhere", check.Endpoint{HTTPS: answered("", 302, secure)}, nil, []string{`[""]`}},
+		{"content at one address", fact.Endpoint{Cleartext: answered(plain, 200, "")}, []string{`answered 200"]:::exposed`}, []string{`answered 308"]`}},
+		{"closed at one address", fact.Endpoint{Cleartext: fact.Exchange{URL: plain, Outcome: fact.Refused}}, []string{`answered 308"]:::cleartext`}, []string{"refused"}},
+		{"credentials", fact.Endpoint{Cleartext: challenge}, []string{`answered 401"]:::exposed`}, nil},
+		{"no way to give credentials", fact.Endpoint{Cleartext: answered(plain, 401, "")}, nil, []string{":::exposed"}},
+		{"HTTP/2", fact.Endpoint{H2C: answered(plain, 200, "")}, []string{`answered 200 by HTTP/2"]:::exposed`, `answered 308"]:::cleartext`}, nil},
+		{"HTTP/2 as HTTP/1.1", fact.Endpoint{Cleartext: answered(plain, 200, ""), H2C: answered(plain, 200, "")}, []string{":::exposed"}, []string{"HTTP/2"}},
+		{"WebSocket", fact.Endpoint{WebSocket: answered(plain, 101, "")}, []string{`answered 101 by WebSocket"]:::exposed`}, nil},
+		{"no WebSocket", fact.Endpoint{WebSocket: answered(plain, 200, "")}, nil, []string{"WebSocket"}},
+		{"cleartext on the TLS port", fact.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 200, "")}, []string{`http#58;//x.example#58;443/<br/>answered 200"]:::exposed`}, nil},
+		{"refusal on the TLS port", fact.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 400, "")}, nil, []string{"443"}},
+		{"downgrade", fact.Endpoint{HTTPS: answered(secure, 302, plain)}, []string{`answered 308"]:::exposed`, `n1 -.->|"302 by Location, cleartext"| n0`}, nil},
+		{"no handshake", fact.Endpoint{HTTPS: fact.Exchange{URL: "https://y.example/"}, TLS: fact.Handshake{Outcome: fact.BrokenOff}}, []string{`broken off"]:::unseen`}, nil},
+		{"a redirect from nowhere", fact.Endpoint{HTTPS: answered("", 302, secure)}, nil, []string{`[""]`}},
 	} {
-		got := drawPath(check.Observation{Endpoints: []check.Endpoint{sound, c.with}}, true)
+		got := drawPath(fact.Observation{Endpoints: []fact.Endpoint{sound, c.with}}, true)
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q is not in\n%s", c.name, want, got)

@@ -8,6 +8,8 @@ import (
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // SARIFOptions are the choices of a SARIF log.
@@ -30,7 +32,7 @@ func SARIF(r *check.Report, opts SARIFOptions) (log []byte, cut int, err error) 
 func (v *view) sarif(opts SARIFOptions) (log []byte, cut int, err error) {
 	for _, f := range v.violations {
 		if f.order < 0 {
-			return nil, 0, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", check.Clip(f.rule.ID, 80))
+			return nil, 0, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", fact.Clip(f.rule.ID, 80))
 		}
 	}
 	driver := sarif.NewDriver("tlsgate").WithInformationURI(informationURI)
@@ -80,7 +82,7 @@ func (v *view) invocation() *sarif.Invocation {
 
 // notification is a message about the run.
 func notification(level, text string) *sarif.Notification {
-	return sarif.NewNotification().WithLevel(level).WithTextMessage(sarifText(check.Clip(text, maxMessage)))
+	return sarif.NewNotification().WithLevel(level).WithTextMessage(sarifText(fact.Clip(text, maxMessage)))
 }
 
 // encode writes the log of one run. What the library's types lack is laid

@@ -9,6 +9,8 @@ import (
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const (
@@ -26,10 +28,10 @@ type result struct {
 	uri         string
 	fingerprint string
 	messages    []string // worst first
-	targets     []check.Target
+	targets     []fact.Target
 	seen        map[string]bool // the targets' URLs
 	addresses   []string
-	places      []check.Place
+	places      []fact.Place
 }
 
 // results merges the findings into alerts, at most maxResults of them, sorted
@@ -37,7 +39,7 @@ type result struct {
 func (v *view) results() (kept []*result, cut int) {
 	byPrint := map[string]*result{}
 	worstFirst := slices.Clone(v.violations)
-	slices.SortStableFunc(worstFirst, func(a, b violation) int { return b.level.Rank() - a.level.Rank() })
+	slices.SortStableFunc(worstFirst, func(a, b finding) int { return b.level.Rank() - a.level.Rank() })
 	for _, f := range worstFirst {
 		print := fingerprint(f.rule.ID, f.target, f.Distinct)
 		r := byPrint[print]
@@ -60,7 +62,7 @@ func (v *view) results() (kept []*result, cut int) {
 
 // add takes in a finding. A label can stand for several ports; the first in
 // order is the place of all, so that the list's order changes nothing.
-func (r *result) add(f violation) {
+func (r *result) add(f finding) {
 	r.uri = min(r.uri, endpointURI(f.target))
 	r.messages = appendNew(r.messages, f.Message)
 	for _, a := range f.Addresses {
@@ -99,8 +101,8 @@ func (r *result) sarif() *sarif.Result {
 // with links to where that is declared.
 func (r *result) text() string {
 	var b strings.Builder
-	b.WriteString(sarifText(check.Clip(strings.Join(r.messages, " "), maxMessage)))
-	names := sarifText(check.Clip(strings.Join(urls(r.targets), "', '"), maxMessage))
+	b.WriteString(sarifText(fact.Clip(strings.Join(r.messages, " "), maxMessage)))
+	names := sarifText(fact.Clip(strings.Join(urls(r.targets), "', '"), maxMessage))
 	if len(r.targets) == 1 {
 		fmt.Fprintf(&b, " The target is '%s'", names)
 	} else {
@@ -117,7 +119,7 @@ func (r *result) text() string {
 	return b.String()
 }
 
-func urls(targets []check.Target) []string {
+func urls(targets []fact.Target) []string {
 	var out []string
 	for _, t := range targets {
 		out = append(out, t.URL())

@@ -48,18 +48,18 @@ func ruleProperties(r check.Rule) sarif.Properties {
 
 // helpText is the rule's help without markup.
 func helpText(r check.Rule) string {
-	return fmt.Sprintf("%s %s How to mend it: %s", r.What, r.Why, r.Mend.Text)
+	return fmt.Sprintf("%s %s How to mend it: %s", r.What, r.Why, r.Remediation.Text)
 }
 
 // helpMarkdown is the rule's help: what it means, why it matters, how to mend it.
 func helpMarkdown(r check.Rule) string {
 	return fmt.Sprintf("## What was found\n\n%s\n\n## Why it matters\n\n%s\n\n## How to mend it\n\n%s\n%s",
-		inertTags(r.What), inertTags(r.Why), inertTags(r.Mend.Text), mendByServer(r.Mend, "### "))
+		inertTags(r.What), inertTags(r.Why), inertTags(r.Remediation.Text), remediationByServer(r.Remediation, "### "))
 }
 
 // mendByServer gives the configuration for each kind of server that there is
 // one for, under headings of the given prefix.
-func mendByServer(m check.Mend, heading string) string {
+func remediationByServer(m check.Remediation, heading string) string {
 	var b strings.Builder
 	for _, s := range []struct{ name, language, text string }{
 		{"nginx", "nginx", m.Nginx}, {"Apache httpd", "apache", m.Apache}, {"Caddy", "caddy", m.Caddy},

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // Alerts live by these values: they must never change.
@@ -22,7 +24,7 @@ func TestFingerprint(t *testing.T) {
 	port.Port = 8443
 	for _, c := range []struct {
 		rule     string
-		target   check.Target
+		target   fact.Target
 		distinct string
 		want     string
 	}{
@@ -168,7 +170,7 @@ func TestOrderOfTargetsChangesNoIdentity(t *testing.T) {
 func TestResultsAreCutWorstFirst(t *testing.T) {
 	var results []check.Result
 	for i := range maxResults + 3 {
-		res := check.Result{Observation: check.Observation{Target: target(fmt.Sprintf("h%05d.example", i))}}
+		res := check.Result{Observation: fact.Observation{Target: target(fmt.Sprintf("h%05d.example", i))}}
 		rule := "hsts-missing"
 		if i >= maxResults {
 			rule = "untrusted-root" // the last in order, and the worst
@@ -256,7 +258,7 @@ func TestEndpointURI(t *testing.T) {
 		{"example.com", "preview", 443, "endpoints/preview_443"},
 		{"example.com", "../a b/ü:?#%", 443, "endpoints/..%2Fa%20b%2F%C3%BC%3A%3F%23%25_443"},
 	} {
-		tg := check.Target{Host: c.host, Label: c.label, Port: c.port}
+		tg := fact.Target{Host: c.host, Label: c.label, Port: c.port}
 		if got := endpointURI(tg); strings.ReplaceAll(got, ":", "%3A") != c.want {
 			t.Errorf("endpointURI(%q, %q) = %q, want %q", c.host, c.label, got, c.want)
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // The most bytes of each part of a summary that grows with the report. GitHub
@@ -125,4 +127,4 @@ func (p *part) close(thing string) {
 }
 
 // quoted is remote text for a line of the summary.
-func quoted(s string) string { return markdown(check.Clip(s, maxSummaryText)) }
+func quoted(s string) string { return markdown(fact.Clip(s, maxSummaryText)) }

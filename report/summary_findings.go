@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // findings lists what was found by rule, the worst first, so that what mends
@@ -25,15 +27,15 @@ func (v *view) findings(b *strings.Builder) {
 
 // byRule groups the findings by rule and level, worst level first, then in
 // rule order.
-func (v *view) byRule() [][]violation {
+func (v *view) byRule() [][]finding {
 	all := slices.Clone(v.violations)
-	slices.SortStableFunc(all, func(a, b violation) int {
+	slices.SortStableFunc(all, func(a, b finding) int {
 		if d := b.level.Rank() - a.level.Rank(); d != 0 {
 			return d
 		}
 		return a.order - b.order
 	})
-	var groups [][]violation
+	var groups [][]finding
 	for i, f := range all {
 		if i == 0 || f.rule.ID != all[i-1].rule.ID || f.level != all[i-1].level {
 			groups = append(groups, nil)
@@ -46,7 +48,7 @@ func (v *view) byRule() [][]violation {
 
 // ruleFindings writes the findings of one rule and how to mend them. Its
 // frame is written whatever room there is; there are as many as rules.
-func ruleFindings(p *part, group []violation) {
+func ruleFindings(p *part, group []finding) {
 	first := group[0]
 	fmt.Fprintf(p, "### %s %s: [%s](%s)\n\n%s (%s, %s)\n\n", levelIcon(first.level), first.level,
 		markdown(first.rule.ID), ruleURI(first.rule.ID), markdown(first.rule.Short),
@@ -56,18 +58,18 @@ func ruleFindings(p *part, group []violation) {
 		bullets = append(bullets, f.bullet())
 	}
 	p.list(bullets)
-	fmt.Fprintf(p, "\n**Why it matters:** %s\n\n**How to mend it:** %s\n", markdown(first.rule.Why), markdown(first.rule.Mend.Text))
-	if servers := mendByServer(first.rule.Mend, "#### "); servers != "" {
+	fmt.Fprintf(p, "\n**Why it matters:** %s\n\n**How to mend it:** %s\n", markdown(first.rule.Why), markdown(first.rule.Remediation.Text))
+	if servers := remediationByServer(first.rule.Remediation, "#### "); servers != "" {
 		fmt.Fprintf(p, "\n<details><summary>Configuration by server</summary>\n%s\n</details>\n", servers)
 	}
 	p.WriteByte('\n')
 }
 
 // bullet is one finding: the target, what was seen where, and the declaration.
-func (f violation) bullet() string {
+func (f finding) bullet() string {
 	s := "- " + targetCode(f.target) + ": " + quoted(f.Message)
 	if at := declared(f.target); len(at) > 0 {
-		s += " Declared at " + code(check.Clip(strings.Join(at, ", "), maxSummaryText)) + "."
+		s += " Declared at " + code(fact.Clip(strings.Join(at, ", "), maxSummaryText)) + "."
 	}
 	return s + "\n"
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const (
@@ -111,10 +113,10 @@ func (t judged) rank() int {
 }
 
 // targetCode is a target's URL, and its label if it has one.
-func targetCode(t check.Target) string {
-	s := code(check.Clip(t.URL(), maxTargetURL))
+func targetCode(t fact.Target) string {
+	s := code(fact.Clip(t.URL(), maxTargetURL))
 	if t.Label != "" {
-		s += " (" + markdown(check.Clip(t.Label, maxTargetURL)) + ")"
+		s += " (" + markdown(fact.Clip(t.Label, maxTargetURL)) + ")"
 	}
 	return s
 }

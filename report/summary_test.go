@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const maxSummary = 900 << 10
@@ -150,7 +152,7 @@ func TestEvidenceRows(t *testing.T) {
 func TestUnjudged(t *testing.T) {
 	var results []check.Result
 	for i, host := range []string{"a.example", "b.example", "c.example"} {
-		r := check.Result{Observation: check.Observation{Target: target(host)}}
+		r := check.Result{Observation: fact.Observation{Target: target(host)}}
 		for _, rule := range []string{"one", "two", "three"} {
 			reason := "the port is closed"
 			if i == 2 && rule == "three" {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // neverLooked is what no run looks at.
@@ -66,7 +68,7 @@ func (v *view) withoutVerdict() []string {
 func (v *view) unjudged(s check.State) []string {
 	type group struct{ reason, rules string }
 	var order []group
-	targets := map[group][]check.Target{}
+	targets := map[group][]fact.Target{}
 	for _, res := range v.Results {
 		var reasons []string
 		rules := map[string][]string{}

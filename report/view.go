@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // informationURI is where tlsgate is at home.
@@ -20,9 +22,9 @@ const informationURI = "https://github.com/tlsgate/tlsgate"
 type view struct {
 	*check.Report
 	rules      []check.Rule
-	targets    []judged    // in the order they were declared
-	violations []violation // of all targets, those accepted apart
-	accepted   []violation // those that a waiver accepts
+	targets    []judged  // in the order they were declared
+	violations []finding // of all targets, those accepted apart
+	accepted   []finding // those that a waiver accepts
 	counts     check.Counts
 	conclusion check.Conclusion
 	roots      string // that certificates were judged against
@@ -31,15 +33,15 @@ type view struct {
 // A judged target is a result with its findings.
 type judged struct {
 	check.Result
-	violations, accepted []violation // in rule order
+	violations, accepted []finding // in rule order
 }
 
 // A violation is a finding with where it belongs.
-type violation struct {
+type finding struct {
 	check.Finding
 	rule   check.Rule
 	order  int // of the rule among the rules; -1 if it is not one of them
-	target check.Target
+	target fact.Target
 	level  check.Level
 }
 
@@ -47,7 +49,7 @@ func newView(r *check.Report, rules []check.Rule) *view {
 	v := &view{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion(), roots: rootsUsed(r)}
 	for _, res := range r.Results {
 		t := judged{Result: res}
-		for _, f := range violations(res, rules) {
+		for _, f := range findings(res, rules) {
 			if f.Waived != nil {
 				t.accepted = append(t.accepted, f)
 			} else {
@@ -63,8 +65,8 @@ func newView(r *check.Report, rules []check.Rule) *view {
 
 // violations lists a target's findings. A rule that is not in the list, which
 // only a report of another version can name, is taken for an error.
-func violations(res check.Result, rules []check.Rule) []violation {
-	var out []violation
+func findings(res check.Result, rules []check.Rule) []finding {
+	var out []finding
 	for _, verdict := range res.Verdicts {
 		order := slices.IndexFunc(rules, func(r check.Rule) bool { return r.ID == verdict.Rule })
 		rule := check.Rule{ID: plain(verdict.Rule), Level: check.Error}
@@ -76,10 +78,10 @@ func violations(res check.Result, rules []check.Rule) []violation {
 			if level.Rank() == 0 {
 				level = rule.Level
 			}
-			out = append(out, violation{f, rule, order, res.Observation.Target, level})
+			out = append(out, finding{f, rule, order, res.Observation.Target, level})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b violation) int { return a.order - b.order })
+	slices.SortStableFunc(out, func(a, b finding) int { return a.order - b.order })
 	return out
 }
 
@@ -120,7 +122,7 @@ func (t judged) standing(q check.Requirement) standing {
 // A waivedGroup is the findings that one waiver accepts.
 type waivedGroup struct {
 	check.Waiver
-	findings []violation
+	findings []finding
 }
 
 // byWaiver groups the accepted findings, so that a waiver that covers many

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // What several formats say in the same words; each escapes it for its medium.
@@ -33,7 +35,7 @@ func (v *view) verdictWord() string {
 
 // waiverText says who accepts a risk, until when, why, and where it says so.
 func waiverText(w check.Waiver) string {
-	s := fmt.Sprintf("Accepted by '%s' until '%s': '%s'", w.Owner, w.Expires, check.Clip(w.Reason, maxSummaryText))
+	s := fmt.Sprintf("Accepted by '%s' until '%s': '%s'", w.Owner, w.Expires, fact.Clip(w.Reason, maxSummaryText))
 	if at := place(w.Place); at != "" {
 		s += " (" + at + ")"
 	}
@@ -42,7 +44,7 @@ func waiverText(w check.Waiver) string {
 
 // noticeText is a notice behind its place.
 func noticeText(n check.Notice) string {
-	s := check.Clip(n.Text, maxMessage)
+	s := fact.Clip(n.Text, maxMessage)
 	if at := place(n.Place); at != "" {
 		s = at + ": " + s
 	}
@@ -51,7 +53,7 @@ func noticeText(n check.Notice) string {
 
 // declared lists the files that declare a target, each with its line. A place
 // in no file says nothing that helps.
-func declared(t check.Target) []string {
+func declared(t fact.Target) []string {
 	var out []string
 	for _, p := range t.Places {
 		if p.File != "" {
@@ -63,7 +65,7 @@ func declared(t check.Target) []string {
 
 // place names a place: "deploy/urls.txt:3", or the input where it is in no
 // file; empty if it is not known.
-func place(p check.Place) string {
+func place(p fact.Place) string {
 	switch {
 	case p.File == "":
 		return p.Input

@@ -3,7 +3,7 @@ package input
 import (
 	"encoding/json"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // declareEvent declares the deployment of a deployment_status event, for a
@@ -35,7 +35,7 @@ func (r *reader) declareEvent() {
 		r.fail("nothing to check: the deployment_status event has no environment_url; give urls or urls-file, or let the deployment set it")
 	default:
 		r.declared = append(r.declared, declaration{
-			text: event.Status.URL, where: "event: environment_url", place: check.Place{Input: "event"},
+			text: event.Status.URL, where: "event: environment_url", place: fact.Place{Input: "event"},
 		})
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A flagValue keeps a flag's text; it is read together with the INPUT_*
@@ -53,7 +53,7 @@ func (r *reader) parseFlags(args []string) (map[string]string, error) {
 			return given, nil
 		}
 		r.declared = append(r.declared, declaration{
-			text: fs.Arg(0), where: "argument", place: check.Place{Input: "argument"},
+			text: fs.Arg(0), where: "argument", place: fact.Place{Input: "argument"},
 		})
 		args = fs.Args()[1:]
 	}

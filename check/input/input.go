@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // Env is what Read may know of its surroundings.
@@ -32,7 +34,7 @@ type Config struct {
 	// Targets are the deployments to judge, in the order they were declared,
 	// each URL once, with their Position. Empty only with Demo, Version, Help,
 	// Replay, or a Shard that none of them falls to.
-	Targets []check.Target
+	Targets []fact.Target
 	// Shard says which share of the declared targets these are; zero for all.
 	Shard  check.Shard
 	Policy check.Policy
@@ -137,8 +139,8 @@ func (r *reader) checkTogether() {
 	known := map[string]bool{}
 	hosts := map[string]bool{}
 	for _, t := range c.Targets {
-		known[check.HostPort(t.Host, t.Port)] = true
-		known[check.HostPort(t.Host, t.CleartextPort)] = true
+		known[fact.HostPort(t.Host, t.Port)] = true
+		known[fact.HostPort(t.Host, t.CleartextPort)] = true
 		hosts[t.Host] = true
 	}
 	if r.label != "" && len(hosts) > 1 {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // world is an Env made of tables.
@@ -43,12 +45,12 @@ func world(vars, files map[string]string) Env {
 }
 
 // target is a plain https target as Read gives it.
-func target(host, path string, places ...check.Place) check.Target {
-	return check.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: path, Places: places}
+func target(host, path string, places ...fact.Place) fact.Target {
+	return fact.Target{Scheme: "https", Host: host, Port: 443, CleartextPort: 80, Path: path, Places: places}
 }
 
 // numbered gives targets the positions of a list.
-func numbered(targets ...check.Target) []check.Target {
+func numbered(targets ...fact.Target) []fact.Target {
 	for i := range targets {
 		targets[i].Position = i + 1
 	}
@@ -58,8 +60,8 @@ func numbered(targets ...check.Target) []check.Target {
 // defaults is what Read gives for one argument and nothing else.
 func defaults() Config {
 	return Config{
-		Targets:     numbered(target("a.example", "/", check.Place{Input: "argument"})),
-		Policy:      check.Policy{FailOn: check.Error, Revocation: check.RevocationSoft},
+		Targets:     numbered(target("a.example", "/", fact.Place{Input: "argument"})),
+		Policy:      check.Policy{FailOn: check.Error, Revocation: fact.RevocationSoft},
 		Timeout:     10 * time.Second,
 		Retries:     2,
 		Concurrency: 32,
@@ -90,7 +92,7 @@ func TestReadConfig(t *testing.T) {
 			"INPUT_REPORT-FILE": "-", "INPUT_LABEL": "preview", "INPUT_REVOCATION": "hard", "INPUT_WAIT": "1h",
 			"INPUT_HEADER": "X-Bypass: secret\n\n  authorization:Basic am9lOnB3  \n",
 		}, func(c *Config) {
-			c.Policy = check.Policy{FailOn: check.Warning, MinDays: days(30), AllowPrivate: true, Revocation: check.RevocationHard}
+			c.Policy = check.Policy{FailOn: check.Warning, MinDays: days(30), AllowPrivate: true, Revocation: fact.RevocationHard}
 			c.Timeout, c.Retries, c.Concurrency = 90*time.Second, 0, 512
 			c.Category, c.SARIFFile, c.ReportFile = "tls/prod", "out/x.sarif", "-"
 			c.Wait = time.Hour
@@ -106,7 +108,7 @@ func TestReadConfig(t *testing.T) {
 		{"the last of a repeated flag counts", []string{"-timeout=1s", "-timeout=2s", "a.example"}, nil, func(c *Config) { c.Timeout = 2 * time.Second }},
 		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.SARIFFile = "tlsgate.sarif" }},
 		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.SARIFFile = "-" }},
-		{"no revocation", []string{"-revocation", "off", "a.example"}, nil, func(c *Config) { c.Policy.Revocation = check.RevocationOff }},
+		{"no revocation", []string{"-revocation", "off", "a.example"}, nil, func(c *Config) { c.Policy.Revocation = fact.RevocationOff }},
 		{"headers by flags", []string{"-header", "a: b:c", "-header", "d: e", "a.example"}, nil, func(c *Config) { c.Headers = []Header{{"a", "b:c"}, {"d", "e"}} }},
 		{"resolve", []string{"-resolve", "A.example.:443:192.0.2.1,[2001:db8::1]", "-resolve", "a.example:80:2001:db8::2", "a.example"}, nil, func(c *Config) {
 			c.Resolve = map[string][]netip.Addr{

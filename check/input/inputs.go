@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // An Input is one thing the user can set: a flag -name, and an input of the
@@ -58,7 +60,7 @@ func Inputs() []Input {
 			Usage: "PEM bundle that replaces the embedded public roots; every output says so"},
 		{Name: "allow-private", Default: "false", Group: groupJudging, set: boolean(func(c *Config) *bool { return &c.Policy.AllowPrivate }),
 			Usage: "let targets be on private or loopback addresses"},
-		{Name: "revocation", Default: string(check.RevocationSoft), Group: groupJudging, Value: "WAY", set: (*reader).setRevocation,
+		{Name: "revocation", Default: string(fact.RevocationSoft), Group: groupJudging, Value: "WAY", set: (*reader).setRevocation,
 			Usage: "soft: a certificate whose revocation status cannot be had is a note; hard: it is an error; off: nobody is asked"},
 		{Name: "resolve", Group: groupProbing, Value: "ENTRIES", Lines: true, set: (*reader).setResolve,
 			Usage: "host:port:address[,address] a line: connect there instead of asking DNS, before it points there"},

@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const workflow = `on: push
@@ -24,15 +24,15 @@ func TestWorkflowPlaces(t *testing.T) {
 	const path = "/github/workspace/.github/workflows/"
 	tests := []struct {
 		name, ref, file string
-		want            []check.Place // of https://a.example, b.example and c.example
+		want            []fact.Place // of https://a.example, b.example and c.example
 	}{
-		{"lines", "o/r/.github/workflows/x.yml@refs/heads/main", "x.yml", []check.Place{
+		{"lines", "o/r/.github/workflows/x.yml@refs/heads/main", "x.yml", []fact.Place{
 			{Input: "urls", File: ".github/workflows/x.yml", Line: 10}, {Input: "urls", File: ".github/workflows/x.yml", Line: 10}, {Input: "urls"}}},
-		{"an @ in file and branch", "o/r/.github/workflows/x@y.yaml@refs/heads/me@home.yml@x", "x@y.yaml", []check.Place{
+		{"an @ in file and branch", "o/r/.github/workflows/x@y.yaml@refs/heads/me@home.yml@x", "x@y.yaml", []fact.Place{
 			{Input: "urls", File: ".github/workflows/x@y.yaml", Line: 10}, {Input: "urls", File: ".github/workflows/x@y.yaml", Line: 10}, {Input: "urls"}}},
-		{"not checked out", "o/r/.github/workflows/z.yml@refs/heads/main", "x.yml", []check.Place{{Input: "urls"}, {Input: "urls"}, {Input: "urls"}}},
-		{"of another repository", "o/other/.github/workflows/x.yml@refs/heads/main", "x.yml", []check.Place{{Input: "urls"}, {Input: "urls"}, {Input: "urls"}}},
-		{"no reference", "", "x.yml", []check.Place{{Input: "urls"}, {Input: "urls"}, {Input: "urls"}}},
+		{"not checked out", "o/r/.github/workflows/z.yml@refs/heads/main", "x.yml", []fact.Place{{Input: "urls"}, {Input: "urls"}, {Input: "urls"}}},
+		{"of another repository", "o/other/.github/workflows/x.yml@refs/heads/main", "x.yml", []fact.Place{{Input: "urls"}, {Input: "urls"}, {Input: "urls"}}},
+		{"no reference", "", "x.yml", []fact.Place{{Input: "urls"}, {Input: "urls"}, {Input: "urls"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestWorkflowPlaces(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var places []check.Place
+			var places []fact.Place
 			for _, target := range got.Targets {
 				places = append(places, target.Places...)
 			}
@@ -60,7 +60,7 @@ func TestWorkflowPlaceNeedsWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]check.Place{{Input: "urls"}}, got.Targets[0].Places); diff != "" {
+	if diff := cmp.Diff([]fact.Place{{Input: "urls"}}, got.Targets[0].Places); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}
 }

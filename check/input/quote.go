@@ -4,13 +4,13 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // quote shows a value in a message: on one line, clipped, in single quotes,
 // without the user information a URL may hold.
 func quote(s string) string {
-	return "'" + clean(check.MaskUserInfo(s)) + "'"
+	return "'" + clean(fact.MaskUserInfo(s)) + "'"
 }
 
 // clean makes text fit for one line of a log: clipped, without control and
@@ -21,6 +21,6 @@ func clean(s string) string {
 			return r
 		}
 		return unicode.ReplacementChar
-	}, check.Clip(s, 400))
+	}, fact.Clip(s, 400))
 	return strings.ReplaceAll(s, "##[", "# #[")
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // reports are files to replay.
@@ -87,7 +89,7 @@ func TestOverrideKnowsWhatJudges(t *testing.T) {
 func TestOverride(t *testing.T) {
 	days := 30
 	theirs := check.Policy{
-		FailOn: check.Never, MinDays: &days, AllowPrivate: true, Revocation: check.RevocationHard,
+		FailOn: check.Never, MinDays: &days, AllowPrivate: true, Revocation: fact.RevocationHard,
 		Roots: new(pki.Roots), Waivers: []check.Waiver{{Rule: "hsts-weak"}},
 	}
 	// What the runner gives where the workflow says nothing.
@@ -104,9 +106,9 @@ func TestOverride(t *testing.T) {
 		{"fail-on", []string{"-fail-on", "note"}, nil, func(p *check.Policy) { p.FailOn = check.Note }},
 		{"min-days", []string{"-min-days", "0"}, nil, func(p *check.Policy) { p.MinDays = new(int) }},
 		{"a default as a flag", []string{"-allow-private=false", "-revocation=soft"}, byDefault, func(p *check.Policy) {
-			p.AllowPrivate, p.Revocation = false, check.RevocationSoft
+			p.AllowPrivate, p.Revocation = false, fact.RevocationSoft
 		}},
-		{"revocation", nil, map[string]string{"INPUT_REVOCATION": "off"}, func(p *check.Policy) { p.Revocation = check.RevocationOff }},
+		{"revocation", nil, map[string]string{"INPUT_REVOCATION": "off"}, func(p *check.Policy) { p.Revocation = fact.RevocationOff }},
 		{"no waivers any more", []string{"-waivers", "none.yml"}, nil, func(p *check.Policy) { p.Waivers = nil }},
 	}
 	for _, tt := range tests {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 func (r *reader) setResolve(value string) error {
@@ -43,7 +43,7 @@ func parseResolveEntry(entry string) (key string, addrs []netip.Addr, err error)
 	if len(parts) < 3 {
 		return "", nil, errors.New("is not host:port:address[,address]")
 	}
-	t, err := check.ParseTarget("https://" + parts[0] + ":" + parts[1])
+	t, err := fact.ParseTarget("https://" + parts[0] + ":" + parts[1])
 	if err != nil || parts[1] == "" || t.IP().IsValid() || t.Path != "/" {
 		return "", nil, errors.New("does not start with a host name and a port")
 	}
@@ -54,7 +54,7 @@ func parseResolveEntry(entry string) (key string, addrs []netip.Addr, err error)
 		}
 		addrs = append(addrs, addr.Unmap())
 	}
-	return check.HostPort(t.Host, t.Port), addrs, nil
+	return fact.HostPort(t.Host, t.Port), addrs, nil
 }
 
 // unbracket is an IPv6 address without the brackets around it.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // The shares of a list are disjoint and complete, and know their places in it.
@@ -23,7 +23,7 @@ func TestReadShards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var together []check.Target
+	var together []fact.Target
 	for i := 1; i <= shards; i++ {
 		got, err := Read(append(args, "-shard", fmt.Sprintf("%d/%d", i, shards)), world(nil, nil))
 		if err != nil {
@@ -34,7 +34,7 @@ func TestReadShards(t *testing.T) {
 		}
 		together = append(together, got.Targets...)
 	}
-	slices.SortFunc(together, func(a, b check.Target) int { return a.Position - b.Position })
+	slices.SortFunc(together, func(a, b fact.Target) int { return a.Position - b.Position })
 	if diff := cmp.Diff(whole.Targets, together); diff != "" {
 		t.Errorf("all shares together (-want +got):\n%s", diff)
 	}

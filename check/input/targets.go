@@ -8,14 +8,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A declaration is the text of a URL as somebody wrote it.
 type declaration struct {
 	text  string
 	where string // the start of messages about it
-	place check.Place
+	place fact.Place
 }
 
 // setURLs declares the URLs of the urls input. In GitHub Actions their place
@@ -27,7 +27,7 @@ func (r *reader) setURLs(value string) error {
 	}
 	file, lines := r.workflow()
 	for _, item := range items {
-		place := check.Place{Input: "urls"}
+		place := fact.Place{Input: "urls"}
 		if n := lineOf(lines, item); n > 0 {
 			place.File, place.Line = file, n
 		}
@@ -77,7 +77,7 @@ func (r *reader) setURLsFile(name string) error {
 	}
 	file := r.env.inWorkspace(name)
 	for _, e := range list {
-		place := check.Place{Input: "urls-file"}
+		place := fact.Place{Input: "urls-file"}
 		if file != "" {
 			place.File, place.Line = file, e.line
 		}
@@ -143,7 +143,7 @@ func (r *reader) declareTargets() {
 			r.fail("%s: %s", d.where, clean(err.Error()))
 			continue
 		}
-		if check.MaskUserInfo(d.text) != d.text {
+		if fact.MaskUserInfo(d.text) != d.text {
 			r.warn("%s: %s: user information is never sent; it belongs in no URL", d.where, quote(d.text))
 		}
 		i, again := at[t.URL()]
@@ -158,9 +158,9 @@ func (r *reader) declareTargets() {
 }
 
 // parseTarget is [check.ParseTarget] for the text of a declaration.
-func parseTarget(text string) (check.Target, error) {
+func parseTarget(text string) (fact.Target, error) {
 	if strings.ContainsFunc(text, unicode.IsSpace) {
-		return check.Target{}, fmt.Errorf("%s: has white space in it: give one URL at a time, and write a space as %%20", quote(text))
+		return fact.Target{}, fmt.Errorf("%s: has white space in it: give one URL at a time, and write a space as %%20", quote(text))
 	}
-	return check.ParseTarget(text)
+	return fact.ParseTarget(text)
 }

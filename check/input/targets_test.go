@@ -7,43 +7,43 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 func TestReadTargets(t *testing.T) {
-	inFile := func(file string, line int) check.Place {
-		return check.Place{Input: "urls-file", File: file, Line: line}
+	inFile := func(file string, line int) fact.Place {
+		return fact.Place{Input: "urls-file", File: file, Line: line}
 	}
-	urls, argument := check.Place{Input: "urls"}, check.Place{Input: "argument"}
+	urls, argument := fact.Place{Input: "urls"}, fact.Place{Input: "argument"}
 	tests := []struct {
 		name  string
 		args  []string
 		vars  map[string]string
 		files map[string]string
-		want  []check.Target
+		want  []fact.Target
 	}{
 		{"white space and commas", nil, map[string]string{"INPUT_URLS": "a.example,b.example/x\n  https://c.example , d.example,"}, nil,
-			[]check.Target{target("a.example", "/", urls), target("b.example", "/x", urls), target("c.example", "/", urls), target("d.example", "/", urls)}},
+			[]fact.Target{target("a.example", "/", urls), target("b.example", "/x", urls), target("c.example", "/", urls), target("d.example", "/", urls)}},
 		{"a comma ends a query before a scheme", []string{"-urls", "https://a.example/?x=1,https://b.example/?y=2"}, nil, nil,
-			[]check.Target{target("a.example", "/?x=1", urls), target("b.example", "/?y=2", urls)}},
-		{"an escaped comma", []string{"-urls", "https://a.example/?x=1%2C2"}, nil, nil, []check.Target{target("a.example", "/?x=1%2C2", urls)}},
-		{"a comma in an argument is its own", []string{"https://a.example/?x=1,2"}, nil, nil, []check.Target{target("a.example", "/?x=1,2", argument)}},
+			[]fact.Target{target("a.example", "/?x=1", urls), target("b.example", "/?y=2", urls)}},
+		{"an escaped comma", []string{"-urls", "https://a.example/?x=1%2C2"}, nil, nil, []fact.Target{target("a.example", "/?x=1%2C2", urls)}},
+		{"a comma in an argument is its own", []string{"https://a.example/?x=1,2"}, nil, nil, []fact.Target{target("a.example", "/?x=1,2", argument)}},
 		{"the same URL in other words", []string{"a.example", "HTTPS://A.example.:443/#top", "-urls", "https://a.example"}, nil, nil,
-			[]check.Target{target("a.example", "/", argument, argument, urls)}},
+			[]fact.Target{target("a.example", "/", argument, argument, urls)}},
 		{"arguments between flags", []string{"a.example", "-retries", "1", "b.example", "-allow-private", "--", "c.example"}, nil, nil,
-			[]check.Target{target("a.example", "/", argument), target("b.example", "/", argument), target("c.example", "/", argument)}},
+			[]fact.Target{target("a.example", "/", argument), target("b.example", "/", argument), target("c.example", "/", argument)}},
 		{"a list", []string{"-urls-file", "list.txt"}, nil,
 			map[string]string{"list.txt": "\uFEFF# deployments\r\na.example # main\r\n\r\n\tb.example/x#part\r\n#c.example\r\nd.example/?x=1,2"},
-			[]check.Target{target("a.example", "/", inFile("list.txt", 2)), target("b.example", "/x", inFile("list.txt", 4)), target("d.example", "/?x=1,2", inFile("list.txt", 6))}},
+			[]fact.Target{target("a.example", "/", inFile("list.txt", 2)), target("b.example", "/x", inFile("list.txt", 4)), target("d.example", "/?x=1,2", inFile("list.txt", 6))}},
 		{"a list named absolutely", []string{"-urls-file", "/github/workspace/ops/list.txt"}, nil,
-			map[string]string{"/github/workspace/ops/list.txt": "a.example"}, []check.Target{target("a.example", "/", inFile("ops/list.txt", 1))}},
+			map[string]string{"/github/workspace/ops/list.txt": "a.example"}, []fact.Target{target("a.example", "/", inFile("ops/list.txt", 1))}},
 		{"a list outside the workspace", []string{"-urls-file", "/etc/list.txt"}, nil,
-			map[string]string{"/etc/list.txt": "a.example"}, []check.Target{target("a.example", "/", check.Place{Input: "urls-file"})}},
+			map[string]string{"/etc/list.txt": "a.example"}, []fact.Target{target("a.example", "/", fact.Place{Input: "urls-file"})}},
 		{"a list above the workspace", []string{"-urls-file", "x/../../list.txt"}, nil,
-			map[string]string{"x/../../list.txt": "a.example"}, []check.Target{target("a.example", "/", check.Place{Input: "urls-file"})}},
+			map[string]string{"x/../../list.txt": "a.example"}, []fact.Target{target("a.example", "/", fact.Place{Input: "urls-file"})}},
 		{"everything together, arguments first", []string{"-urls", "a.example", "-urls-file", "list.txt", "b.example"}, nil,
 			map[string]string{"list.txt": "a.example\na.example"},
-			[]check.Target{target("b.example", "/", argument), target("a.example", "/", urls, inFile("list.txt", 1), inFile("list.txt", 2))}},
+			[]fact.Target{target("b.example", "/", argument), target("a.example", "/", urls, inFile("list.txt", 1), inFile("list.txt", 2))}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestReadEvent(t *testing.T) {
 				t.Fatalf("error (-want +got):\n%s", diff)
 			}
 			if tt.want == "" {
-				if diff := cmp.Diff(numbered(target("pr-7.example", "/x", check.Place{Input: "event"})), got.Targets); diff != "" {
+				if diff := cmp.Diff(numbered(target("pr-7.example", "/x", fact.Place{Input: "event"})), got.Targets); diff != "" {
 					t.Errorf("targets (-want +got):\n%s", diff)
 				}
 			}

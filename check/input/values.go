@@ -10,6 +10,8 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // integer sets a field to a whole number from lo to hi.
@@ -87,8 +89,8 @@ func (r *reader) setFailOn(value string) error {
 }
 
 func (r *reader) setRevocation(value string) error {
-	switch way := check.RevocationCheck(value); way {
-	case check.RevocationSoft, check.RevocationHard, check.RevocationOff:
+	switch way := fact.RevocationCheck(value); way {
+	case fact.RevocationSoft, fact.RevocationHard, fact.RevocationOff:
 		r.config.Policy.Revocation = way
 		return nil
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // waiverKeys are what every waiver says.
@@ -167,7 +169,7 @@ func (f *waiverFile) add(n ast.Node, values map[string]string) {
 	w := check.Waiver{
 		Rule: values["rule"], Target: values["target"], Reason: values["reason"],
 		Owner: values["owner"], Expires: values["expires"],
-		Place: check.Place{Input: "waivers"},
+		Place: fact.Place{Input: "waivers"},
 	}
 	if f.place != "" {
 		w.Place.File, w.Place.Line = f.place, line
@@ -280,7 +282,7 @@ func waiverTarget(text string) (string, error) {
 	case strings.Contains(text, "*"), labelForm.MatchString(text) && !strings.Contains(text, "."):
 		return text, nil
 	}
-	t, err := check.ParseTarget(text)
+	t, err := fact.ParseTarget(text)
 	switch {
 	case err != nil:
 		return "", err

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const waiverFiles = "../../testdata/waivers/"
@@ -28,7 +30,7 @@ func readWaivers(t *testing.T, file string) ([]check.Waiver, error) {
 func waiver(line int, edit func(*check.Waiver)) check.Waiver {
 	w := check.Waiver{
 		Rule: "hsts-missing", Target: "a.example.com", Reason: "a reason", Owner: "platform", Expires: "2027-01-31",
-		Place: check.Place{Input: "waivers", File: "w.yml", Line: line},
+		Place: fact.Place{Input: "waivers", File: "w.yml", Line: line},
 	}
 	if edit != nil {
 		edit(&w)
@@ -196,7 +198,7 @@ func TestWaiversOutsideTheWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(check.Place{Input: "waivers"}, got.Policy.Waivers[0].Place); diff != "" {
+	if diff := cmp.Diff(fact.Place{Input: "waivers"}, got.Policy.Waivers[0].Place); diff != "" {
 		t.Errorf("place (-want +got):\n%s", diff)
 	}
 }

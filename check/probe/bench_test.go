@@ -8,6 +8,8 @@ import (
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/pki"
 	"github.com/tlsgate/tlsgate/check/probe"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // BenchmarkTarget judges sound deployments on loopback, 32 at a time; one
@@ -19,16 +21,16 @@ func BenchmarkTarget(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var all []check.Target
+	var all []fact.Target
 	var ports []string
 	for i := range 64 {
 		d := n.Deploy(deploytest.Deployment{Host: fmt.Sprintf("host%d.example", i)})
-		t, err := check.ParseTarget(d.URL())
+		t, err := fact.ParseTarget(d.URL())
 		if err != nil {
 			b.Fatal(err)
 		}
 		all = append(all, t)
-		ports = append(ports, check.HostPort(d.Addresses[0], t.Port), check.HostPort(d.Addresses[0], t.CleartextPort))
+		ports = append(ports, fact.HostPort(d.Addresses[0], t.Port), fact.HostPort(d.Addresses[0], t.CleartextPort))
 	}
 	p := check.Policy{Roots: roots}
 	b.ReportAllocs()

@@ -12,12 +12,14 @@ import (
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/pki"
 	"github.com/tlsgate/tlsgate/check/probe"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // judge runs the gate over a URL on the network, as main does.
 func judge(t *testing.T, n *deploytest.Network, url string, edit func(*probe.Options)) check.Result {
 	t.Helper()
-	target, err := check.ParseTarget(url)
+	target, err := fact.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +29,7 @@ func judge(t *testing.T, n *deploytest.Network, url string, edit func(*probe.Opt
 	if edit != nil {
 		edit(&o)
 	}
-	return check.Run(t.Context(), []check.Target{target}, probe.New(o), p, 1, nil)[0]
+	return check.Run(t.Context(), []fact.Target{target}, probe.New(o), p, 1, nil)[0]
 }
 
 func rootsOf(t *testing.T, n *deploytest.Network) *pki.Roots {

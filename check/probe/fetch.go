@@ -9,7 +9,7 @@ import (
 	"net/netip"
 	"sync"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // maxShared bounds the bytes that a run keeps of what its targets share.
@@ -25,7 +25,7 @@ type fetchSpec struct {
 
 // A fetched is the outcome of a fetch.
 type fetched struct {
-	outcome check.Outcome
+	outcome fact.Outcome
 	err     string
 	data    []byte
 }
@@ -47,7 +47,7 @@ func (p *Prober) shared(ctx context.Context, u string, spec fetchSpec) fetched {
 			return err
 		})
 		if p.kept.Add(int64(len(f.data))) > maxShared {
-			f.fetched = fetched{outcome: check.Withheld, err: "too much was fetched in this run already"}
+			f.fetched = fetched{outcome: fact.Skipped, err: "too much was fetched in this run already"}
 		}
 	})
 	return f.fetched
@@ -57,12 +57,12 @@ func (p *Prober) shared(ctx context.Context, u string, spec fetchSpec) fetched {
 // addresses only, following no redirect. A longer answer than the limit is an
 // error.
 func (p *Prober) fetch(ctx context.Context, u string, spec fetchSpec) ([]byte, error) {
-	t, err := check.ParseTarget(u)
+	t, err := fact.ParseTarget(u)
 	if err != nil {
 		return nil, err
 	}
 	if t.Scheme != "http" {
-		return nil, fmt.Errorf("the scheme of '%s' is not http", check.Clip(u, maxError))
+		return nil, fmt.Errorf("the scheme of '%s' is not http", fact.Clip(u, maxError))
 	}
 	v, err := p.connectExternal(ctx, t)
 	if err != nil {
@@ -103,7 +103,7 @@ func (p *Prober) fetch(ctx context.Context, u string, spec fetchSpec) ([]byte, e
 
 // connectExternal connects to the first address of a cleartext URL's host
 // that may be reached and answers.
-func (p *Prober) connectExternal(ctx context.Context, t check.Target) (visit, error) {
+func (p *Prober) connectExternal(ctx context.Context, t fact.Target) (visit, error) {
 	addrs, res := p.resolve(ctx, t.Host, t.CleartextPort)
 	err := fmt.Errorf("'%s' did not resolve: %s", t.Host, res.Error)
 	for _, a := range addrs[:min(len(addrs), 4)] {

@@ -9,17 +9,17 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // follow asks every URL that the endpoints' first answers redirect to, hop by
 // hop: each URL once, on the target's own host at each address that leads
 // there. Jars are the cookies of each endpoint's chain over TLS.
-func (p *Prober) follow(ctx context.Context, o *check.Observation, jars []http.CookieJar) {
+func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []http.CookieJar) {
 	f := follower{p, o, newMask(p.Headers, o.Target.URL()), map[string]bool{}}
 	for i, e := range o.Endpoints {
 		f.known[f.key(e.IP, o.Target.HTTPS())], f.known[f.key(e.IP, o.Target.HTTP())] = true, true
-		for _, start := range []check.Exchange{e.HTTPS, e.Cleartext} {
+		for _, start := range []fact.Exchange{e.HTTPS, e.Cleartext} {
 			f.from(ctx, e.IP, start, jars[i])
 		}
 	}
@@ -38,7 +38,7 @@ func newJar() http.CookieJar {
 // A follower follows the redirects of one target.
 type follower struct {
 	*Prober
-	o     *check.Observation
+	o     *fact.Observation
 	mask  mask
 	known map[string]bool // URLs asked, by key
 }
@@ -46,14 +46,14 @@ type follower struct {
 // key tells what is asked once: a URL, and on the target's own host also the
 // address.
 func (f *follower) key(ip, url string) string {
-	if t, err := check.ParseTarget(url); err == nil && t.Host == f.o.Target.Host {
+	if t, err := fact.ParseTarget(url); err == nil && t.Host == f.o.Target.Host {
 		return url + " " + ip
 	}
 	return url
 }
 
 // from follows the chain that begins with an answer of an address.
-func (f *follower) from(ctx context.Context, ip string, x check.Exchange, jar http.CookieJar) {
+func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar http.CookieJar) {
 	seen := map[string]bool{}
 	for n := 1; ; n++ {
 		r, ok := x.Redirect()
@@ -70,12 +70,12 @@ func (f *follower) from(ctx context.Context, ip string, x check.Exchange, jar ht
 			continue
 		}
 		f.known[key] = true
-		hop := check.Hop{Exchange: check.Exchange{URL: r.URL, Outcome: check.Withheld}}
-		t, err := check.ParseTarget(r.URL)
+		hop := fact.Hop{Exchange: fact.Exchange{URL: r.URL, Outcome: fact.Skipped}}
+		t, err := fact.ParseTarget(r.URL)
 		switch {
 		case err != nil:
-			hop.Error = check.Clip(err.Error(), maxError)
-		case n > check.MaxRedirects:
+			hop.Error = fact.Clip(err.Error(), maxError)
+		case n > fact.MaxRedirects:
 			hop.Error = "more than 10 redirects"
 		case strings.HasPrefix(x.URL, "https:") && t.Cleartext() && strings.Contains(r.URL, "?"):
 			// What came over TLS may be secret, and is not ours to give away.
@@ -94,26 +94,26 @@ func (f *follower) from(ctx context.Context, ip string, x check.Exchange, jar ht
 }
 
 // asked is what a URL of another host answered.
-func (f *follower) asked(url string) check.Exchange {
+func (f *follower) asked(url string) fact.Exchange {
 	for _, h := range f.o.Hops {
 		if h.URL == url {
 			return h.Exchange
 		}
 	}
-	return check.Exchange{URL: url}
+	return fact.Exchange{URL: url}
 }
 
 // hop asks one URL of a redirect chain: at the given address where it is on
 // the target's host, else at the first address that answers.
-func (f *follower) hop(ctx context.Context, t check.Target, ip string, jar http.CookieJar) check.Hop {
+func (f *follower) hop(ctx context.Context, t fact.Target, ip string, jar http.CookieJar) fact.Hop {
 	p, o, url := f.Prober, f.o, t.URL()
-	h := check.Hop{Exchange: check.Exchange{URL: url}}
+	h := fact.Hop{Exchange: fact.Exchange{URL: url}}
 	port := t.Port
 	if t.Cleartext() {
 		port = t.CleartextPort
 	}
 	var addrs []netip.Addr
-	var res check.Resolution
+	var res fact.Resolution
 	if t.Host == o.Target.Host {
 		addrs = []netip.Addr{netip.MustParseAddr(ip)}
 	} else {
@@ -126,13 +126,13 @@ func (f *follower) hop(ctx context.Context, t check.Target, ip string, jar http.
 	for _, a := range addrs[:min(len(addrs), 4)] {
 		at := netip.AddrPortFrom(a, port)
 		if why := p.barred(a); why != "" {
-			h.Exchange = check.Exchange{URL: url, Address: at.String(), Outcome: check.Withheld, Error: "the address is " + why}
+			h.Exchange = fact.Exchange{URL: url, Address: at.String(), Outcome: fact.Skipped, Error: "the address is " + why}
 			continue
 		}
 		if t.Cleartext() {
-			p.knock(ctx, t, a, door{port: port, patient: true, into: &h.Exchange}, func() bool { return false })
+			p.probeCleartext(ctx, t, a, cleartextRequest{port: port, patient: true, into: &h.Exchange}, func() bool { return false })
 		} else {
-			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, asker{jar: jar})
+			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, requestOptions{jar: jar})
 		}
 		if h.Connected {
 			break

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // suites are all that crypto/tls can negotiate: the handshake has to show
@@ -23,7 +23,7 @@ var suites = func() (ids []uint16) {
 // handshake makes a TLS handshake with verification off and notes what it
 // shows, also where it fails half way: a server that wants a client
 // certificate has shown its own by then.
-func handshake(ctx context.Context, conn net.Conn, host string, protocols []string, h *check.Handshake) (*tls.Conn, error) {
+func handshake(ctx context.Context, conn net.Conn, host string, protocols []string, h *fact.Handshake) (*tls.Conn, error) {
 	if _, err := netip.ParseAddr(host); err != nil {
 		h.ServerName = host
 	}
@@ -48,7 +48,7 @@ func handshake(ctx context.Context, conn net.Conn, host string, protocols []stri
 	h.Staple, h.SCTs = s.OCSPResponse, s.SignedCertificateTimestamps
 	h.Outcome, h.Error = outcome(err, true)
 	if err != nil && h.ClientCertificate && len(h.Chain) > 0 {
-		h.Outcome = check.Answered
+		h.Outcome = fact.Answered
 	}
 	if err == nil {
 		return tc, nil

@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A Header is a request header that may be secret: it goes to the declared
@@ -18,8 +19,8 @@ type Header struct{ Name, Value string }
 
 // trusted reports whether nothing is wrong with the certificate of a
 // handshake, so that secrets may go to the server.
-func (p *Prober) trusted(t check.Target, h check.Handshake) bool {
-	chain := check.ParseChain(t.Host, h)
+func (p *Prober) trusted(t fact.Target, h fact.Handshake) bool {
+	chain := fact.ParseChain(t.Host, h)
 	return chain.Broken == "" && len(pki.Judge(chain.Query(nil, p.Roots, p.Now())).Faults) == 0
 }
 
@@ -98,10 +99,10 @@ func anyEscaping(s string) string {
 }
 
 // observation takes the secrets out of everything that came from a peer.
-func (m mask) observation(o *check.Observation) {
+func (m mask) observation(o *fact.Observation) {
 	for i := range o.Endpoints {
 		e := &o.Endpoints[i]
-		for _, x := range []*check.Exchange{&e.Cleartext, &e.H2C, &e.WebSocket, &e.CleartextOnTLS, &e.HTTPS} {
+		for _, x := range []*fact.Exchange{&e.Cleartext, &e.H2C, &e.WebSocket, &e.CleartextOnTLS, &e.HTTPS} {
 			m.exchange(x)
 		}
 		m.text(&e.TLS.Error)
@@ -113,7 +114,7 @@ func (m mask) observation(o *check.Observation) {
 	}
 }
 
-func (m mask) exchange(x *check.Exchange) {
+func (m mask) exchange(x *fact.Exchange) {
 	m.text(&x.URL)
 	m.text(&x.Error)
 	for i := range x.Headers {
@@ -135,7 +136,7 @@ func (m mask) text(s *string) {
 	masked := m.secrets.ReplaceAllLiteralString(*s, "***")
 	if cut, clipped := strings.CutSuffix(masked, "…"); clipped {
 		// The clip may have cut a secret in two, each byte of it escaped to three.
-		masked = check.Clip(masked, max(len(cut)-3*m.longest, 0)+len("…"))
+		masked = fact.Clip(masked, max(len(cut)-3*m.longest, 0)+len("…"))
 	}
 	*s = masked
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/probe"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const secret = "s3same/öpen+you"
@@ -85,7 +87,7 @@ func TestWait(t *testing.T) {
 	clock := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	waiting := func(o *probe.Options) {
 		o.Wait, o.Retries = time.Minute, 0
-		o.Waiting = func(_ check.Target, why string) { told = append(told, why) }
+		o.Waiting = func(_ fact.Target, why string) { told = append(told, why) }
 		o.Now = func() time.Time { return clock }
 		o.Pause = func(_ context.Context, d time.Duration) {
 			clock = clock.Add(d)

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const (
@@ -18,13 +19,13 @@ const (
 
 // complete fetches the issuers of chains that do not reach a root as they
 // were sent, from the places their certificates name.
-func (p *Prober) complete(ctx context.Context, o *check.Observation) {
+func (p *Prober) complete(ctx context.Context, o *fact.Observation) {
 	for range maxIssuerLevels {
 		urls := p.wanted(o)
 		if len(urls) == 0 {
 			return
 		}
-		fetched := make([]check.Issuer, len(urls))
+		fetched := make([]fact.Issuer, len(urls))
 		var wg sync.WaitGroup
 		for i, u := range urls {
 			wg.Go(func() { fetched[i] = p.issuer(ctx, u) })
@@ -35,7 +36,7 @@ func (p *Prober) complete(ctx context.Context, o *check.Observation) {
 }
 
 // wanted are the URLs to fetch next, those already fetched left out.
-func (p *Prober) wanted(o *check.Observation) []string {
+func (p *Prober) wanted(o *fact.Observation) []string {
 	var urls []string
 	fetched := o.Fetched()
 	for _, c := range o.Chains() {
@@ -43,7 +44,7 @@ func (p *Prober) wanted(o *check.Observation) []string {
 			continue
 		}
 		for _, u := range pki.IssuerURLs(c.Query(fetched, p.Roots, o.At)) {
-			known := slices.ContainsFunc(o.Issuers, func(i check.Issuer) bool { return i.URL == u })
+			known := slices.ContainsFunc(o.Issuers, func(i fact.Issuer) bool { return i.URL == u })
 			if !known && !slices.Contains(urls, u) {
 				urls = append(urls, u)
 			}
@@ -53,15 +54,15 @@ func (p *Prober) wanted(o *check.Observation) []string {
 }
 
 // issuer fetches a URL.
-func (p *Prober) issuer(ctx context.Context, u string) check.Issuer {
+func (p *Prober) issuer(ctx context.Context, u string) fact.Issuer {
 	body := p.shared(ctx, u, fetchSpec{limit: maxIssuer})
-	i := check.Issuer{URL: u, Outcome: body.outcome, Error: body.err}
-	if i.Outcome != check.Answered {
+	i := fact.Issuer{URL: u, Outcome: body.outcome, Error: body.err}
+	if i.Outcome != fact.Answered {
 		return i
 	}
 	certs, err := pki.ParseIssuers(body.data)
 	if err != nil {
-		i.Outcome, i.Error = check.Nonsense, check.Clip(err.Error(), maxError)
+		i.Outcome, i.Error = fact.Malformed, fact.Clip(err.Error(), maxError)
 	}
 	for _, c := range certs {
 		i.Certificates = append(i.Certificates, c.Raw)

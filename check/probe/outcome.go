@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // maxError bounds the text kept of an error, in bytes.
@@ -18,38 +18,38 @@ const maxError = 200
 
 // outcome turns an error into a fact: how far an attempt got, and the
 // error's own words. Connected tells whether the TCP connection stood.
-func outcome(err error, connected bool) (check.Outcome, string) {
+func outcome(err error, connected bool) (fact.Outcome, string) {
 	if err == nil {
-		return check.Answered, ""
+		return fact.Answered, ""
 	}
-	return classify(err, connected), check.Clip(words(err), maxError)
+	return classify(err, connected), fact.Clip(words(err), maxError)
 }
 
-func classify(err error, connected bool) check.Outcome {
+func classify(err error, connected bool) fact.Outcome {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return check.NoSuchName
+		return fact.NoSuchName
 	case isTimeout(err):
-		return check.TimedOut
+		return fact.TimedOut
 	case errors.Is(err, syscall.ECONNREFUSED), !connected && isReset(err):
 		// A reset before the connection stood comes of a proxy that answers
 		// every SYN, and has nothing behind the port.
-		return check.Refused
+		return fact.Refused
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH),
 		errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT),
 		// What Linux makes of ICMP's "administratively prohibited" and the like.
 		errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOPROTOOPT),
 		errors.Is(err, syscall.EHOSTDOWN), errors.Is(err, syscall.ENETDOWN):
-		return check.Unreachable
+		return fact.Unreachable
 	case connected && isReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
 		// crypto/tls reports the peer's alert as a remote error.
 		isAlert(err), strings.Contains(err.Error(), "server closed"), errors.Is(err, errSecondConnection):
-		return check.BrokenOff
+		return fact.BrokenOff
 	case isNonsense(err):
-		return check.Nonsense
+		return fact.Malformed
 	}
-	return check.Failed
+	return fact.Failed
 }
 
 // transient reports whether trying again may help: a reset, a timeout or a

@@ -22,6 +22,8 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/probe"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // Peers that do not play by the protocol cost a bounded time, and are never a
@@ -164,16 +166,16 @@ func TestConnections(t *testing.T) {
 	}
 
 	// A second path of the host is not surveyed again.
-	target := func(url string) check.Target {
+	target := func(url string) fact.Target {
 		t.Helper()
-		target, err := check.ParseTarget(url)
+		target, err := fact.ParseTarget(url)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return target
 	}
 	p := check.Policy{Roots: rootsOf(t, n)}
-	both := []check.Target{target("https://shop.example/a"), target("https://shop.example/b")}
+	both := []fact.Target{target("https://shop.example/a"), target("https://shop.example/b")}
 	check.Run(t.Context(), both, probe.New(probe.Options{Resolver: n, Dial: n.DialContext, Roots: p.Roots}), p, 2, nil)
 	again, peak := n.Connections("203.0.113.73:443")
 	if again-tls > tls+2 || peak > 9 {

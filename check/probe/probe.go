@@ -12,8 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const (
@@ -51,13 +52,13 @@ type Options struct {
 	// Roots decide whether a chain has to be completed by AIA.
 	Roots *pki.Roots
 	// Revocation says whether revocation is looked for.
-	Revocation check.RevocationCheck
+	Revocation fact.RevocationCheck
 	// Headers go to the declared origin over trusted TLS, and nowhere else.
 	Headers []Header
 	// Wait is how long to wait for a target to start answering; Waiting is
 	// told why each time that it did not.
 	Wait    time.Duration
-	Waiting func(t check.Target, why string)
+	Waiting func(t fact.Target, why string)
 	// UserAgent is sent with every request.
 	UserAgent string
 	// Now is the clock; default [time.Now].
@@ -113,20 +114,20 @@ func pause(ctx context.Context, d time.Duration) {
 // Observe gathers the facts about a target: all addresses at once, and at
 // each everything at once that does not wait for another answer; then the
 // redirects, and the issuers of chains that do not reach a root.
-func (p *Prober) Observe(ctx context.Context, t check.Target) check.Observation {
+func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	if p.Wait > 0 {
 		p.await(ctx, t)
 	}
-	o := check.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second)}
+	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second)}
 	var addrs []netip.Addr
 	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
-	o.Endpoints = make([]check.Endpoint, len(addrs))
+	o.Endpoints = make([]fact.Endpoint, len(addrs))
 	jars := make([]http.CookieJar, len(addrs))
 	var wg sync.WaitGroup
 	for i, a := range addrs {
 		o.Endpoints[i].IP = a.String()
 		if i >= maxAddresses {
-			o.Endpoints[i].TLS = check.Handshake{Address: check.HostPort(a.String(), t.Port), Outcome: check.Withheld, Error: "the host has too many addresses"}
+			o.Endpoints[i].TLS = fact.Handshake{Address: fact.HostPort(a.String(), t.Port), Outcome: fact.Skipped, Error: "the host has too many addresses"}
 			continue
 		}
 		if why := p.barred(a); why != "" {
@@ -151,12 +152,12 @@ func (p *Prober) barred(a netip.Addr) string {
 	if p.AllowPrivate {
 		return ""
 	}
-	return check.NotExternal(a)
+	return fact.NotExternal(a)
 }
 
 // endpoint asks one address of a target.
-func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr, jar http.CookieJar) check.Endpoint {
-	e := check.Endpoint{IP: a.String()}
+func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar http.CookieJar) fact.Endpoint {
+	e := fact.Endpoint{IP: a.String()}
 	tlsDone := make(chan struct{})
 	tlsConnected := func() bool {
 		<-tlsDone
@@ -164,22 +165,24 @@ func (p *Prober) endpoint(ctx context.Context, t check.Target, a netip.Addr, jar
 	}
 	var wg sync.WaitGroup
 	at := netip.AddrPortFrom(a, t.Port)
-	shook := make(chan check.Handshake, 1) // the survey waits for no more
+	shook := make(chan fact.Handshake, 1) // the survey waits for no more
 	wg.Go(func() {
 		defer close(tlsDone)
-		ask := asker{webSocket: t.WebSocket(), jar: jar, shook: func(h check.Handshake) { trySend(shook, h) }}
+		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, shook: func(h fact.Handshake) { trySend(shook, h) }}
 		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), at, ask)
 		trySend(shook, e.TLS)
 	})
-	wg.Go(func() { e.Offers = p.sharedOffers(ctx, at, <-shook) })
-	wg.Go(func() { p.knock(ctx, t, a, door{port: t.Port, into: &e.CleartextOnTLS}, tlsConnected) })
+	wg.Go(func() { e.Capabilities = p.sharedOffers(ctx, at, <-shook) })
+	wg.Go(func() {
+		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, into: &e.CleartextOnTLS}, tlsConnected)
+	})
 	wg.Go(func() { p.cleartextPort(ctx, t, a, &e, tlsConnected) })
 	wg.Wait()
 	return e
 }
 
 // trySend sends what has room.
-func trySend(to chan check.Handshake, h check.Handshake) {
+func trySend(to chan fact.Handshake, h fact.Handshake) {
 	select {
 	case to <- h:
 	default:
@@ -188,7 +191,7 @@ func trySend(to chan check.Handshake, h check.Handshake) {
 
 // https makes a handshake and asks the https URL of t over it, again while
 // transient network errors are met. Origin is that of the declared target.
-func (p *Prober) https(ctx context.Context, t check.Target, origin string, at netip.AddrPort, ask asker) (h check.Handshake, x check.Exchange) {
+func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (h fact.Handshake, x fact.Exchange) {
 	p.retry(ctx, func() error {
 		var err error
 		h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
@@ -201,9 +204,9 @@ func (p *Prober) https(ctx context.Context, t check.Target, origin string, at ne
 	return h, x
 }
 
-func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, at netip.AddrPort, ask asker) (check.Handshake, check.Exchange, error) {
-	h := check.Handshake{Address: at.String()}
-	x := check.Exchange{URL: t.HTTPS(), Address: at.String()}
+func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (fact.Handshake, fact.Exchange, error) {
+	h := fact.Handshake{Address: at.String()}
+	x := fact.Exchange{URL: t.HTTPS(), Address: at.String()}
 	v, err := p.connect(ctx, at, p.Timeout)
 	if err != nil {
 		h.Outcome, h.Error = outcome(err, false)
@@ -227,18 +230,18 @@ func (p *Prober) httpsOnce(ctx context.Context, t check.Target, origin string, a
 	if !trusted {
 		ask.jar = nil
 	}
-	return h, x, p.ask(v.ctx, tc, ask, &x)
+	return h, x, p.request(v.ctx, tc, ask, &x)
 }
 
 // A sharedSurvey is what is known of a TLS port that several targets share.
 type sharedSurvey struct {
 	mu     sync.Mutex
-	offers check.Offers
+	offers fact.Capabilities
 }
 
 // sharedOffers surveys a TLS port once in a run for all targets of a host:
 // what it offers does not depend on the path that is asked.
-func (p *Prober) sharedOffers(ctx context.Context, at netip.AddrPort, known check.Handshake) check.Offers {
+func (p *Prober) sharedOffers(ctx context.Context, at netip.AddrPort, known fact.Handshake) fact.Capabilities {
 	s := remembered(p, p.surveys, at.String()+" "+known.ServerName)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -323,14 +326,14 @@ func (p *Prober) retry(ctx context.Context, attempt func() error) {
 
 // resolve gives the addresses of a host: itself, what the resolve input says
 // for any of the ports, or what the resolver says.
-func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]netip.Addr, check.Resolution) {
+func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]netip.Addr, fact.Resolution) {
 	if a, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{a}, check.Resolution{Outcome: check.Answered, Addresses: []string{host}}
+		return []netip.Addr{a}, fact.Resolution{Outcome: fact.Answered, Addresses: []string{host}}
 	}
-	var r check.Resolution
+	var r fact.Resolution
 	var addrs []netip.Addr
 	for _, port := range ports {
-		if given := p.Resolve[check.HostPort(host, port)]; len(given) > 0 && !r.Override {
+		if given := p.Resolve[fact.HostPort(host, port)]; len(given) > 0 && !r.Override {
 			addrs, r.Override = given, true
 		}
 	}
@@ -353,9 +356,9 @@ func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]n
 	}
 	switch {
 	case len(out) > 0:
-		r.Outcome = check.Answered
-	case r.Outcome == check.Answered:
-		r.Outcome, r.Error = check.NoSuchName, "no address"
+		r.Outcome = fact.Answered
+	case r.Outcome == fact.Answered:
+		r.Outcome, r.Error = fact.NoSuchName, "no address"
 	}
 	return out, r
 }

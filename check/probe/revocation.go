@@ -8,8 +8,9 @@ import (
 
 	"golang.org/x/crypto/ocsp"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const (
@@ -22,12 +23,12 @@ type suspect struct{ cert, issuer *x509.Certificate }
 
 // revocation asks the sources that the certificates of the chosen paths name,
 // all certificates at once.
-func (p *Prober) revocation(ctx context.Context, o *check.Observation) {
-	if p.Revocation == check.RevocationOff {
+func (p *Prober) revocation(ctx context.Context, o *fact.Observation) {
+	if p.Revocation == fact.RevocationOff {
 		return
 	}
 	suspects := p.suspects(o)
-	facts := make([][]check.RevocationFact, len(suspects))
+	facts := make([][]fact.RevocationFact, len(suspects))
 	var wg sync.WaitGroup
 	for i, s := range suspects {
 		wg.Go(func() { facts[i] = p.status(ctx, o, s) })
@@ -40,7 +41,7 @@ func (p *Prober) revocation(ctx context.Context, o *check.Observation) {
 
 // suspects are the certificates of the chosen paths, each once, those left
 // out that a valid staple speaks for.
-func (p *Prober) suspects(o *check.Observation) []suspect {
+func (p *Prober) suspects(o *fact.Observation) []suspect {
 	var out []suspect
 	seen := map[string]bool{}
 	fetched := o.Fetched()
@@ -50,9 +51,9 @@ func (p *Prober) suspects(o *check.Observation) []suspect {
 		}
 		path := pki.Judge(chain.Query(fetched, p.Roots, o.At)).Path
 		staple := chain.Staple(path, *o)
-		for i, c := range check.Revocable(path) {
+		for i, c := range fact.Revocable(path) {
 			told := i == 0 && (staple.State == pki.StatusGood || staple.State == pki.StatusRevoked)
-			if id := check.Thumbprint(c); !told && !seen[id] {
+			if id := fact.Thumbprint(c); !told && !seen[id] {
 				seen[id] = true
 				out = append(out, suspect{c, issuerOf(path, c)})
 			}
@@ -73,19 +74,19 @@ func issuerOf(path []*x509.Certificate, c *x509.Certificate) *x509.Certificate {
 
 // status asks the sources of a certificate one by one until one knows: the
 // revocation lists, then the OCSP responders.
-func (p *Prober) status(ctx context.Context, o *check.Observation, s suspect) []check.RevocationFact {
+func (p *Prober) status(ctx context.Context, o *fact.Observation, s suspect) []fact.RevocationFact {
 	crls, ocsps := pki.RevocationURLs(s.cert)
-	var facts []check.RevocationFact
-	add := func(f check.RevocationFact) (known bool) {
-		f.Certificate = check.Thumbprint(s.cert)
+	var facts []fact.RevocationFact
+	add := func(f fact.RevocationFact) (known bool) {
+		f.Certificate = fact.Thumbprint(s.cert)
 		facts = append(facts, f)
 		return f.Status.State == pki.StatusGood || f.Status.State == pki.StatusRevoked
 	}
 	for _, u := range crls[:min(len(crls), 3)] {
-		f := check.RevocationFact{Source: "crl", URL: check.Clip(u, maxValue)}
+		f := fact.RevocationFact{Source: "crl", URL: fact.Clip(u, maxValue)}
 		body := p.shared(ctx, u, fetchSpec{limit: maxCRL})
 		f.Outcome, f.Error = body.outcome, body.err
-		if f.Outcome == check.Answered {
+		if f.Outcome == fact.Answered {
 			f.Status = pki.ReadCRL(bytes.NewReader(body.data), pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, At: o.At})
 		}
 		if add(f) {
@@ -101,16 +102,16 @@ func (p *Prober) status(ctx context.Context, o *check.Observation, s suspect) []
 }
 
 // askResponder asks an OCSP responder (RFC 6960 appendix A.1).
-func (p *Prober) askResponder(ctx context.Context, o *check.Observation, s suspect, u string) check.RevocationFact {
-	f := check.RevocationFact{Source: "ocsp", URL: check.Clip(u, maxValue)}
+func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string) fact.RevocationFact {
+	f := fact.RevocationFact{Source: "ocsp", URL: fact.Clip(u, maxValue)}
 	request, err := ocsp.CreateRequest(s.cert, s.issuer, nil)
 	if err != nil {
-		f.Outcome, f.Error = check.Failed, check.Clip(err.Error(), maxError)
+		f.Outcome, f.Error = fact.Failed, fact.Clip(err.Error(), maxError)
 		return f
 	}
 	body := p.shared(ctx, u, fetchSpec{limit: maxOCSP, post: request, kind: "application/ocsp-request"})
 	f.Outcome, f.Error = body.outcome, body.err
-	if f.Outcome == check.Answered {
+	if f.Outcome == fact.Answered {
 		f.Status = pki.ReadOCSP(body.data, s.cert, s.issuer, o.At)
 	}
 	return f

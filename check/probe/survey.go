@@ -9,8 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check"
-	"github.com/tlsgate/tlsgate/check/probe/hello"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // maxHunted bounds how many suites of one weakness are looked for at one
@@ -32,7 +33,7 @@ type surveyor struct {
 	pause      func(context.Context, time.Duration)
 	serverName string // for SNI; empty for an IP address
 	// known is the handshake that a current client made.
-	known check.Handshake
+	known fact.Handshake
 
 	connections atomic.Int64
 	slow        bool // the port left a question without an answer: one at a time from there on
@@ -43,10 +44,10 @@ type surveyor struct {
 // survey asks. Nothing is asked of a port that did not take up a TLS
 // handshake with a current client: no refusal could be told from a failure.
 // A port that takes very much, slowly, is not asked for all of it.
-func (s *surveyor) survey(ctx context.Context) check.Offers {
-	shook := []check.Outcome{check.Answered, check.BrokenOff, check.Failed}
+func (s *surveyor) survey(ctx context.Context) fact.Capabilities {
+	shook := []fact.Outcome{fact.Answered, fact.BrokenOff, fact.Failed}
 	if !s.known.Connected || !slices.Contains(shook, s.known.Outcome) {
-		return check.Offers{}
+		return fact.Capabilities{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, surveyTime)
 	defer cancel()
@@ -70,60 +71,60 @@ func (s *surveyor) first(ctx context.Context) {
 		same, other, plain, mixed = other, same, mixed, plain
 	}
 	questions := append(s.aboutVersions(),
-		s.question(aboutWeak, hello.TLS12, plain),
+		s.question(aboutWeak, clienthello.TLS12, plain),
 		// Most ports refuse these weak suites, and those of the kind of
 		// certificate that a current client did not get: one hello has both.
-		s.question(aboutWeak, hello.TLS12, slices.Concat(mixed, other)))
+		s.question(aboutWeak, clienthello.TLS12, slices.Concat(mixed, other)))
 	replies := s.together(ctx, questions)
 
 	n := len(questions) // of the last
-	last := s.question(aboutChain, hello.TLS12, same)
+	last := s.question(aboutChain, clienthello.TLS12, same)
 	both := len(s.known.Chain) > 0 && replies[n-1].state == chosen && !weak(replies[n-1].suite())
 	if both {
-		last = s.question(aboutWeak, hello.TLS12, mixed) // the chains of both kinds are known
+		last = s.question(aboutWeak, clienthello.TLS12, mixed) // the chains of both kinds are known
 	}
 	questions, replies = append(questions, last), append(replies, s.ask(ctx, last.ClientHello))
-	s.makeSure(ctx, questions, replies, replies[n].answered())
+	s.confirm(ctx, questions, replies, replies[n].answered())
 	for i, q := range questions {
 		s.facts.note(q, replies[i])
 	}
 	switch r := replies[n-1]; { // if one part of it was taken, the other is asked by itself
 	case r.state != chosen:
 	case weak(r.suite()):
-		s.settle(ctx, s.question(aboutChain, hello.TLS12, other))
+		s.query(ctx, s.question(aboutChain, clienthello.TLS12, other))
 	case !both:
-		s.settle(ctx, s.question(aboutWeak, hello.TLS12, mixed))
+		s.query(ctx, s.question(aboutWeak, clienthello.TLS12, mixed))
 	}
 }
 
 // aboutVersions are the questions about old versions, and about TLS 1.3.
 func (s *surveyor) aboutVersions() []question {
 	qs := []question{
-		s.question(aboutVersion, hello.SSL2, nil),
-		s.question(aboutVersion, hello.SSL3, legacySuites),
+		s.question(aboutVersion, clienthello.SSL2, nil),
+		s.question(aboutVersion, clienthello.SSL3, legacySuites),
 	}
-	if s.known.Version >= hello.TLS13 {
-		q := s.question(aboutVersion, hello.TLS11, listedSuites)
-		q.Versions = []uint16{hello.TLS11, hello.TLS10}
+	if s.known.Version >= clienthello.TLS13 {
+		q := s.question(aboutVersion, clienthello.TLS11, listedSuites)
+		q.Versions = []uint16{clienthello.TLS11, clienthello.TLS10}
 		qs = append(qs, q)
 	} else {
 		// Each by itself: some stacks refuse a version that they lack instead
 		// of taking a lower one.
 		qs = append(qs,
-			s.question(aboutVersion, hello.TLS11, legacySuites),
-			s.question(aboutVersion, hello.TLS10, legacySuites))
+			s.question(aboutVersion, clienthello.TLS11, legacySuites),
+			s.question(aboutVersion, clienthello.TLS10, legacySuites))
 	}
-	if s.known.Version >= hello.TLS13 || s.known.Version == 0 {
-		qs = append(qs, s.question(aboutIntegrity, hello.TLS13, integritySuites))
+	if s.known.Version >= clienthello.TLS13 || s.known.Version == 0 {
+		qs = append(qs, s.question(aboutIntegrity, clienthello.TLS13, integritySuites))
 	}
 	return qs
 }
 
 // olderVersions asks by itself for what the list of versions left open.
 func (s *surveyor) olderVersions(ctx context.Context) {
-	for _, version := range []uint16{hello.TLS11, hello.TLS10} {
+	for _, version := range []uint16{clienthello.TLS11, clienthello.TLS10} {
 		if !s.facts.noted(version) {
-			s.settle(ctx, s.question(aboutVersion, version, legacySuites))
+			s.query(ctx, s.question(aboutVersion, version, legacySuites))
 		}
 	}
 }
@@ -134,7 +135,7 @@ func (s *surveyor) olderVersions(ctx context.Context) {
 func (s *surveyor) weakSuites(ctx context.Context) {
 	for _, x := range slices.Clone(s.facts.exchanges) {
 		if x.state == chosen && weak(x.suite()) && x.aboutSuites() {
-			s.hunt(ctx, x.question)
+			s.enumerate(ctx, x.question)
 		}
 	}
 	highest := s.facts.highestBelowTLS13()
@@ -143,8 +144,8 @@ func (s *surveyor) weakSuites(ctx context.Context) {
 			continue // the hello up to TLS 1.2 asked there
 		}
 		q := s.question(aboutWeak, version, without(weakSuites, s.facts.weakTaken(version)))
-		if s.settle(ctx, q).state == chosen {
-			s.hunt(ctx, q)
+		if s.query(ctx, q).state == chosen {
+			s.enumerate(ctx, q)
 		}
 	}
 }
@@ -152,12 +153,12 @@ func (s *surveyor) weakSuites(ctx context.Context) {
 // hunt finds which of a question's suites the port takes, weakness by
 // weakness: whatever it chose is left out of the next hello, until it chooses
 // nothing any more.
-func (s *surveyor) hunt(ctx context.Context, q question) {
+func (s *surveyor) enumerate(ctx context.Context, q question) {
 	all := q.Suites
-	for _, w := range check.Weaknesses() {
+	for _, w := range fact.Weaknesses() {
 		q.Suites = suitesOf(w, without(all, s.facts.weakTaken(q.Version)))
 		for n := 0; n < maxHunted && len(q.Suites) > 0; n++ {
-			r := s.settle(ctx, q)
+			r := s.query(ctx, q)
 			if r.state != chosen {
 				break
 			}
@@ -171,7 +172,7 @@ func (s *surveyor) hunt(ctx context.Context, q question) {
 // sentinel protects them.
 func (s *surveyor) fallback(ctx context.Context) {
 	taken := s.facts.taken()
-	if len(taken) < 2 || s.facts.sentinel() == check.Present {
+	if len(taken) < 2 || s.facts.sentinel() == fact.Present {
 		return
 	}
 	q, ok := s.facts.hellos[taken[1]]
@@ -179,7 +180,7 @@ func (s *surveyor) fallback(ctx context.Context) {
 		return
 	}
 	q.Version, q.Versions, q.Fallback = taken[1], nil, true
-	s.settle(ctx, question{topic: aboutFallback, ClientHello: q})
+	s.query(ctx, question{topic: aboutFallback, ClientHello: q})
 }
 
 // leafIsECDSA reports whether a client of ECDSA suites gets the chain.
@@ -193,7 +194,7 @@ func leafIsECDSA(chain [][]byte) bool {
 
 // offers surveys the TLS port of an address where a current client made the
 // known handshake.
-func (p *Prober) offers(ctx context.Context, at netip.AddrPort, known check.Handshake) check.Offers {
+func (p *Prober) offers(ctx context.Context, at netip.AddrPort, known fact.Handshake) fact.Capabilities {
 	s := &surveyor{
 		dial: func(ctx context.Context) (net.Conn, error) {
 			return p.connect(ctx, at, min(p.Timeout, doorPatience))

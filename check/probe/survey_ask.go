@@ -10,8 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check"
-	"github.com/tlsgate/tlsgate/check/probe/hello"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // surveyPause is waited before each question to a port that seems to limit
@@ -35,7 +36,7 @@ const (
 type reply struct {
 	state  replyState
 	told   string // how it was told, in a few words
-	flight hello.Flight
+	flight clienthello.Flight
 	// ignored is set if the connection stood, and not one byte came.
 	ignored bool
 }
@@ -61,24 +62,24 @@ const (
 // A question is a hello and what it is about.
 type question struct {
 	topic
-	hello.ClientHello
+	clienthello.ClientHello
 }
 
 // aboutSuites reports whether the question is about weak suites.
 func (q question) aboutSuites() bool { return q.topic == aboutWeak || q.topic == aboutIntegrity }
 
 // aboutSSL reports whether the question is about SSL 2 or SSL 3.
-func (q question) aboutSSL() bool { return q.topic == aboutVersion && q.Version <= hello.SSL3 }
+func (q question) aboutSSL() bool { return q.topic == aboutVersion && q.Version <= clienthello.SSL3 }
 
 // question asks about a topic with a hello up to a version.
 func (s *surveyor) question(about topic, version uint16, suites []uint16) question {
-	return question{about, hello.ClientHello{Version: version, Suites: suites, ServerName: s.serverName}}
+	return question{about, clienthello.ClientHello{Version: version, Suites: suites, ServerName: s.serverName}}
 }
 
-// settle asks one question, makes sure of the answer and notes it.
-func (s *surveyor) settle(ctx context.Context, q question) reply {
+// query asks one question, makes sure of the answer and notes it.
+func (s *surveyor) query(ctx context.Context, q question) reply {
 	replies := []reply{s.ask(ctx, q.ClientHello)}
-	s.makeSure(ctx, []question{q}, replies, false)
+	s.confirm(ctx, []question{q}, replies, false)
 	s.facts.note(q, replies[0])
 	return replies[0]
 }
@@ -103,7 +104,7 @@ func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 	return replies
 }
 
-// makeSure tells refusals from a port that stopped answering (rate limits, a
+// confirm tells refusals from a port that stopped answering (rate limits, a
 // firewall that took offence), and asks again what got no answer: once,
 // slowly, one at a time. Proven says that the port was seen to answer after
 // the replies.
@@ -115,8 +116,8 @@ func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 // under probing, for that one ignores the current hello as well, which comes
 // from the same address at the same pace. Silence to any other hello says
 // nothing of what was offered.
-func (s *surveyor) makeSure(ctx context.Context, questions []question, replies []reply, proven bool) {
-	s.confirm(ctx, replies, proven)
+func (s *surveyor) confirm(ctx context.Context, questions []question, replies []reply, proven bool) {
+	s.interpretEnded(ctx, replies, proven)
 	if !anyReply(replies, silent) || s.slow {
 		return
 	}
@@ -134,12 +135,12 @@ func (s *surveyor) makeSure(ctx context.Context, questions []question, replies [
 			replies[i].state = ended
 		}
 	}
-	s.confirm(ctx, replies, false)
+	s.interpretEnded(ctx, replies, false)
 }
 
-// confirm takes what ended for refusals if the port still answers a current
+// interpretEnded takes what ended for refusals if the port still answers a current
 // hello, and for silence if it does not.
-func (s *surveyor) confirm(ctx context.Context, replies []reply, proven bool) {
+func (s *surveyor) interpretEnded(ctx context.Context, replies []reply, proven bool) {
 	if !anyReply(replies, ended) {
 		return
 	}
@@ -161,9 +162,9 @@ func (s *surveyor) confirm(ctx context.Context, replies []reply, proven bool) {
 
 // alive reports whether the port answers the hello of a current client.
 func (s *surveyor) alive(ctx context.Context) bool {
-	current := hello.ClientHello{Version: hello.TLS12, Suites: currentSuites, ServerName: s.serverName}
-	if s.known.Version >= hello.TLS13 {
-		current.Version = hello.TLS13
+	current := clienthello.ClientHello{Version: clienthello.TLS12, Suites: currentSuites, ServerName: s.serverName}
+	if s.known.Version >= clienthello.TLS13 {
+		current.Version = clienthello.TLS13
 	}
 	return s.ask(ctx, current).answered()
 }
@@ -178,28 +179,28 @@ func anyReply(replies []reply, state replyState) bool {
 }
 
 // ask sends one hello over a connection of its own, and reads the answer.
-func (s *surveyor) ask(ctx context.Context, q hello.ClientHello) reply {
+func (s *surveyor) ask(ctx context.Context, q clienthello.ClientHello) reply {
 	if s.slow && !s.gone {
 		s.pause(ctx, surveyPause)
 	}
 	if s.gone || ctx.Err() != nil {
 		return reply{told: "the port had stopped answering, or time ran out"}
 	}
-	message, err := hello.Write(q)
+	message, err := clienthello.Write(q)
 	if err != nil {
 		return reply{told: err.Error()}
 	}
 	s.connections.Add(1)
 	conn, err := s.dial(ctx)
 	if err != nil {
-		return reply{told: check.Clip(words(err), maxError)}
+		return reply{told: fact.Clip(words(err), maxError)}
 	}
 	defer conn.Close()
 	return converse(conn, q, message)
 }
 
 // converse sends the message of a hello, and reads what its answer says.
-func converse(conn net.Conn, q hello.ClientHello, message []byte) reply {
+func converse(conn net.Conn, q clienthello.ClientHello, message []byte) reply {
 	_, err := conn.Write(message)
 	var r reply
 	in := bufio.NewReader(conn)
@@ -208,7 +209,7 @@ func converse(conn net.Conn, q hello.ClientHello, message []byte) reply {
 		r.ignored = isTimeout(err)
 	}
 	if err == nil {
-		r.flight, err = hello.Read(in)
+		r.flight, err = clienthello.Read(in)
 	}
 	f := r.flight
 	switch {
@@ -218,26 +219,26 @@ func converse(conn net.Conn, q hello.ClientHello, message []byte) reply {
 		r.state, r.told = declined, "no cipher in common"
 	case f.Server != nil && !q.Admits(*f.Server):
 		r.state, r.told = ended, fmt.Sprintf("it chose '%s' with '%s', which was not offered",
-			check.VersionName(f.Server.Version), check.SuiteName(f.Server.Suite))
+			fact.VersionName(f.Server.Version), fact.SuiteName(f.Server.Suite))
 	case f.Complete:
 		r.state, r.told = chosen, "its ServerHello"
 	case f.Server != nil:
 		r.told = "its answer ended after the ServerHello"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
 		r.state, r.told = ended, "it ended the connection"
-	case errors.Is(err, hello.ErrNonsense):
-		r.state, r.told = ended, check.Clip(err.Error(), maxError)
+	case errors.Is(err, clienthello.ErrNonsense):
+		r.state, r.told = ended, fact.Clip(err.Error(), maxError)
 	default:
-		r.told = check.Clip(words(err), maxError)
+		r.told = fact.Clip(words(err), maxError)
 	}
 	return r
 }
 
 // weigh tells what an alert is worth. Some are sent by ports that are
 // overloaded or bar the client, and say nothing of what was offered.
-func weigh(a hello.Alert) replyState {
+func weigh(a clienthello.Alert) replyState {
 	switch a.Description {
-	case hello.InternalError, hello.AccessDenied, hello.UserCanceled:
+	case clienthello.InternalError, clienthello.AccessDenied, clienthello.UserCanceled:
 		return ended
 	}
 	return declined

@@ -3,24 +3,25 @@ package probe
 import (
 	"slices"
 
-	"github.com/tlsgate/tlsgate/check"
-	"github.com/tlsgate/tlsgate/check/probe/hello"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // surveyFacts gathers what the answers of a survey show. That something was
 // taken is never forgotten for a refusal: an address may have several servers
 // behind it.
 type surveyFacts struct {
-	versions map[uint16]check.Offer
+	versions map[uint16]fact.Offer
 	// hellos are the first that were taken at each version, marked whether
 	// all ServerHellos at it had the sentinel.
-	hellos map[uint16]hello.ClientHello
+	hellos map[uint16]clienthello.ClientHello
 	marked map[uint16]bool
 
 	exchanges  []exchange        // all questions and answers, in order
 	weak       map[uint16]uint16 // the weak suites taken: the highest version at which each was
-	rsa, ecdsa check.ChainOffer
-	scsv       check.Protection
+	rsa, ecdsa fact.ChainOffer
+	scsv       fact.Protection
 }
 
 // An exchange is a question with its answer.
@@ -30,21 +31,21 @@ type exchange struct {
 }
 
 // noteKnown takes what the handshake of a current client showed.
-func (f *surveyFacts) noteKnown(h check.Handshake) {
-	f.versions, f.weak = map[uint16]check.Offer{}, map[uint16]uint16{}
-	f.hellos, f.marked = map[uint16]hello.ClientHello{}, map[uint16]bool{}
+func (f *surveyFacts) noteKnown(h fact.Handshake) {
+	f.versions, f.weak = map[uint16]fact.Offer{}, map[uint16]uint16{}
+	f.hellos, f.marked = map[uint16]clienthello.ClientHello{}, map[uint16]bool{}
 	if h.Version == 0 {
 		return
 	}
 	const byCurrent = "the handshake of a current client"
 	f.take(h.Version, h.Suite, byCurrent)
-	if h.Version < hello.TLS13 {
-		f.decline(hello.TLS13, "a current client got "+check.VersionName(h.Version))
+	if h.Version < clienthello.TLS13 {
+		f.decline(clienthello.TLS13, "a current client got "+fact.VersionName(h.Version))
 	}
 	if len(h.Chain) == 0 {
 		return
 	}
-	o := check.ChainOffer{Offer: check.Offer{Answer: check.Accepted, Told: byCurrent}, Chain: h.Chain}
+	o := fact.ChainOffer{Offer: fact.Offer{Answer: fact.Accepted, Detail: byCurrent}, Chain: h.Chain}
 	if leafIsECDSA(h.Chain) {
 		f.ecdsa = o
 	} else {
@@ -63,7 +64,7 @@ func (f *surveyFacts) note(q question, r reply) {
 		f.scsv = scsv(r)
 	case q.topic == aboutVersion:
 		f.noteVersions(q, r)
-	case q.Version == hello.TLS12:
+	case q.Version == clienthello.TLS12:
 		noteChain(&f.rsa, rsaSuites, q, r)
 		noteChain(&f.ecdsa, ecdsaSuites, q, r)
 	}
@@ -71,12 +72,12 @@ func (f *surveyFacts) note(q question, r reply) {
 
 // noteServer takes what a server chose. It chooses the highest version that
 // it has of those offered.
-func (f *surveyFacts) noteServer(q question, s hello.ServerHello) {
+func (f *surveyFacts) noteServer(q question, s clienthello.ServerHello) {
 	f.take(s.Version, s.Suite, "its ServerHello")
 	if s.Version < q.Version {
-		f.decline(q.Version, "it chose "+check.VersionName(s.Version)+" instead")
+		f.decline(q.Version, "it chose "+fact.VersionName(s.Version)+" instead")
 	}
-	if s.Version < hello.SSL3 || s.Version >= hello.TLS13 {
+	if s.Version < clienthello.SSL3 || s.Version >= clienthello.TLS13 {
 		return
 	}
 	_, before := f.hellos[s.Version]
@@ -111,7 +112,7 @@ func (f *surveyFacts) noteVersions(q question, r reply) {
 func speaksOfList(r reply) bool {
 	if a := r.flight.Alert; a != nil {
 		return slices.Contains([]uint8{
-			hello.ProtocolVersion, hello.HandshakeFailure, hello.InsufficientSecurity, hello.InternalError,
+			clienthello.ProtocolVersion, clienthello.HandshakeFailure, clienthello.InsufficientSecurity, clienthello.InternalError,
 		}, a.Description)
 	}
 	return r.flight.Server == nil
@@ -119,36 +120,36 @@ func speaksOfList(r reply) bool {
 
 // noteChain takes the answer to a hello with the suites of a kind of
 // certificate: a refusal is one of them all.
-func noteChain(o *check.ChainOffer, suites []uint16, q question, r reply) {
+func noteChain(o *fact.ChainOffer, suites []uint16, q question, r reply) {
 	switch {
 	case !slices.Contains(q.Suites, suites[0]):
 	case r.state == declined:
-		*o = check.ChainOffer{Offer: check.Offer{Answer: check.Declined, Told: r.told}}
+		*o = fact.ChainOffer{Offer: fact.Offer{Answer: fact.Declined, Detail: r.told}}
 	case r.state == chosen && slices.Contains(suites, r.flight.Server.Suite) && len(r.flight.Chain) > 0:
-		*o = check.ChainOffer{Offer: check.Offer{Answer: check.Accepted, Told: r.told}, Chain: r.flight.Chain}
+		*o = fact.ChainOffer{Offer: fact.Offer{Answer: fact.Accepted, Detail: r.told}, Chain: r.flight.Chain}
 	case r.state == silent && o.Answer == "":
-		o.Told = r.told
+		o.Detail = r.told
 	}
 }
 
 // scsv reads the answer to a hello with TLS_FALLBACK_SCSV that would be taken
 // without.
-func scsv(r reply) check.Protection {
+func scsv(r reply) fact.Protection {
 	switch r.state {
 	case declined:
-		return check.Present
+		return fact.Present
 	case chosen:
-		return check.Absent
+		return fact.Absent
 	}
 	return ""
 }
 
 // take notes that the port takes a version and a suite.
 func (f *surveyFacts) take(version, suite uint16, told string) {
-	if f.answer(version) != check.Accepted {
-		f.versions[version] = check.Offer{Answer: check.Accepted, Told: told}
+	if f.answer(version) != fact.Accepted {
+		f.versions[version] = fact.Offer{Answer: fact.Accepted, Detail: told}
 	}
-	if version >= hello.SSL3 && weak(suite) { // SSL 2 has other suites, all weak
+	if version >= clienthello.SSL3 && weak(suite) { // SSL 2 has other suites, all weak
 		f.weak[suite] = max(f.weak[suite], version)
 	}
 }
@@ -156,14 +157,14 @@ func (f *surveyFacts) take(version, suite uint16, told string) {
 // decline notes that the port refuses a version.
 func (f *surveyFacts) decline(version uint16, told string) {
 	if f.answer(version) == "" {
-		f.versions[version] = check.Offer{Answer: check.Declined, Told: told}
+		f.versions[version] = fact.Offer{Answer: fact.Declined, Detail: told}
 	}
 }
 
 // leaveOpen notes why it is not known whether the port takes a version.
 func (f *surveyFacts) leaveOpen(version uint16, told string) {
 	if f.answer(version) == "" {
-		f.versions[version] = check.Offer{Told: told}
+		f.versions[version] = fact.Offer{Detail: told}
 	}
 }
 
@@ -173,12 +174,12 @@ func (f *surveyFacts) noted(version uint16) bool {
 	return ok
 }
 
-func (f *surveyFacts) answer(version uint16) check.Answer { return f.versions[version].Answer }
+func (f *surveyFacts) answer(version uint16) fact.Answer { return f.versions[version].Answer }
 
 // taken are the versions that the port takes, from SSL 3 up, highest first.
 func (f *surveyFacts) taken() (versions []uint16) {
-	for v := hello.TLS13; v >= hello.SSL3; v-- {
-		if f.answer(v) == check.Accepted {
+	for v := clienthello.TLS13; v >= clienthello.SSL3; v-- {
+		if f.answer(v) == fact.Accepted {
 			versions = append(versions, v)
 		}
 	}
@@ -200,7 +201,7 @@ func (f *surveyFacts) weakTaken(version uint16) (suites []uint16) {
 // highestBelowTLS13 is the version that a hello up to TLS 1.2 gets.
 func (f *surveyFacts) highestBelowTLS13() uint16 {
 	for _, v := range f.taken() {
-		if v < hello.TLS13 {
+		if v < clienthello.TLS13 {
 			return v
 		}
 	}
@@ -208,68 +209,68 @@ func (f *surveyFacts) highestBelowTLS13() uint16 {
 }
 
 // sentinel tells whether all answers below the highest version are marked.
-func (f *surveyFacts) sentinel() (p check.Protection) {
+func (f *surveyFacts) sentinel() (p fact.Protection) {
 	taken := f.taken()
 	for i, v := range taken {
 		marked, seen := f.marked[v]
 		switch {
 		case i == 0 || !seen:
 		case !marked:
-			return check.Absent
+			return fact.Absent
 		default:
-			p = check.Present
+			p = fact.Present
 		}
 	}
 	return p
 }
 
 // offers are the facts as rules read them.
-func (f *surveyFacts) offers() check.Offers {
+func (f *surveyFacts) offers() fact.Capabilities {
 	f.concludeTLS12()
-	o := check.Offers{RSA: f.rsa, ECDSA: f.ecdsa, Sentinel: f.sentinel(), FallbackSCSV: f.scsv}
-	for _, v := range []uint16{hello.TLS13, hello.TLS12, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2} {
-		o.Versions = append(o.Versions, check.VersionOffer{Version: v, Offer: f.versions[v]})
+	o := fact.Capabilities{RSA: f.rsa, ECDSA: f.ecdsa, Sentinel: f.sentinel(), FallbackSCSV: f.scsv}
+	for _, v := range []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS11, clienthello.TLS10, clienthello.SSL3, clienthello.SSL2} {
+		o.Versions = append(o.Versions, fact.VersionOffer{Version: v, Offer: f.versions[v]})
 	}
-	for _, w := range check.Weaknesses() {
-		o.Weak = append(o.Weak, f.weakOffer(w))
+	for _, w := range fact.Weaknesses() {
+		o.WeakSuites = append(o.WeakSuites, f.weakOffer(w))
 	}
 	return o
 }
 
 // concludeTLS12 notes that TLS 1.2 is refused if every suite of it was.
 func (f *surveyFacts) concludeTLS12() {
-	offers := []check.Offer{f.rsa.Offer, f.ecdsa.Offer}
-	for _, w := range check.Weaknesses() {
+	offers := []fact.Offer{f.rsa.Offer, f.ecdsa.Offer}
+	for _, w := range fact.Weaknesses() {
 		offers = append(offers, f.weakOffer(w).Offer)
 	}
 	for _, o := range offers {
-		if o.Answer != check.Declined {
-			f.leaveOpen(hello.TLS12, o.Told)
+		if o.Answer != fact.Declined {
+			f.leaveOpen(clienthello.TLS12, o.Detail)
 			return
 		}
 	}
-	f.decline(hello.TLS12, f.rsa.Told)
+	f.decline(clienthello.TLS12, f.rsa.Detail)
 }
 
 // weakOffer is the answer for the suites of a weakness: taken if any suite
 // was, refused if all hellos that had some and nothing else were.
-func (f *surveyFacts) weakOffer(w check.Weakness) check.WeakOffer {
-	o := check.WeakOffer{Weakness: w}
+func (f *surveyFacts) weakOffer(w fact.Weakness) fact.WeakOffer {
+	o := fact.WeakOffer{Weakness: w}
 	for _, suite := range suitesOf(w, f.weakTaken(0)) {
-		o.Suites = append(o.Suites, check.SuiteOffer{Version: f.weak[suite], Suite: suite})
+		o.Suites = append(o.Suites, fact.SuiteOffer{Version: f.weak[suite], Suite: suite})
 	}
 	if len(o.Suites) > 0 {
-		o.Offer = check.Offer{Answer: check.Accepted, Told: "its ServerHello"}
+		o.Offer = fact.Offer{Answer: fact.Accepted, Detail: "its ServerHello"}
 		return o
 	}
 	for _, x := range f.exchanges {
 		switch {
 		case !x.aboutSuites() || x.state == chosen || len(suitesOf(w, x.Suites)) == 0:
 		case x.state == silent:
-			o.Offer = check.Offer{Told: x.told}
+			o.Offer = fact.Offer{Detail: x.told}
 			return o
 		case o.Answer == "":
-			o.Offer = check.Offer{Answer: check.Declined, Told: x.told}
+			o.Offer = fact.Offer{Answer: fact.Declined, Detail: x.told}
 		}
 	}
 	return o

@@ -12,9 +12,10 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
-	"github.com/tlsgate/tlsgate/check/probe/hello"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A modelPort answers hellos as a TLS port would that offers what its fields
@@ -113,10 +114,10 @@ func (p *modelPort) answer(c net.Conn, h modelHello) {
 	}
 	version, ok := p.version(h)
 	if !ok {
-		refuse(c, hello.ProtocolVersion)
+		refuse(c, clienthello.ProtocolVersion)
 		return
 	}
-	if version == hello.SSL2 {
+	if version == clienthello.SSL2 {
 		c.Write(modelSSL2([]byte{1, 0, 128}))
 		return
 	}
@@ -128,7 +129,7 @@ func (p *modelPort) answer(c net.Conn, h modelHello) {
 	if at := p.suitesAt[version]; at != nil {
 		have = at
 	}
-	if version == hello.TLS13 {
+	if version == clienthello.TLS13 {
 		have = p.suites13
 	}
 	ecdsa := p.byCertificate && slices.ContainsFunc(h.suites, needsECDSA)
@@ -138,25 +139,25 @@ func (p *modelPort) answer(c net.Conn, h modelHello) {
 			return
 		}
 	}
-	refuse(c, hello.HandshakeFailure)
+	refuse(c, clienthello.HandshakeFailure)
 }
 
-func needsECDSA(suite uint16) bool { return hasAny(check.SuiteName(suite), "_ECDSA_") }
+func needsECDSA(suite uint16) bool { return hasAny(fact.SuiteName(suite), "_ECDSA_") }
 
 // version is the one that the port chooses, the highest that it can.
 func (p *modelPort) version(h modelHello) (best uint16, ok bool) {
-	list := slices.Contains(p.versions, hello.TLS13) && len(h.listed) > 0 &&
-		!(p.noList && !slices.Contains(h.listed, hello.TLS13))
+	list := slices.Contains(p.versions, clienthello.TLS13) && len(h.listed) > 0 &&
+		!(p.noList && !slices.Contains(h.listed, clienthello.TLS13))
 	if p.exact && !list && !slices.Contains(p.versions, h.version) {
 		return 0, false
 	}
 	for _, v := range p.versions {
-		offered := hello.SSL3 <= v && v <= h.version
+		offered := clienthello.SSL3 <= v && v <= h.version
 		if list {
 			offered = slices.Contains(h.listed, v)
 		}
-		if h.version == hello.SSL2 {
-			offered = v == hello.SSL2
+		if h.version == clienthello.SSL2 {
+			offered = v == clienthello.SSL2
 		}
 		if offered {
 			best = max(best, v)
@@ -170,12 +171,12 @@ func (p *modelPort) accept(version, suite uint16) []byte {
 	var random [32]byte
 	if version < slices.Max(p.versions) && !p.noSentinel {
 		copy(random[24:], "DOWNGRD\x00")
-		if version == hello.TLS12 {
+		if version == clienthello.TLS12 {
 			random[31] = 1
 		}
 	}
 	b := modelServerHello(version, suite, random)
-	if version < hello.TLS13 {
+	if version < clienthello.TLS13 {
 		if leaf := modelChain(suite); leaf != nil {
 			b = append(b, modelCertificate(leaf)...)
 		}
@@ -190,7 +191,7 @@ func (p *modelPort) accept(version, suite uint16) []byte {
 
 // modelChain is the leaf shown with a suite, nil for an anonymous one.
 func modelChain(suite uint16) []byte {
-	switch name := check.SuiteName(suite); {
+	switch name := fact.SuiteName(suite); {
 	case hasAny(name, "_anon_", "PSK"):
 		return nil
 	case hasAny(name, "ECDSA"):
@@ -207,7 +208,7 @@ func readModelHello(c net.Conn) (h modelHello, err error) {
 	}
 	if head[0]&0x80 != 0 {
 		_, err := io.CopyN(io.Discard, c, int64(head[1]))
-		return modelHello{version: hello.SSL2}, err
+		return modelHello{version: clienthello.SSL2}, err
 	}
 	if _, err := io.ReadFull(c, head[2:]); err != nil {
 		return h, err
@@ -264,12 +265,12 @@ func modelServerHello(version, suite uint16, random [32]byte) []byte {
 	var b cryptobyte.Builder
 	b.AddUint8(2)
 	b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) {
-		b.AddUint16(min(version, hello.TLS12))
+		b.AddUint16(min(version, clienthello.TLS12))
 		b.AddBytes(random[:])
 		b.AddUint8(0)
 		b.AddUint16(suite)
 		b.AddUint8(0)
-		if version == hello.TLS13 {
+		if version == clienthello.TLS13 {
 			b.AddBytes([]byte{0, 6, 0, 43, 0, 2, 3, 4})
 		}
 	})
@@ -303,17 +304,17 @@ func modelSSL2(kinds []byte) []byte {
 }
 
 // current is the handshake that a current client makes with the port.
-func (p *modelPort) current() check.Handshake {
-	h := check.Handshake{Outcome: check.BrokenOff, Connected: true, ServerName: "a.example"}
-	for _, v := range []uint16{hello.TLS13, hello.TLS12, hello.TLS11, hello.TLS10} {
+func (p *modelPort) current() fact.Handshake {
+	h := fact.Handshake{Outcome: fact.BrokenOff, Connected: true, ServerName: "a.example"}
+	for _, v := range []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS11, clienthello.TLS10} {
 		have := p.suites
-		if v == hello.TLS13 {
+		if v == clienthello.TLS13 {
 			have = p.suites13
 		}
 		if !slices.Contains(p.versions, v) || len(have) == 0 {
 			continue
 		}
-		h.Outcome, h.Version, h.Suite = check.Answered, v, have[0]
+		h.Outcome, h.Version, h.Suite = fact.Answered, v, have[0]
 		h.Chain = [][]byte{rsaLeaf()}
 		if slices.ContainsFunc(p.suites, func(s uint16) bool { return slices.Contains(ecdsaSuites, s) }) {
 			h.Chain = [][]byte{ecdsaLeaf()}
@@ -324,7 +325,7 @@ func (p *modelPort) current() check.Handshake {
 }
 
 // surveyOf surveys the port.
-func surveyOf(ctx context.Context, p *modelPort) check.Offers {
+func surveyOf(ctx context.Context, p *modelPort) fact.Capabilities {
 	s := &surveyor{dial: p.dial, pause: pause, serverName: "a.example", known: p.current()}
 	return s.survey(ctx)
 }

@@ -13,17 +13,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // surveyLoopback makes the handshake of a current client with a port, and
 // surveys it.
-func surveyLoopback(t *testing.T, address string) (check.Handshake, check.Offers) {
+func surveyLoopback(t *testing.T, address string) (fact.Handshake, fact.Capabilities) {
 	t.Helper()
 	p := New(Options{AllowPrivate: true})
 	at := netip.MustParseAddrPort(address)
-	known := check.Handshake{Connected: true, Address: address, ServerName: "a.example"}
+	known := fact.Handshake{Connected: true, Address: address, ServerName: "a.example"}
 	conn, err := tls.Dial("tcp", address, &tls.Config{
 		ServerName: "a.example", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: suites,
 	})

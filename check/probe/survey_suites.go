@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // The cipher suites of the survey's hellos. No hello has 128 suites or more,
@@ -49,8 +49,8 @@ func sound(id uint16, name string, kinds ...string) bool {
 }
 
 func suitesWhere(wanted func(id uint16, name string) bool) (ids []uint16) {
-	for _, id := range check.Suites() {
-		if wanted(id, check.SuiteName(id)) {
+	for _, id := range fact.Suites() {
+		if wanted(id, fact.SuiteName(id)) {
 			ids = append(ids, id)
 		}
 	}
@@ -60,7 +60,7 @@ func suitesWhere(wanted func(id uint16, name string) bool) (ids []uint16) {
 // partition splits a list by the suites' names.
 func partition(suites []uint16, first func(name string) bool) (yes, no []uint16) {
 	for _, id := range suites {
-		if first(check.SuiteName(id)) {
+		if first(fact.SuiteName(id)) {
 			yes = append(yes, id)
 		} else {
 			no = append(no, id)
@@ -71,11 +71,11 @@ func partition(suites []uint16, first func(name string) bool) (yes, no []uint16)
 
 // weak reports whether the suite has any weakness.
 func weak(id uint16) bool {
-	return slices.ContainsFunc(check.Weaknesses(), func(w check.Weakness) bool { return w.In(id) })
+	return slices.ContainsFunc(fact.Weaknesses(), func(w fact.Weakness) bool { return w.In(id) })
 }
 
 // suitesOf are those of the suites that have the weakness.
-func suitesOf(w check.Weakness, suites []uint16) []uint16 {
+func suitesOf(w fact.Weakness, suites []uint16) []uint16 {
 	return slices.DeleteFunc(slices.Clone(suites), func(id uint16) bool { return !w.In(id) })
 }
 

@@ -14,8 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tlsgate/tlsgate/check"
-	"github.com/tlsgate/tlsgate/check/probe/hello"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // surveyed is what matters of a survey's outcome. Answers are marks: + for
@@ -31,23 +32,23 @@ type surveyed struct {
 
 func mark(s any) string {
 	switch s {
-	case check.Accepted, check.Present:
+	case fact.Accepted, fact.Present:
 		return "+"
-	case check.Declined, check.Absent:
+	case fact.Declined, fact.Absent:
 		return "-"
 	}
 	return "?"
 }
 
-func summary(o check.Offers) surveyed {
+func summary(o fact.Capabilities) surveyed {
 	s := surveyed{chains: mark(o.RSA.Answer) + mark(o.ECDSA.Answer), guards: mark(o.Sentinel) + mark(o.FallbackSCSV), conns: o.Connections}
 	for _, v := range o.Versions {
 		s.versions += mark(v.Answer)
 	}
-	for _, w := range o.Weak {
+	for _, w := range o.WeakSuites {
 		s.weak += mark(w.Answer)
 		for _, x := range w.Suites {
-			suite := fmt.Sprintf("%s 0x%04X", check.VersionName(x.Version), x.Suite)
+			suite := fmt.Sprintf("%s 0x%04X", fact.VersionName(x.Version), x.Suite)
 			if !slices.Contains(s.suites, suite) {
 				s.suites = append(s.suites, suite)
 			}
@@ -57,8 +58,8 @@ func summary(o check.Offers) surveyed {
 }
 
 var (
-	modern  = []uint16{hello.TLS13, hello.TLS12}
-	allOld  = []uint16{hello.TLS13, hello.TLS12, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2}
+	modern  = []uint16{clienthello.TLS13, clienthello.TLS12}
+	allOld  = []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS11, clienthello.TLS10, clienthello.SSL3, clienthello.SSL2}
 	gcmRSA  = []uint16{0xC02F, 0xC030, 0x002F}
 	gcmBoth = []uint16{0xC02B, 0xC02F, 0xC009, 0x002F}
 	gcmEC   = []uint16{0xC02B, 0xC009}
@@ -95,7 +96,7 @@ func TestSurvey(t *testing.T) {
 		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{"++----", fine, "+-", "+?", nil, 13}},
 		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{"+-----", fine, "--", "??", nil, 14}},
 		{"takes no notice of lists", &modelPort{noList: true}, surveyed{"++----", fine, "+-", "+?", nil, 9}},
-		{"takes no notice of lists, TLS 1.0 too", &modelPort{noList: true, versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}},
+		{"takes no notice of lists, TLS 1.0 too", &modelPort{noList: true, versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}},
 			surveyed{"++-+--", fine, "+-", "+?", nil, 9}},
 		{"chooses by certificate", &modelPort{suites: gcmBoth, byCertificate: true}, surveyed{"++----", fine, "++", "+?", nil, 7}},
 		{"chooses by certificate, 3DES with RSA", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A), byCertificate: true},
@@ -103,11 +104,11 @@ func TestSurvey(t *testing.T) {
 		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{"++----", fine, "++", "+?", nil, 13}},
 
 		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{"++++--", fine, "+-", "+?", nil, 10}},
-		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}}, surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
-		{"the same, asked exactly only", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.TLS10}, exact: true},
+		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}}, surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
+		{"the same, asked exactly only", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}, exact: true},
 			surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
-		{"SSL 3 too", &modelPort{versions: []uint16{hello.TLS12, hello.SSL3}}, surveyed{"-+--+-", fine, "+-", "+?", nil, 8}},
-		{"SSL 2 too", &modelPort{versions: []uint16{hello.TLS13, hello.TLS12, hello.SSL2}}, surveyed{"++---+", fine, "+-", "+?", nil, 7}},
+		{"SSL 3 too", &modelPort{versions: []uint16{clienthello.TLS12, clienthello.SSL3}}, surveyed{"-+--+-", fine, "+-", "+?", nil, 8}},
+		{"SSL 2 too", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.SSL2}}, surveyed{"++---+", fine, "+-", "+?", nil, 7}},
 		{"everything old", &modelPort{versions: allOld}, surveyed{"++++++", fine, "+-", "+?", nil, 11}},
 		{"SSL 3 alone", &modelPort{versions: allOld[4:5]}, surveyed{"?---+-", fine, "+-", "??", nil, 8}},
 
@@ -123,7 +124,7 @@ func TestSurvey(t *testing.T) {
 			surveyed{"++----", "+++", "+-", "+?", []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, 13}},
 		{"both kinds and 3DES after them", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A)},
 			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 10}},
-		{"RC4 at TLS 1.0 alone", &modelPort{versions: allOld[:4], suitesAt: map[uint16][]uint16{hello.TLS10: {0xC013, 0x0005}}},
+		{"RC4 at TLS 1.0 alone", &modelPort{versions: allOld[:4], suitesAt: map[uint16][]uint16{clienthello.TLS10: {0xC013, 0x0005}}},
 			surveyed{"++++--", "--+", "+-", "+?", []string{"TLS 1.0 0x0005"}, 13}},
 		{"integrity alone", &modelPort{suites13: []uint16{0x1301, 0xC0B5, 0xC0B4}},
 			surveyed{"++----", "+--", "+-", "+?", []string{"TLS 1.3 0xC0B4", "TLS 1.3 0xC0B5"}, 8}},
@@ -148,8 +149,8 @@ func TestSurvey(t *testing.T) {
 func TestSurveyOfPortThatChoosesWhatWasNotOffered(t *testing.T) {
 	rsaLeaf()
 	for name, rogue := range map[string][]byte{
-		"a suite":   modelServerHello(hello.TLS10, 0x1234, [32]byte{}),
-		"a version": modelServerHello(hello.TLS13, 0x0005, [32]byte{}),
+		"a suite":   modelServerHello(clienthello.TLS10, 0x1234, [32]byte{}),
+		"a version": modelServerHello(clienthello.TLS13, 0x0005, [32]byte{}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -194,7 +195,7 @@ func TestSurveyOfTwoServers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		other := soundly(&modelPort{noSentinel: true})
 		p := soundly(&modelPort{suites: []uint16{0xC02F, 0x000A}, mood: func(_ int, c net.Conn, h modelHello) bool {
-			ofOther := h.version == hello.TLS12 && slices.Equal(h.suites, rsaSuites)
+			ofOther := h.version == clienthello.TLS12 && slices.Equal(h.suites, rsaSuites)
 			if ofOther {
 				other.answer(c, h)
 			}
@@ -221,7 +222,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 		}
 	}
 	closes := func(net.Conn) {}
-	alerts := func(c net.Conn) { alertAndClose(c, hello.InternalError) }
+	alerts := func(c net.Conn) { alertAndClose(c, clienthello.InternalError) }
 	fast := func() func(int, net.Conn, modelHello) bool {
 		var mu sync.Mutex
 		last := time.Now() // of the current client
@@ -250,7 +251,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 			surveyed{"++----", "-?+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 11}, time.Minute},
 		{"closes at first, then says nothing to TLS 1.1", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(n int, c net.Conn, h modelHello) bool {
-				odd := slices.Contains(h.listed, hello.TLS11)
+				odd := slices.Contains(h.listed, clienthello.TLS11)
 				if odd && n >= 6 {
 					stall(c)
 				}
@@ -259,7 +260,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 		}, surveyed{"++??--", "---", "+-", "+?", nil, 10}, time.Minute},
 		{"says nothing to SSL 2 and TLS 1.0", allOld[:3], nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
-				odd := h.version == hello.SSL2 || h.version == hello.TLS10
+				odd := h.version == clienthello.SSL2 || h.version == clienthello.TLS10
 				if odd {
 					stall(c)
 				}
@@ -268,17 +269,17 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 		}, surveyed{"+++?--", "---", "+-", "+?", nil, 12}, time.Minute},
 		{"says nothing to SSL 2", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
-				if h.version == hello.SSL2 {
+				if h.version == clienthello.SSL2 {
 					stall(c)
 				}
-				return h.version == hello.SSL2
+				return h.version == clienthello.SSL2
 			}
 		}, surveyed{"++----", "---", "+-", "+?", nil, 10}, time.Minute},
 		{"stops after the ServerHello", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
-				list := slices.Contains(h.listed, hello.TLS10)
+				list := slices.Contains(h.listed, clienthello.TLS10)
 				if list {
-					c.Write(modelRecords(modelServerHello(hello.TLS10, 0x002F, [32]byte{}), 99))
+					c.Write(modelRecords(modelServerHello(clienthello.TLS10, 0x002F, [32]byte{}), 99))
 				}
 				return list
 			}
@@ -296,8 +297,8 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 					t.Errorf("took %v", took)
 				}
 				for _, v := range o.Versions {
-					if v.Answer == "" && v.Told == "" {
-						t.Errorf("no reason why %s is not known", check.VersionName(v.Version))
+					if v.Answer == "" && v.Detail == "" {
+						t.Errorf("no reason why %s is not known", fact.VersionName(v.Version))
 					}
 				}
 			})
@@ -347,15 +348,15 @@ func TestSurveyOfSlowPortEnds(t *testing.T) {
 
 // A port with which no handshake was begun is not asked.
 func TestSurveyAsksNothingInVain(t *testing.T) {
-	for _, known := range []check.Handshake{
-		{}, {Outcome: check.Refused}, {Outcome: check.Failed},
-		{Outcome: check.TimedOut, Connected: true}, {Outcome: check.Nonsense, Connected: true},
+	for _, known := range []fact.Handshake{
+		{}, {Outcome: fact.Refused}, {Outcome: fact.Failed},
+		{Outcome: fact.TimedOut, Connected: true}, {Outcome: fact.Malformed, Connected: true},
 	} {
 		s := &surveyor{known: known, dial: func(context.Context) (net.Conn, error) {
 			t.Error("asked")
 			return nil, net.ErrClosed
 		}}
-		if d := cmp.Diff(check.Offers{}, s.survey(t.Context())); d != "" {
+		if d := cmp.Diff(fact.Capabilities{}, s.survey(t.Context())); d != "" {
 			t.Errorf("%+v: -want +got\n%s", known, d)
 		}
 	}
@@ -393,7 +394,7 @@ func atMostTwo() func(int, net.Conn, modelHello) bool {
 	return func(_ int, _ net.Conn, h modelHello) bool {
 		open.Add(1)
 		time.Sleep(time.Second) // the bubble's: all that were begun at once are counted
-		over := open.Load() > 2 && h.version > hello.SSL3
+		over := open.Load() > 2 && h.version > clienthello.SSL3
 		time.Sleep(time.Second)
 		open.Add(-1)
 		return over
@@ -412,19 +413,19 @@ func TestSurveyOfSilence(t *testing.T) {
 		state   replyState
 		told    string
 	}{
-		{"SSL 2", hello.SSL2, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
-		{"SSL 3", hello.SSL3, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
-		{"TLS 1.0", hello.TLS10, []string{"stall", "answer", "stall", "answer"}, silent, timedOut},
-		{"answered late", hello.SSL3, []string{"stall", "answer"}, declined, "alert 'protocol_version'"},
-		{"closed late", hello.SSL3, []string{"stall", "answer", "close", "answer"}, declined, "it ended the connection"},
-		{"no answers before", hello.SSL3, []string{"stall", "stall", "answer"}, silent, timedOut},
-		{"no answers after", hello.SSL3, []string{"stall", "answer", "stall"}, silent, timedOut},
-		{"closed after", hello.SSL3, []string{"stall", "answer", "stall", "close"}, silent, timedOut},
-		{"never connected", hello.SSL3, []string{"fail", "answer", "fail", "answer"}, silent, timedOut},
-		{"connected late", hello.SSL3, []string{"fail", "answer", "stall", "answer"}, silent, timedOut},
-		{"connected once", hello.SSL3, []string{"stall", "answer", "fail", "answer"}, silent, timedOut},
-		{"the start of an answer", hello.SSL3, []string{"start", "answer", "start", "answer"}, silent, timedOut},
-		{"the start of an answer late", hello.SSL3, []string{"stall", "answer", "start", "answer"}, silent, timedOut},
+		{"SSL 2", clienthello.SSL2, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
+		{"SSL 3", clienthello.SSL3, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
+		{"TLS 1.0", clienthello.TLS10, []string{"stall", "answer", "stall", "answer"}, silent, timedOut},
+		{"answered late", clienthello.SSL3, []string{"stall", "answer"}, declined, "alert 'protocol_version'"},
+		{"closed late", clienthello.SSL3, []string{"stall", "answer", "close", "answer"}, declined, "it ended the connection"},
+		{"no answers before", clienthello.SSL3, []string{"stall", "stall", "answer"}, silent, timedOut},
+		{"no answers after", clienthello.SSL3, []string{"stall", "answer", "stall"}, silent, timedOut},
+		{"closed after", clienthello.SSL3, []string{"stall", "answer", "stall", "close"}, silent, timedOut},
+		{"never connected", clienthello.SSL3, []string{"fail", "answer", "fail", "answer"}, silent, timedOut},
+		{"connected late", clienthello.SSL3, []string{"fail", "answer", "stall", "answer"}, silent, timedOut},
+		{"connected once", clienthello.SSL3, []string{"stall", "answer", "fail", "answer"}, silent, timedOut},
+		{"the start of an answer", clienthello.SSL3, []string{"start", "answer", "start", "answer"}, silent, timedOut},
+		{"the start of an answer late", clienthello.SSL3, []string{"stall", "answer", "start", "answer"}, silent, timedOut},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -449,7 +450,7 @@ func TestSurveyOfSilence(t *testing.T) {
 					return conn, nil
 				}}
 				s.facts.noteKnown(s.known)
-				r := s.settle(t.Context(), s.question(aboutVersion, c.version, legacySuites))
+				r := s.query(t.Context(), s.question(aboutVersion, c.version, legacySuites))
 				if r.state != c.state || r.told != c.told {
 					t.Errorf("state %d, %q; want %d, %q", r.state, r.told, c.state, c.told)
 				}
@@ -471,11 +472,11 @@ func TestSurveySuites(t *testing.T) {
 	}
 	for _, id := range slices.Concat(rsaSuites, ecdsaSuites, currentSuites) {
 		if weak(id) {
-			t.Errorf("%s counts as sound", check.SuiteName(id))
+			t.Errorf("%s counts as sound", fact.SuiteName(id))
 		}
 	}
-	for _, id := range check.Suites() {
-		name := check.SuiteName(id)
+	for _, id := range fact.Suites() {
+		name := fact.SuiteName(id)
 		asked := slices.Contains(weakSuites, id) || slices.Contains(integritySuites, id)
 		if left := hasAny(name, "_SRP_", "KRB5", "TLS_NULL_WITH"); asked != (weak(id) && !left) {
 			t.Errorf("%s: weak %v, asked %v", name, weak(id), asked)

@@ -14,8 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/page"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const (
@@ -34,18 +35,18 @@ var kept = []string{
 var errSecondConnection = errors.New("the connection can be used once")
 
 // An asker says in which form to ask; its zero value as any client does.
-type asker struct {
+type requestOptions struct {
 	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
 	webSocket bool // as the opening handshake of a WebSocket
 	http1     bool // over TLS, by HTTP/1.1 only
 	headers   []Header
-	shook     func(check.Handshake) // told when the TLS handshake is done; nil for nobody
-	jar       http.CookieJar        // of a chain of redirects over TLS; nil for none
+	shook     func(fact.Handshake) // told when the TLS handshake is done; nil for nobody
+	jar       http.CookieJar       // of a chain of redirects over TLS; nil for none
 }
 
 // protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over
 // HTTP/1.1.
-func (a asker) protocols() []string {
+func (a requestOptions) protocols() []string {
 	if a.webSocket || a.http1 {
 		return []string{"http/1.1"}
 	}
@@ -61,10 +62,10 @@ func wantsHTTP1(err error) bool {
 
 // ask sends a GET for the exchange's URL over an open connection and notes
 // the answer. It speaks HTTP/2 where the TLS handshake agreed on it.
-func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Exchange) error {
+func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x *fact.Exchange) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.URL, nil)
 	if err != nil {
-		x.Outcome, x.Error = check.Failed, check.Clip(err.Error(), maxError)
+		x.Outcome, x.Error = fact.Failed, fact.Clip(err.Error(), maxError)
 		return nil
 	}
 	req.Header.Set("User-Agent", p.UserAgent)
@@ -78,9 +79,9 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 	if a.webSocket {
 		upgrade(req)
 	}
-	var heard *listened
+	var heard *recordingConn
 	if _, overTLS := conn.(*tls.Conn); !overTLS {
-		heard = hearing(conn)
+		heard = recordConn(conn)
 		conn = heard
 	}
 	t := transport(conn, a.h2c)
@@ -93,7 +94,7 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 		err = cause(tc, err)
 	}
 	x.Outcome, x.Error = outcome(err, true)
-	if heard != nil && (x.Outcome == check.Failed || x.Outcome == check.Nonsense) {
+	if heard != nil && (x.Outcome == fact.Failed || x.Outcome == fact.Malformed) {
 		x.Outcome = heard.outcome(a, x.Outcome)
 	}
 	if err != nil {
@@ -113,7 +114,7 @@ func (p *Prober) ask(ctx context.Context, conn net.Conn, a asker, x *check.Excha
 // only says that it could not be used: an alert, mostly. The connection
 // remembers it.
 func cause(tc *tls.Conn, err error) error {
-	if classify(err, true) != check.Failed {
+	if classify(err, true) != fact.Failed {
 		return err
 	}
 	if e := tc.SetReadDeadline(time.Unix(1, 0)); e != nil && !errors.Is(e, net.ErrClosed) {
@@ -150,8 +151,8 @@ func transport(conn net.Conn, h2c bool) *http.Transport {
 
 // headers keeps what rules read of the response headers. Cookie values and
 // the parameters of challenges are nobody's business.
-func headers(all http.Header) []check.Header {
-	var out []check.Header
+func headers(all http.Header) []fact.Header {
+	var out []fact.Header
 	for _, name := range kept {
 		for _, v := range all[name] {
 			switch name {
@@ -164,7 +165,7 @@ func headers(all http.Header) []check.Header {
 			if name == "Content-Security-Policy" || name == "Link" {
 				limit = maxHeaders // what counts may stand last
 			}
-			out = append(out, check.Header{Name: name, Value: check.Clip(v, limit)})
+			out = append(out, fact.Header{Name: name, Value: fact.Clip(v, limit)})
 		}
 	}
 	return slices.Clip(out)
@@ -173,7 +174,7 @@ func headers(all http.Header) []check.Header {
 // readPage reads what an HTML answer holds, at most maxBody bytes of it. A
 // body that breaks off before is read as far as it came, and the exchange's
 // Error says so.
-func readPage(resp *http.Response, x *check.Exchange) {
+func readPage(resp *http.Response, x *fact.Exchange) {
 	kind := lastValue(resp.Header, "Content-Type")
 	if resp.StatusCode == http.StatusSwitchingProtocols || kind != "" && !strings.Contains(strings.ToLower(kind), "html") {
 		return // spare the body; page.Read decides about the others
@@ -182,11 +183,11 @@ func readPage(resp *http.Response, x *check.Exchange) {
 	// Where the server ends the connection too early, there is no more to see
 	// for any client.
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		x.Error = check.Clip("it broke off after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
+		x.Error = fact.Clip("it broke off after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
 	}
 	body, unread := decode(body, strings.Join(resp.Header.Values("Content-Encoding"), ","))
 	if unread != "" {
-		x.Error = check.Clip(unread, maxError)
+		x.Error = fact.Clip(unread, maxError)
 		return
 	}
 	if pg, ok := page.Read(body, kind, x.URL); ok {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // withoutUnknown are the rules that always know, or that speak of what is not known.
@@ -98,16 +100,16 @@ var recordings = map[string][]recording{
 		{name: "fail-sha1", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: sha1Signed}},
 	},
 	"unencrypted-cipher": {
-		{name: "fail-null", Deployment: deploytest.Deployment{Host: "shop.example"}, last: takes(check.NoEncryption, 0x003B)},
+		{name: "fail-null", Deployment: deploytest.Deployment{Host: "shop.example"}, last: takes(fact.NoEncryption, 0x003B)},
 	},
 	"unauthenticated-cipher": {
-		{name: "fail-anonymous", Deployment: deploytest.Deployment{Host: "shop.example"}, last: takes(check.NoAuthentication, 0x0034)},
+		{name: "fail-anonymous", Deployment: deploytest.Deployment{Host: "shop.example"}, last: takes(fact.NoAuthentication, 0x0034)},
 	},
 	"downgrade-unprotected": {
 		{name: "fail-nothing", Deployment: deploytest.Deployment{Host: "shop.example"},
-			last: func(o *check.Observation) {
+			last: func(o *fact.Observation) {
 				for i := range o.Endpoints {
-					o.Endpoints[i].Offers.Sentinel, o.Endpoints[i].Offers.FallbackSCSV = check.Absent, check.Absent
+					o.Endpoints[i].Capabilities.Sentinel, o.Endpoints[i].Capabilities.FallbackSCSV = fact.Absent, fact.Absent
 				}
 			}},
 	},
@@ -121,9 +123,9 @@ var recordings = map[string][]recording{
 			prep: func(n *deploytest.Network) { n.BlackHole("203.0.113.1:80") }},
 		{name: "fail-hard", Deployment: deploytest.Deployment{Host: "shop.example"},
 			prep: func(n *deploytest.Network) { n.BlackHole("203.0.113.1:80") },
-			edit: func(p *check.Policy) { p.Revocation = check.RevocationHard }},
+			edit: func(p *check.Policy) { p.Revocation = fact.RevocationHard }},
 		{name: "na-off", Deployment: deploytest.Deployment{Host: "shop.example"},
-			edit: func(p *check.Policy) { p.Revocation = check.RevocationOff }},
+			edit: func(p *check.Policy) { p.Revocation = fact.RevocationOff }},
 	},
 	"staple-missing": {
 		{name: "pass-no-demand", Deployment: deploytest.Deployment{Host: "shop.example"}},
@@ -133,8 +135,8 @@ var recordings = map[string][]recording{
 		{name: "fail-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed, HTTPS: deploytest.Closed}},
 		{name: "fail-no-such-name", Deployment: deploytest.Deployment{Host: "shop.example"}, url: "https://shopp.example/"},
 		{name: "fail-interrupted", Deployment: deploytest.Deployment{Host: "shop.example"},
-			last: func(o *check.Observation) {
-				*o = check.Observation{Target: o.Target, Resolution: check.Resolution{Outcome: check.Withheld, Error: "the run was ended before this target"}}
+			last: func(o *fact.Observation) {
+				*o = fact.Observation{Target: o.Target, Resolution: fact.Resolution{Outcome: fact.Skipped, Error: "the run was ended before this target"}}
 			}},
 		{name: "pass-client-certificate", Deployment: deploytest.Deployment{Host: "shop.example", TLS: deploytest.RequireClientCertificate}},
 	},
@@ -160,13 +162,13 @@ func sha1Signed(n *deploytest.Network, host string) tls.Certificate {
 }
 
 // takes lets every TLS port take a suite that crypto/tls has not.
-func takes(w check.Weakness, suite uint16) func(*check.Observation) {
-	return func(o *check.Observation) {
+func takes(w fact.Weakness, suite uint16) func(*fact.Observation) {
+	return func(o *fact.Observation) {
 		for _, e := range o.Endpoints {
-			for i := range e.Offers.Weak {
-				if e.Offers.Weak[i].Weakness == w {
-					e.Offers.Weak[i].Answer, e.Offers.Weak[i].Told = check.Accepted, "its ServerHello"
-					e.Offers.Weak[i].Suites = []check.SuiteOffer{{Version: 0x0303, Suite: suite}}
+			for i := range e.Capabilities.WeakSuites {
+				if e.Capabilities.WeakSuites[i].Weakness == w {
+					e.Capabilities.WeakSuites[i].Answer, e.Capabilities.WeakSuites[i].Detail = fact.Accepted, "its ServerHello"
+					e.Capabilities.WeakSuites[i].Suites = []fact.SuiteOffer{{Version: 0x0303, Suite: suite}}
 				}
 			}
 		}

@@ -6,33 +6,35 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A Case is what a rule judges: the facts about one target under a policy,
 // with what can be derived from them, derived once.
-type Case struct {
-	Observation
+type Evaluation struct {
+	fact.Observation
 	Policy Policy
 
-	rules    []Rule
-	verdicts map[string]Verdict
-	shown    []shown // nil until derived
+	rules     []Rule
+	verdicts  map[string]Verdict
+	presented []presentedChain // nil until derived
 }
 
 // newCase makes a case of an observation.
-func newCase(o Observation, p Policy, rules []Rule) *Case {
-	return &Case{Observation: o, Policy: p, rules: rules, verdicts: map[string]Verdict{}}
+func newEvaluation(o fact.Observation, p Policy, rules []Rule) *Evaluation {
+	return &Evaluation{Observation: o, Policy: p, rules: rules, verdicts: map[string]Verdict{}}
 }
 
 // verdict is the rule's verdict, judged at most once. A rule that panics
 // knows nothing.
-func (c *Case) verdict(r Rule) (v Verdict) {
+func (c *Evaluation) verdict(r Rule) (v Verdict) {
 	if v, ok := c.verdicts[r.ID]; ok {
 		return v
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			v = unknown("the rule '%s' failed inside: '%s'", r.ID, Clip(fmt.Sprint(p), 200))
+			v = unknown("the rule '%s' failed inside: '%s'", r.ID, fact.Clip(fmt.Sprint(p), 200))
 		}
 		c.verdicts[r.ID] = v
 	}()
@@ -47,7 +49,7 @@ func (c *Case) verdict(r Rule) (v Verdict) {
 // against it, else Unknown if a rule of level error lacks its facts, else
 // Pass. Errors that are all waived are a Fail that is waived, if nothing is
 // unknown.
-func (c *Case) requirement(q Requirement) RequirementVerdict {
+func (c *Evaluation) requirement(q Requirement) RequirementVerdict {
 	out := RequirementVerdict{Requirement: q, State: Pass}
 	judged := false
 	var missing []string
@@ -75,15 +77,15 @@ func (c *Case) requirement(q Requirement) RequirementVerdict {
 
 // judged are the endpoints that rules judge: those reached, if any was (the
 // others are told by address-not-verified), else all that were asked.
-func (c *Case) judged() []Endpoint {
-	var reached, asked []Endpoint
+func (c *Evaluation) judged() []fact.Endpoint {
+	var reached, asked []fact.Endpoint
 	for _, e := range c.Endpoints {
 		if e.NotExternal != "" {
 			continue
 		}
 		asked = append(asked, e)
 		// An address withheld by a bound of ours is no address out of reach.
-		if e.Reached() || e.TLS.Outcome == Withheld {
+		if e.Reached() || e.TLS.Outcome == fact.Skipped {
 			reached = append(reached, e)
 		}
 	}
@@ -94,20 +96,20 @@ func (c *Case) judged() []Endpoint {
 }
 
 // nothing is the verdict of a rule that found no endpoint to judge.
-func (c *Case) nothing() Verdict {
+func (c *Evaluation) noEndpointVerdict() Verdict {
 	switch {
 	case len(c.Endpoints) > 0:
 		return notApplicable("no address of the host is external facing, so nothing was sent")
-	case c.Resolution.Outcome == Unasked && c.Resolution.Error == "":
+	case c.Resolution.Outcome == fact.Unasked && c.Resolution.Error == "":
 		return unknown("the host was not looked up")
 	}
 	return unknown("%s", c.unresolved())
 }
 
 // unresolved says in words why there is no address.
-func (c *Case) unresolved() string {
+func (c *Evaluation) unresolved() string {
 	what := "looking up '" + c.Target.Host + "' failed"
-	if c.Resolution.Outcome == NoSuchName {
+	if c.Resolution.Outcome == fact.NoSuchName {
 		what = "the name '" + c.Target.Host + "' does not resolve"
 	}
 	if c.Resolution.Error != "" {
@@ -117,36 +119,36 @@ func (c *Case) unresolved() string {
 }
 
 // A shown is a certificate chain that a client can be shown, judged.
-type shown struct {
-	Chain
+type presentedChain struct {
+	fact.Chain
 	Leaf *x509.Certificate
 	pki.Judgement
 }
 
 // chains are the certificate chains that clients can be shown, judged once.
 // Missing are the reasons why the chain of an address could not be had.
-func (c *Case) chains() (chains []shown, missing []string) {
+func (c *Evaluation) chains() (chains []presentedChain, missing []string) {
 	for _, e := range c.judged() {
-		if len(e.TLS.Chain) == 0 && len(e.Offers.RSA.Chain) == 0 && len(e.Offers.ECDSA.Chain) == 0 {
+		if len(e.TLS.Chain) == 0 && len(e.Capabilities.RSA.Chain) == 0 && len(e.Capabilities.ECDSA.Chain) == 0 {
 			missing = append(missing, noHandshake(e.TLS))
 		}
 	}
 	for _, h := range c.Hops {
-		if len(h.TLS.Chain) == 0 && h.TLS.Address != "" && hostOf(h.URL) == c.Target.Host {
+		if len(h.TLS.Chain) == 0 && h.TLS.Address != "" && fact.HostOf(h.URL) == c.Target.Host {
 			missing = append(missing, noHandshake(h.TLS))
 		}
 	}
-	if c.shown == nil {
-		c.shown = []shown{}
+	if c.presented == nil {
+		c.presented = []presentedChain{}
 		fetched := c.Fetched()
 		for _, chain := range c.Chains() {
-			s := shown{Chain: chain}
+			s := presentedChain{Chain: chain}
 			if chain.Broken == "" {
 				s.Leaf = chain.Certificates[0]
 				s.Judgement = pki.Judge(chain.Query(fetched, c.Policy.Roots, c.At))
 			}
-			c.shown = append(c.shown, s)
+			c.presented = append(c.presented, s)
 		}
 	}
-	return c.shown, missing
+	return c.presented, missing
 }

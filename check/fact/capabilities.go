@@ -1,14 +1,14 @@
-package check
+package fact
 
 // Offers are what a TLS port takes from clients other than a current one:
 // the facts about its fallbacks. The zero value means that it was not asked.
-type Offers struct {
+type Capabilities struct {
 	// Versions are the answers for each version from TLS 1.3 down to SSL 2.
 	Versions []VersionOffer `json:"versions,omitempty"`
 	// Weak are the answers for the suites of each weakness, each asked of the
 	// highest version the port takes up to TLS 1.2, of every older one it
 	// takes, and of TLS 1.3 where it has suites of that weakness.
-	Weak []WeakOffer `json:"weak,omitempty"`
+	WeakSuites []WeakOffer `json:"weakSuites,omitempty"`
 	// RSA and ECDSA are what TLS 1.2 clients get that know only suites with
 	// that kind of certificate.
 	RSA   ChainOffer `json:"rsa,omitzero"`
@@ -48,7 +48,7 @@ const (
 type Offer struct {
 	Answer Answer `json:"answer,omitempty"`
 	// Told says in a few words how the answer was told, or why there is none.
-	Told string `json:"told,omitempty"`
+	Detail string `json:"detail,omitempty"`
 }
 
 // A VersionOffer is the answer for a protocol version, as on the wire.
@@ -80,7 +80,7 @@ type ChainOffer struct {
 }
 
 // Version is the answer for a protocol version.
-func (o Offers) Version(version uint16) Offer {
+func (o Capabilities) Version(version uint16) Offer {
 	for _, v := range o.Versions {
 		if v.Version == version {
 			return v.Offer
@@ -90,8 +90,8 @@ func (o Offers) Version(version uint16) Offer {
 }
 
 // Weakness is the answer for the suites of a weakness.
-func (o Offers) Weakness(w Weakness) WeakOffer {
-	for _, have := range o.Weak {
+func (o Capabilities) Weakness(w Weakness) WeakOffer {
+	for _, have := range o.WeakSuites {
 		if have.Weakness == w {
 			return have
 		}

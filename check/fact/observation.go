@@ -1,4 +1,4 @@
-package check
+package fact
 
 import (
 	"net/netip"
@@ -37,17 +37,17 @@ type Outcome string
 
 // The outcomes. The zero value means that nothing was tried.
 const (
-	Unasked     Outcome = ""
-	Answered    Outcome = "answered"     // the peer spoke the protocol it was asked in
-	Refused     Outcome = "refused"      // TCP connection refused: the port is closed
-	TimedOut    Outcome = "timed-out"    // no answer in time; see Connected for how far it got
-	Unreachable Outcome = "unreachable"  // no route from here, or the network said so
-	BrokenOff   Outcome = "broken-off"   // connected, then closed or reset without an answer
-	Foreign     Outcome = "foreign"      // connected, and answered in another protocol that is known
-	Nonsense    Outcome = "nonsense"     // connected, and answered in no form of the protocol
-	Withheld    Outcome = "withheld"     // nothing was sent on purpose; Error says why
-	NoSuchName  Outcome = "no-such-name" // the name does not exist or has no address
-	Failed      Outcome = "failed"       // any other failure; Error says which
+	Unasked       Outcome = ""
+	Answered      Outcome = "answered"       // the peer spoke the protocol it was asked in
+	Refused       Outcome = "refused"        // TCP connection refused: the port is closed
+	TimedOut      Outcome = "timed-out"      // no answer in time; see Connected for how far it got
+	Unreachable   Outcome = "unreachable"    // no route from here, or the network said so
+	BrokenOff     Outcome = "broken-off"     // connected, then closed or reset without an answer
+	OtherProtocol Outcome = "other-protocol" // connected, and answered in another protocol that is known
+	Malformed     Outcome = "malformed"      // connected, and answered in no form of the protocol
+	Skipped       Outcome = "skipped"        // nothing was sent on purpose; Error says why
+	NoSuchName    Outcome = "no-such-name"   // the name does not exist or has no address
+	Failed        Outcome = "failed"         // any other failure; Error says which
 )
 
 // Resolution is what the resolver said about the target's host.
@@ -78,7 +78,7 @@ type Endpoint struct {
 	// HTTPS is the answer over TLS at the deployment's path.
 	HTTPS Exchange `json:"https,omitzero"`
 	// Offers are what the TLS port takes from other clients.
-	Offers Offers `json:"offers,omitzero"`
+	Capabilities Capabilities `json:"capabilities,omitzero"`
 }
 
 // Reached reports whether anything at the address answered a connection.

@@ -19,6 +19,8 @@ import (
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/pki"
 	"github.com/tlsgate/tlsgate/check/probe"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 const observations = "../testdata/observations"
@@ -27,8 +29,8 @@ var record = flag.Bool("record", false, "record the observations that are missin
 
 // A recorded observation is judged under the policy it was recorded with.
 type recorded struct {
-	Policy      check.Policy      `json:"policy"`
-	Observation check.Observation `json:"observation"`
+	Policy      check.Policy     `json:"policy"`
+	Observation fact.Observation `json:"observation"`
 }
 
 // states are the verdicts that the name of a recording begins with.
@@ -114,10 +116,10 @@ func golden(t *testing.T, file string, got []byte) {
 type recording struct {
 	name string
 	deploytest.Deployment
-	url  string                     // default the deployment's
-	prep func(*deploytest.Network)  // before it is observed
-	edit func(*check.Policy)        // of the policy
-	last func(o *check.Observation) // what no loopback network can show
+	url  string                    // default the deployment's
+	prep func(*deploytest.Network) // before it is observed
+	edit func(*check.Policy)       // of the policy
+	last func(o *fact.Observation) // what no loopback network can show
 }
 
 // recordAll records what recordings lists and every fault of deploytest,
@@ -171,7 +173,7 @@ func (rec recording) observe(t *testing.T) recorded {
 	if rec.url != "" {
 		url = rec.url
 	}
-	target, err := check.ParseTarget(url)
+	target, err := fact.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}

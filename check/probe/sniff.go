@@ -7,7 +7,7 @@ import (
 	"net"
 	"sync"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // frameHeader is the length of an HTTP/2 frame header (RFC 9113 section 4.1).
@@ -16,7 +16,7 @@ const frameHeader = 9
 // A listened connection remembers the first bytes that came from the peer.
 // Nothing is read before something was written: a peer that speaks first
 // would else be taken for one that answers a request not made yet.
-type listened struct {
+type recordingConn struct {
 	net.Conn
 	spoken func()
 	heard  chan struct{} // closed when something was written, or all is over
@@ -26,23 +26,23 @@ type listened struct {
 }
 
 // hearing wraps a fresh connection.
-func hearing(conn net.Conn) *listened {
-	l := &listened{Conn: conn, heard: make(chan struct{})}
+func recordConn(conn net.Conn) *recordingConn {
+	l := &recordingConn{Conn: conn, heard: make(chan struct{})}
 	l.spoken = sync.OnceFunc(func() { close(l.heard) })
 	return l
 }
 
-func (l *listened) Write(b []byte) (int, error) {
+func (l *recordingConn) Write(b []byte) (int, error) {
 	defer l.spoken()
 	return l.Conn.Write(b)
 }
 
-func (l *listened) Close() error {
+func (l *recordingConn) Close() error {
 	defer l.spoken()
 	return l.Conn.Close()
 }
 
-func (l *listened) Read(b []byte) (int, error) {
+func (l *recordingConn) Read(b []byte) (int, error) {
 	<-l.heard
 	n, err := l.Conn.Read(b)
 	l.mu.Lock()
@@ -53,30 +53,30 @@ func (l *listened) Read(b []byte) (int, error) {
 }
 
 // outcome tells what a failed exchange was by the peer's first bytes.
-func (l *listened) outcome(a asker, otherwise check.Outcome) check.Outcome {
+func (l *recordingConn) outcome(a requestOptions, otherwise fact.Outcome) fact.Outcome {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	const settings = 4
 	switch {
 	case len(l.head) == 0 && l.ended:
-		return check.BrokenOff
+		return fact.BrokenOff
 	case len(l.head) == 0:
 		return otherwise
-	case foreign(l.head):
-		return check.Foreign
+	case otherProtocol(l.head):
+		return fact.OtherProtocol
 	case !a.h2c:
 		return otherwise
 	case len(l.head) == frameHeader && l.head[3] == settings:
 		// A peer that knows HTTP/2 begins with a SETTINGS frame (RFC 9113
 		// section 3.4), and has then broken it off.
-		return check.BrokenOff
+		return fact.BrokenOff
 	}
-	return check.Nonsense
+	return fact.Malformed
 }
 
 // foreign reports whether an answer begins as one of a protocol that is
 // certainly not HTTP: a TLS record (an alert, mostly), or an SSH banner.
-func foreign(head []byte) bool {
+func otherProtocol(head []byte) bool {
 	tlsRecord := len(head) > 2 && head[0] >= 20 && head[0] <= 23 && head[1] == 3
 	return tlsRecord || bytes.HasPrefix(head, []byte("SSH-"))
 }

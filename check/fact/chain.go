@@ -1,4 +1,4 @@
-package check
+package fact
 
 import (
 	"crypto/x509"
@@ -53,11 +53,11 @@ func (o Observation) Chains() []Chain {
 	}
 	for _, e := range o.Endpoints {
 		add(o.Target.Host, "", e.TLS)
-		add(o.Target.Host, "clients that know only RSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Offers.RSA.Chain})
-		add(o.Target.Host, "clients that know only ECDSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Offers.ECDSA.Chain})
+		add(o.Target.Host, "clients that know only RSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Capabilities.RSA.Chain})
+		add(o.Target.Host, "clients that know only ECDSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Capabilities.ECDSA.Chain})
 	}
 	for _, h := range o.Hops {
-		add(hostOf(h.URL), "", h.TLS)
+		add(HostOf(h.URL), "", h.TLS)
 	}
 	return out
 }

@@ -9,17 +9,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // A door is one way in which a port may be talked into serving cleartext. It
 // has a connection of its own.
-type door struct {
+type cleartextRequest struct {
 	port    uint16
-	ask     asker
+	ask     requestOptions
 	patient bool // waits the whole timeout for the answer
 	again   bool // asked before, too fast
-	into    *check.Exchange
+	into    *fact.Exchange
 }
 
 // slowly is the pause before a port that limits the rate is asked again.
@@ -28,17 +28,17 @@ const slowly = 2 * time.Second
 // cleartextPort asks at the doors of the cleartext port: as any client first,
 // and alone, for where requests are limited the first one counts; in the
 // other ways if the port takes connections at all.
-func (p *Prober) cleartextPort(ctx context.Context, t check.Target, a netip.Addr, e *check.Endpoint, tlsConnected func() bool) {
-	p.knock(ctx, t, a, door{port: t.CleartextPort, patient: true, into: &e.Cleartext}, tlsConnected)
+func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr, e *fact.Endpoint, tlsConnected func() bool) {
+	p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, into: &e.Cleartext}, tlsConnected)
 	if !e.Cleartext.Connected {
 		return
 	}
 	var wg sync.WaitGroup
-	for _, d := range []door{
-		{port: t.CleartextPort, ask: asker{h2c: true}, into: &e.H2C},
-		{port: t.CleartextPort, ask: asker{webSocket: true}, into: &e.WebSocket},
+	for _, d := range []cleartextRequest{
+		{port: t.CleartextPort, ask: requestOptions{h2c: true}, into: &e.H2C},
+		{port: t.CleartextPort, ask: requestOptions{webSocket: true}, into: &e.WebSocket},
 	} {
-		wg.Go(func() { p.knock(ctx, t, a, d, tlsConnected) })
+		wg.Go(func() { p.probeCleartext(ctx, t, a, d, tlsConnected) })
 	}
 	wg.Wait()
 }
@@ -46,41 +46,41 @@ func (p *Prober) cleartextPort(ctx context.Context, t check.Target, a netip.Addr
 // knock asks the deployment's path at one door, in cleartext. A port that
 // drops connections is not asked again once the TLS port of the address is
 // known to answer; one that limits the rate, or hangs up, is asked again, once.
-func (p *Prober) knock(ctx context.Context, t check.Target, a netip.Addr, d door, tlsConnected func() bool) {
+func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr, d cleartextRequest, tlsConnected func() bool) {
 	at := netip.AddrPortFrom(a, d.port)
 	patience := p.Timeout
 	if !d.patient {
 		patience = min(patience, doorPatience)
 	}
 	p.retry(ctx, func() error {
-		x := check.Exchange{URL: cleartextURL(t, d.port), Address: at.String()}
+		x := fact.Exchange{URL: cleartextURL(t, d.port), Address: at.String()}
 		defer func() { *d.into = x }()
 		v, err := p.connect(ctx, at, patience)
 		if err == nil {
 			defer v.end()
 			x.Connected = true
-			err = p.ask(v.ctx, v.Conn, d.ask, &x)
+			err = p.request(v.ctx, v.Conn, d.ask, &x)
 		} else {
 			x.Outcome, x.Error = outcome(err, false)
 		}
-		if x.Outcome == check.TimedOut && tlsConnected() {
+		if x.Outcome == fact.TimedOut && tlsConnected() {
 			return nil
 		}
 		return err
 	})
 	limited := d.into.Status == http.StatusTooManyRequests
-	hungUp := d.patient && d.into.Outcome == check.BrokenOff
+	hungUp := d.patient && d.into.Outcome == fact.BrokenOff
 	if (limited || hungUp) && !d.again {
 		if limited {
 			p.Pause(ctx, slowly)
 		}
 		d.again = true
-		p.knock(ctx, t, a, d, tlsConnected)
+		p.probeCleartext(ctx, t, a, d, tlsConnected)
 	}
 }
 
 // cleartextURL is the deployment's path at a port, in cleartext.
-func cleartextURL(t check.Target, port uint16) string {
+func cleartextURL(t fact.Target, port uint16) string {
 	t.CleartextPort = port
 	return t.HTTP()
 }

@@ -1,4 +1,4 @@
-package check
+package fact
 
 import (
 	"net/netip"
@@ -69,7 +69,7 @@ func (x Exchange) redirect(to, via string) (Redirect, bool) {
 }
 
 // A step is one redirect of a chain: the answer, and where it led.
-type step struct {
+type RedirectStep struct {
 	From Exchange
 	Redirect
 }
@@ -77,14 +77,14 @@ type step struct {
 // chain follows the redirects from an answer through the observed hops. It
 // gives each redirect, and the exchange the chain ends at: one that redirects
 // no further, or could not be had, or (with circle set) was there before.
-func (o Observation) chain(start Exchange) (steps []step, end Exchange, circle bool) {
+func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Exchange, circle bool) {
 	seen := map[string]bool{start.URL: true}
 	for x := start; ; {
 		r, ok := x.Redirect()
 		if !ok {
 			return steps, x, false
 		}
-		steps = append(steps, step{x, r})
+		steps = append(steps, RedirectStep{x, r})
 		if seen[r.URL] {
 			return steps, x, true
 		}
@@ -132,7 +132,7 @@ func ipOf(address string) string {
 
 // wantsCertificate reports whether a URL's server broke off because it wants
 // a client certificate.
-func (o Observation) wantsCertificate(url string) bool {
+func (o Observation) WantsCertificate(url string) bool {
 	for _, h := range o.Hops {
 		if h.URL == url && h.TLS.ClientCertificate && h.Outcome == BrokenOff {
 			return true
@@ -147,7 +147,7 @@ func (o Observation) wantsCertificate(url string) bool {
 }
 
 // hostOf is the host of an absolute URL, without port and brackets.
-func hostOf(s string) string {
+func HostOf(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
 		return ""
@@ -156,7 +156,7 @@ func hostOf(s string) string {
 }
 
 // withoutQuery cuts a URL's query, which may hold what changes from run to run.
-func withoutQuery(s string) string {
+func WithoutQuery(s string) string {
 	s, _, _ = strings.Cut(s, "?")
 	return s
 }

@@ -1,8 +1,8 @@
-// Package hello writes the first message of a TLS or SSL client and reads
+// Package clienthello writes the first message of a TLS or SSL client and reads
 // the first flight that a server answers with. That flight tells what a
 // server takes; no key exchange is ever computed, so every version and every
 // cipher suite can be offered, those included that no library speaks any more.
-package hello
+package clienthello
 
 import "slices"
 

@@ -1,28 +1,32 @@
 package check
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tlsgate/tlsgate/check/fact"
+)
 
 var cleartextH2C = Rule{
 	ID: "cleartext-h2c", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Short: "The cleartext port serves content to HTTP/2 with prior knowledge.",
 	What:  "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content, or asks it for credentials.",
 	Why:   "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Switch HTTP/2 off on the cleartext port, or let it give the same redirect there.",
 		Nginx:  "server {\n    listen 80;   # without 'http2' and without 'http2 on;'\n    return 308 https://$host$request_uri;\n}",
 		Apache: "<VirtualHost *:80>\n    Protocols http/1.1   # no h2c\n</VirtualHost>",
 		Caddy:  "{\n    servers :80 {\n        protocols h1\n    }\n}",
 		Cloud:  "Let the port 80 listener only redirect; set no h2c or gRPC backend protocol on it.",
 	},
-	Check: func(c *Case) Verdict {
-		return eachSideDoor(c, "by HTTP/2 with prior knowledge", func(e Endpoint) (Exchange, Exchange) { return e.H2C, e.Cleartext }, func(t *tally, e Endpoint) {
+	Check: func(c *Evaluation) Verdict {
+		return eachOtherProtocol(c, "by HTTP/2 with prior knowledge", func(e fact.Endpoint) (fact.Exchange, fact.Exchange) { return e.H2C, e.Cleartext }, func(t *tally, e fact.Endpoint) {
 			serves, what := servesContent(e.H2C)
 			already, _ := servesContent(e.Cleartext)
 			switch {
 			case serves && already:
 				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; 'cleartext-content' speaks of it.")
 			case serves:
-				t.fail(e.H2C.Address, withoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", what, e.H2C.URL)
+				t.fail(e.H2C.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", what, e.H2C.URL)
 			default:
 				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered with status '%d' and no content.", e.H2C.Status)
 			}
@@ -35,17 +39,17 @@ var cleartextWebSocket = Rule{
 	Short: "The cleartext port opens WebSockets.",
 	What:  "The cleartext port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
 	Why:   "Everything that is sent over a ws: connection can be read and changed on the path, for as long as it lasts. Redirects of pages do not touch it.",
-	Mend: Mend{
+	Remediation: Remediation{
 		Text:   "Open WebSockets over TLS only (wss:), and let the cleartext port answer the upgrade like every other request: with a redirect or not at all.",
-		Nginx:  mendRedirect.Nginx,
-		Apache: mendRedirect.Apache,
-		Caddy:  mendRedirect.Caddy,
-		Cloud:  mendRedirect.Cloud,
+		Nginx:  remediationRedirect.Nginx,
+		Apache: remediationRedirect.Apache,
+		Caddy:  remediationRedirect.Caddy,
+		Cloud:  remediationRedirect.Cloud,
 	},
-	Check: func(c *Case) Verdict {
-		return eachSideDoor(c, "as by a WebSocket client", func(e Endpoint) (Exchange, Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e Endpoint) {
+	Check: func(c *Evaluation) Verdict {
+		return eachOtherProtocol(c, "as by a WebSocket client", func(e fact.Endpoint) (fact.Exchange, fact.Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e fact.Endpoint) {
 			if e.WebSocket.Status == 101 {
-				t.fail(e.WebSocket.Address, withoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status '101').", e.WebSocket.URL)
+				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status '101').", e.WebSocket.URL)
 				return
 			}
 			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status '%d'.", e.WebSocket.Status)
@@ -55,22 +59,22 @@ var cleartextWebSocket = Rule{
 
 var cleartextOnTLSPort = Rule{
 	ID: "cleartext-on-tls-port", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The TLS port serves content in cleartext too.",
-	What:  "The TLS port tells by the first byte what a client speaks, and answered cleartext HTTP with content, or asked for credentials. A 400 for plain HTTP, or a redirect to https, is fine.",
-	Why:   "A URL such as http://example.com:443/ then works in cleartext, behind firewalls that let this port pass because it is taken for TLS.",
-	Mend:  Mend{Text: "Let the TLS port speak TLS only: switch off protocol detection (sniffing, 'tls and plain on one port') in the server or the proxy in front of it, or let it answer cleartext with an error or a redirect to https."},
-	Check: func(c *Case) Verdict {
-		own := func(e Endpoint) (Exchange, Exchange) {
-			return e.CleartextOnTLS, Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
+	Short:       "The TLS port serves content in cleartext too.",
+	What:        "The TLS port tells by the first byte what a client speaks, and answered cleartext HTTP with content, or asked for credentials. A 400 for plain HTTP, or a redirect to https, is fine.",
+	Why:         "A URL such as http://example.com:443/ then works in cleartext, behind firewalls that let this port pass because it is taken for TLS.",
+	Remediation: Remediation{Text: "Let the TLS port speak TLS only: switch off protocol detection (sniffing, 'tls and plain on one port') in the server or the proxy in front of it, or let it answer cleartext with an error or a redirect to https."},
+	Check: func(c *Evaluation) Verdict {
+		own := func(e fact.Endpoint) (fact.Exchange, fact.Exchange) {
+			return e.CleartextOnTLS, fact.Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
 		}
-		return eachSideDoor(c, "in cleartext", own, func(t *tally, e Endpoint) {
+		return eachOtherProtocol(c, "in cleartext", own, func(t *tally, e fact.Endpoint) {
 			serves, what := servesContent(e.CleartextOnTLS)
-			if e.TLS.Outcome == Nonsense {
+			if e.TLS.Outcome == fact.Malformed {
 				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; 'tls-missing' speaks of it.")
 				return
 			}
 			if serves {
-				t.fail(e.CleartextOnTLS.Address, withoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", e.CleartextOnTLS.URL, what)
+				t.fail(e.CleartextOnTLS.Address, fact.WithoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", e.CleartextOnTLS.URL, what)
 				return
 			}
 			t.pass(e.CleartextOnTLS.Address, "The TLS port answers cleartext HTTP with status '%d' and no content.", e.CleartextOnTLS.Status)
@@ -80,8 +84,8 @@ var cleartextOnTLSPort = Rule{
 
 // servesContent reports whether an answer gives content or asks for credentials, and
 // says which in words.
-func servesContent(x Exchange) (bool, string) {
-	if x.Outcome != Answered {
+func servesContent(x fact.Exchange) (bool, string) {
+	if x.Outcome != fact.Answered {
 		return false, ""
 	}
 	_, challenged := x.Get("Www-Authenticate")
@@ -99,25 +103,25 @@ func servesContent(x Exchange) (bool, string) {
 // does not know the other way may close, talk nonsense or wait for more: all
 // of that is a shut door, the last only where the port is known to answer.
 // How says in words how the port was asked.
-func eachSideDoor(c *Case, how string, pick func(Endpoint) (side, own Exchange), judge func(*tally, Endpoint)) Verdict {
+func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (side, own fact.Exchange), judge func(*tally, fact.Endpoint)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
 		side, own := pick(e)
-		if side.Outcome == Unasked && !own.Connected {
+		if side.Outcome == fact.Unasked && !own.Connected {
 			side = own // a port that takes no connection is not asked again
 		}
-		switch d, words := doorOf(side, e); {
-		case d == doorOpen:
+		switch d, words := portStateOf(side, e); {
+		case d == portAnswers:
 			judge(&t, e)
-		case d == doorShut:
+		case d == portClosed:
 			t.pass(side.Address, "Asked %s, the port %s.", how, words)
-		case side.Outcome == Nonsense:
+		case side.Outcome == fact.Malformed:
 			t.pass(side.Address, "Asked %s, the port answers with something else.", how)
-		case side.Outcome == TimedOut && side.Connected && own.Outcome == Answered:
+		case side.Outcome == fact.TimedOut && side.Connected && own.Outcome == fact.Answered:
 			t.pass(side.Address, "Asked %s, the port does not answer, while it answers otherwise.", how)
 		default:
 			t.miss("asked %s, the port '%s' %s", how, side.Address, words)
 		}
 	}
-	return t.verdict(c.nothing())
+	return t.verdict(c.noEndpointVerdict())
 }
