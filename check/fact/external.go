@@ -2,34 +2,14 @@ package fact
 
 import "net/netip"
 
-// notExternal are the address blocks that are not reachable from the public
-// Internet, by the IANA special-purpose registries.
-var notExternal = []struct {
-	block netip.Prefix
-	name  string
-}{
-	{netip.MustParsePrefix("127.0.0.0/8"), "loopback (RFC 1122)"},
-	{netip.MustParsePrefix("::1/128"), "loopback (RFC 4291)"},
-	{netip.MustParsePrefix("10.0.0.0/8"), "private (RFC 1918)"},
-	{netip.MustParsePrefix("172.16.0.0/12"), "private (RFC 1918)"},
-	{netip.MustParsePrefix("192.168.0.0/16"), "private (RFC 1918)"},
-	{netip.MustParsePrefix("100.64.0.0/10"), "shared address space (RFC 6598)"},
-	{netip.MustParsePrefix("fc00::/7"), "unique local (RFC 4193)"},
-	{netip.MustParsePrefix("169.254.0.0/16"), "link-local (RFC 3927)"},
-	{netip.MustParsePrefix("fe80::/10"), "link-local (RFC 4291)"},
-	{netip.MustParsePrefix("fec0::/10"), "site-local (RFC 3879)"},
-	{netip.MustParsePrefix("64:ff9b:1::/48"), "local translation (RFC 8215)"},
-	{netip.MustParsePrefix("2001::/23"), "protocol assignments (RFC 2928)"},
-	{netip.MustParsePrefix("100::/64"), "discard-only (RFC 6666)"},
-	{netip.MustParsePrefix("5f00::/16"), "segment routing (RFC 9602)"},
-	{netip.MustParsePrefix("192.0.0.0/24"), "protocol assignments (RFC 6890)"},
-	{netip.MustParsePrefix("198.18.0.0/15"), "benchmarking (RFC 2544)"},
-	{netip.MustParsePrefix("168.63.129.16/32"), "the host service of a cloud (Azure)"},
-	{netip.MustParsePrefix("0.0.0.0/8"), "this host (RFC 1122)"},
-	{netip.MustParsePrefix("::/128"), "unspecified (RFC 4291)"},
-	{netip.MustParsePrefix("224.0.0.0/4"), "multicast (RFC 5771)"},
-	{netip.MustParsePrefix("ff00::/8"), "multicast (RFC 4291)"},
-	{netip.MustParsePrefix("240.0.0.0/4"), "reserved (RFC 1112)"},
+//go:generate go run ./internal/specialaddresses -o external_blocks.go special-addresses.csv
+
+// A specialBlock is an address block that the IANA special-purpose registries
+// (RFC 6890) list. Reason says why it is not external facing, and is empty
+// where the registries call it globally reachable.
+type specialBlock struct {
+	block  netip.Prefix
+	reason string
 }
 
 // embedsIPv4 are the IPv6 blocks whose addresses carry an IPv4 address, and
@@ -45,13 +25,18 @@ var embedsIPv4 = []struct {
 }
 
 // NotExternal says why an address is not external facing, or gives "" for a
-// public one.
+// public one. Of the blocks that contain it, the most specific one decides;
+// an IPv6 address that carries an IPv4 address is as external as that one.
 func NotExternal(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
-	for _, n := range notExternal {
-		if n.block.Contains(a) {
-			return n.name
+	for _, s := range specialBlocks {
+		if !s.block.Contains(a) {
+			continue
 		}
+		if s.reason != "" {
+			return s.reason
+		}
+		break
 	}
 	for _, e := range embedsIPv4 {
 		if e.block.Contains(a) {

@@ -1,7 +1,6 @@
 package fact
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -128,21 +127,4 @@ func FuzzParseTarget(f *testing.F) {
 			t.Errorf("%q: not normal: (-first +second)\n%s", raw, d)
 		}
 	})
-}
-
-func TestNotExternal(t *testing.T) {
-	for addr, want := range map[string]string{
-		"127.0.0.53": "loopback (RFC 1122)", "::1": "loopback (RFC 4291)", "10.1.2.3": "private (RFC 1918)",
-		"172.31.255.255": "private (RFC 1918)", "172.32.0.0": "", "192.168.1.1": "private (RFC 1918)",
-		"100.64.0.1": "shared address space (RFC 6598)", "169.254.169.254": "link-local (RFC 3927)",
-		"fe80::1": "link-local (RFC 4291)", "fd00::1": "unique local (RFC 4193)", "::ffff:10.0.0.1": "private (RFC 1918)",
-		"64:ff9b::a00:1": "private (RFC 1918)", "64:ff9b::808:808": "", "2002:7f00:1::": "loopback (RFC 1122)",
-		"::127.0.0.1": "loopback (RFC 1122)", "::ffff:0:10.0.0.1": "private (RFC 1918)", "64:ff9b:1::1": "local translation (RFC 8215)", "198.18.0.1": "benchmarking (RFC 2544)",
-		"168.63.129.16": "the host service of a cloud (Azure)", "2001:4860:4860::8888": "", "fec0::1": "site-local (RFC 3879)",
-		"0.0.0.0": "this host (RFC 1122)", "::": "unspecified (RFC 4291)", "8.8.8.8": "", "2606:4700::1111": "",
-	} {
-		if got := NotExternal(netip.MustParseAddr(addr)); got != want {
-			t.Errorf("%s: %q, want %q", addr, got, want)
-		}
-	}
 }
