@@ -5,8 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -103,22 +101,4 @@ func (ca *opensslCA) respond(t *testing.T, port string) {
 // writes what it says to a file (DER).
 func (ca *opensslCA) ask(t *testing.T, certificate, responder, response string) error {
 	return ca.try(t, "ocsp -noverify -no_nonce", "-issuer", ca.file("ca.pem"), "-cert", certificate, "-url", responder, "-respout", response)
-}
-
-// publish serves files by their URLs, which are all of one address.
-func publish(t *testing.T, address string, files map[string][]byte) {
-	t.Helper()
-	l, err := net.Listen("tcp", address+":80")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if file, ok := files["http://"+r.Host+r.URL.Path]; ok {
-			_, _ = w.Write(file) // a client that has gone is no matter
-			return
-		}
-		http.NotFound(w, r)
-	})}
-	go s.Serve(l)
-	t.Cleanup(func() { s.Close() })
 }

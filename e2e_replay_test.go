@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,15 +42,6 @@ func crowd(t *testing.T, n *deploytest.Network) []string {
 	return urls
 }
 
-// inFolder is a program on a network whose files are those of the machine.
-func inFolder(n *deploytest.Network) (*program, *bytes.Buffer) {
-	var out bytes.Buffer
-	return &program{
-		Stdout: &out, Stderr: &out, Network: n, ReadFile: os.ReadFile,
-		Getenv: func(string) string { return "" },
-	}, &out
-}
-
 var times = regexp.MustCompile(`"(start|end)TimeUtc": "[^"]*"|20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d\d:\d\d UTC|20\d\d-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC`)
 
 // What several shards find, merged, is what one run finds: the same SARIF,
@@ -62,12 +52,12 @@ func TestShardsMerge(t *testing.T) {
 	defer n.Close()
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
-	write(t, file("roots.pem"), string(n.Root().PEM()))
-	write(t, file("list.txt"), strings.Join(crowd(t, n), "\n"))
+	writeFile(t, file("roots.pem"), string(n.Root().PEM()))
+	writeFile(t, file("list.txt"), strings.Join(crowd(t, n), "\n"))
 
 	run := func(want int, args ...string) {
 		t.Helper()
-		p, out := inFolder(n)
+		p, out := onMachine(n)
 		if code := p.run(t.Context(), append(args, "-retries", "0")); code != want {
 			t.Fatalf("%q: exit code %d\n%s", args, code, out)
 		}
@@ -81,18 +71,18 @@ func TestShardsMerge(t *testing.T) {
 	run(1, "-replay", file("one.json"), "-sarif-file", file("again.sarif"))
 	run(0, "-replay", file("one.json"), "-fail-on", "never")
 
-	one := read(t, file("one.sarif"))
-	if d := cmp.Diff(times.ReplaceAllString(one, "TIME"), times.ReplaceAllString(read(t, file("merged.sarif")), "TIME")); d != "" {
+	one := string(readFile(t, file("one.sarif")))
+	if d := cmp.Diff(times.ReplaceAllString(one, "TIME"), times.ReplaceAllString(string(readFile(t, file("merged.sarif"))), "TIME")); d != "" {
 		t.Errorf("merged shards (-one run +merged)\n%s", d)
 	}
-	if d := cmp.Diff(one, read(t, file("again.sarif"))); d != "" {
+	if d := cmp.Diff(one, string(readFile(t, file("again.sarif")))); d != "" {
 		t.Errorf("replayed (-run +replay)\n%s", d)
 	}
 
 	if err := os.Remove(file("shard-3.json")); err != nil {
 		t.Fatal(err)
 	}
-	p, out := inFolder(n)
+	p, out := onMachine(n)
 	code := p.run(t.Context(), []string{"-replay", file("shard-*.json"), "-sarif-file", file("none.sarif")})
 	if want := "tlsgate: error: replay: the report of shard 3/8 is missing: its targets would pass unseen\n"; code != 2 || out.String() != want {
 		t.Errorf("exit code %d, said %q", code, out)
@@ -100,20 +90,4 @@ func TestShardsMerge(t *testing.T) {
 	if _, err := os.Stat(file("none.sarif")); err == nil {
 		t.Error("SARIF was written though a shard is missing")
 	}
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func read(t *testing.T, name string) string {
-	t.Helper()
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }

@@ -4,10 +4,12 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -38,8 +40,7 @@ type judgement struct {
 func gate(t *testing.T, s setup, roots string, args ...string) judgement {
 	t.Helper()
 	sarif, full := filepath.Join(s.Dir, "tlsgate.sarif"), filepath.Join(s.Dir, "report.json")
-	var table strings.Builder
-	p := program{Stdout: &table, Stderr: &table, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile}
+	p, table := onMachine(nil)
 	code := p.run(t.Context(), append([]string{
 		"-roots", roots, "-allow-private", "-resolve", s.Host + ":443:" + s.Address, "-retries", "0",
 		"-sarif-file", sarif, "-report-file", full, "https://" + s.Host + "/",
@@ -67,17 +68,45 @@ func launch(t *testing.T, name string, args ...string) {
 // eventually tries something until it works.
 func eventually(t *testing.T, try func() error) {
 	t.Helper()
+	if err := poll(nil, try); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// poll tries something until it works, and gives the last error where that
+// takes too long or what it waits for has ended.
+func poll(ended <-chan struct{}, try func() error) error {
 	deadline, again := time.After(patience), time.NewTicker(20*time.Millisecond)
 	defer again.Stop()
 	for {
 		err := try()
 		if err == nil {
-			return
+			return nil
 		}
 		select {
 		case <-again.C:
+		case <-ended:
+			return fmt.Errorf("the server ended: %w", err)
 		case <-deadline:
-			t.Fatal(err)
+			return err
 		}
 	}
+}
+
+// publish serves files by their URLs, which are all of one address.
+func publish(t *testing.T, address string, files map[string][]byte) {
+	t.Helper()
+	l, err := net.Listen("tcp", address+":80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if file, ok := files["http://"+r.Host+r.URL.Path]; ok {
+			_, _ = w.Write(file) // a client that has gone is no matter
+			return
+		}
+		http.NotFound(w, r)
+	})}
+	go s.Serve(l)
+	t.Cleanup(func() { s.Close() })
 }

@@ -8,9 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,15 +81,11 @@ var cases = []struct {
 }
 
 func TestServers(t *testing.T) {
-	if os.Getuid() != 0 {
-		missing(t, "ports 80 and 443 need root")
-	}
+	needs(t)
 	ca := newAuthority(t)
 	for _, srv := range servers {
 		t.Run(srv.name, func(t *testing.T) {
-			if _, err := exec.LookPath(srv.command[0]); err != nil {
-				missing(t, err.Error())
-			}
+			needs(t, srv.command[0])
 			for _, c := range cases {
 				t.Run(c.name, func(t *testing.T) { srv.judge(t, ca, c.edit, c.rules, c.code) })
 			}
@@ -121,21 +115,11 @@ func (srv server) judge(t *testing.T, ca *authority, edit func(*setup), rules []
 	if s.stopped {
 		stop()
 	}
-	roots, sarif := filepath.Join(s.Dir, "roots.pem"), filepath.Join(s.Dir, "tlsgate.sarif")
+	roots := filepath.Join(s.Dir, "roots.pem")
 	writeFile(t, roots, string(ca.root.PEM()))
-	var stdout, stderr bytes.Buffer
-	p := program{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile}
-	got := p.run(t.Context(), []string{
-		"-roots", roots, "-allow-private", "-resolve", host + ":443:" + srv.address, "-sarif-file", sarif, "https://" + host + "/",
-	})
-	if got != code {
-		t.Errorf("exit code %d, want %d", got, code)
-	}
-	if diff := cmp.Diff(rules, found(t, readFile(t, sarif))); diff != "" {
-		t.Errorf("rules that failed (-want +got)\n%s", diff)
-	}
-	if t.Failed() {
-		t.Logf("%s%s", &stdout, &stderr)
+	got := gate(t, s, roots)
+	if diff := cmp.Diff(rules, got.failed); diff != "" || got.code != code {
+		t.Errorf("exit code %d, want %d; rules that failed (-want +got)\n%s%s", got.code, code, diff, got.table)
 	}
 }
 
@@ -180,7 +164,8 @@ func (srv server) start(t *testing.T, s setup) (stop func()) {
 	stop = func() { cancel(); <-ended }
 	t.Cleanup(stop)
 	for _, port := range ports {
-		if err := await(net.JoinHostPort(s.Address, port), ended); err != nil {
+		at := net.JoinHostPort(s.Address, port)
+		if err := poll(ended, func() error { return dialable(at) }); err != nil {
 			stop()
 			t.Fatalf("%s: %v\n%s", srv.name, err, &said)
 		}
@@ -188,23 +173,13 @@ func (srv server) start(t *testing.T, s setup) (stop func()) {
 	return stop
 }
 
-// await dials an address until something answers there.
-func await(at string, ended <-chan struct{}) error {
-	deadline, again := time.After(20*time.Second), time.NewTicker(10*time.Millisecond)
-	defer again.Stop()
-	for {
-		c, err := net.Dial("tcp", at)
-		if err == nil {
-			return c.Close()
-		}
-		select {
-		case <-again.C:
-		case <-ended:
-			return errors.New("the server ended")
-		case <-deadline:
-			return err
-		}
+// dialable reports why nothing answers at an address.
+func dialable(at string) error {
+	c, err := net.Dial("tcp", at)
+	if err != nil {
+		return err
 	}
+	return c.Close()
 }
 
 // fill writes a configuration.
@@ -237,20 +212,11 @@ func newAuthority(t *testing.T) *authority {
 	issuer := root.Intermediate(deploytest.Spec{Name: "Throwaway Issuing CA", Edit: func(c *x509.Certificate) {
 		c.CRLDistributionPoints = []string{rootCRLURL}
 	}})
-	content := map[string][]byte{
+	publish(t, authorityAddress, map[string][]byte{
 		issuerURL:    issuer.Certificate.Raw,
 		issuerCRLURL: issuer.CRL(deploytest.CRL{URL: issuerCRLURL}),
 		rootCRLURL:   root.CRL(deploytest.CRL{URL: rootCRLURL}),
-	}
-	l, err := net.Listen("tcp", authorityAddress+":80")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = w.Write(content["http://"+r.Host+r.URL.Path]) // a client that has gone is no matter
-	})}
-	go s.Serve(l)
-	t.Cleanup(func() { s.Close() })
+	})
 	return &authority{root, issuer}
 }
 
