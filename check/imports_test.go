@@ -2,35 +2,71 @@ package check
 
 import (
 	"go/build"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// The packages that judge and format are pure: what they may import is listed,
-// and nothing that reaches the network, the file system or the environment is.
+// Every package has its list of imports. Of the standard library, those that
+// judge and format import nothing that reaches the network, the file system,
+// the environment or the clock.
 func TestImports(t *testing.T) {
 	const own = "github.com/tlsgate/tlsgate/"
-	std := []string{"bufio", "bytes", "cmp", "context", "embed", "errors", "fmt", "io", "io/fs", "iter", "maps", "math", "math/big",
-		"math/bits", "net/netip", "net/url", "regexp", "slices", "sort", "strconv", "strings", "sync", "time",
-		"unicode", "unicode/utf16", "unicode/utf8", "html", "encoding/*", "crypto", "crypto/*", "hash"}
-	for dir, allowed := range map[string][]string{
-		".":         {"golang.org/x/net/publicsuffix", own + "check/fact", own + "check/pki", own + "check/page"},
-		"fact":      {"golang.org/x/net/idna", own + "check/pki", own + "check/page"},
-		"page":      {"golang.org/x/net/html", "golang.org/x/net/html/*"},
-		"pki":       {"golang.org/x/crypto/*", "golang.org/x/crypto/x509roots/fallback/bundle"},
-		"../report": {own + "check", own + "check/fact", own + "check/pki", own + "check/page", "github.com/owenrumney/go-sarif/v2/sarif"},
+	pure := []string{"bufio", "bytes", "cmp", "context", "embed", "errors", "fmt", "io", "io/fs", "iter", "maps", "math", "math/big",
+		"math/bits", "net/netip", "net/url", "regexp", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
+		"unicode", "unicode/utf16", "unicode/utf8", "html", "encoding", "encoding/*", "crypto", "crypto/*", "hash"}
+	sockets := append(slices.Clone(pure), "crypto/tls", "net", "net/http", "net/http/*", "os", "syscall", "compress/*")
+	for _, p := range []struct {
+		dir     string
+		std     []string
+		allowed []string
+	}{
+		{"page", pure, []string{"golang.org/x/net/html", "golang.org/x/net/html/*"}},
+		{"pki", pure, []string{"golang.org/x/crypto/*", "golang.org/x/crypto/x509roots/fallback/bundle"}},
+		{"fact", pure, []string{"golang.org/x/net/idna", own + "check/pki", own + "check/page"}},
+		{".", pure, []string{"golang.org/x/net/publicsuffix", own + "check/fact", own + "check/pki", own + "check/page"}},
+		{"probe", sockets, []string{"golang.org/x/net/*", "golang.org/x/crypto/ocsp", own + "check/fact", own + "check/pki", own + "check/page",
+			own + "check/probe/survey", own + "check/probe/neterr"}},
+		{"probe/neterr", sockets, nil},
+		{"probe/clienthello", pure, []string{"golang.org/x/crypto/cryptobyte", own + "check/fact"}},
+		{"probe/survey", append(slices.Clone(pure), "net"), []string{own + "check/fact", own + "check/probe/clienthello", own + "check/probe/neterr"}},
+		{"../report", pure, []string{own + "check", own + "check/fact", own + "check/pki", own + "check/page", "github.com/owenrumney/go-sarif/v2/sarif"}},
 	} {
-		p, err := build.ImportDir(dir, 0)
+		pkg, err := build.ImportDir(p.dir, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range p.Imports {
-			if !slices.ContainsFunc(slices.Concat(std, allowed), func(pattern string) bool {
+		for _, name := range pkg.Imports {
+			pattern := func(pattern string) bool {
 				prefix, folder := strings.CutSuffix(pattern, "/*")
 				return name == pattern || folder && strings.HasPrefix(name, prefix+"/")
-			}) || name == "crypto/tls" {
-				t.Errorf("%s imports %s", dir, name)
+			}
+			pureTLS := name == "crypto/tls" && !slices.Contains(p.std, name)
+			if !slices.ContainsFunc(slices.Concat(p.std, p.allowed), pattern) || pureTLS {
+				t.Errorf("%s imports %s", p.dir, name)
+			}
+		}
+	}
+}
+
+// Packages that judge never read the clock: the time is an observation's.
+func TestNoClock(t *testing.T) {
+	for _, dir := range []string{".", "fact", "page", "pki", "../report"} {
+		pkg, err := build.ImportDir(dir, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range pkg.GoFiles {
+			source, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, call := range []string{"time.Now(", "time.Since(", "time.Until(", "time.After(", "time.NewTimer("} {
+				if strings.Contains(string(source), call) {
+					t.Errorf("%s/%s calls %s)", dir, name, call)
+				}
 			}
 		}
 	}

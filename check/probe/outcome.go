@@ -1,16 +1,15 @@
 package probe
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"syscall"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/neterr"
 )
 
 // maxError bounds the text kept of an error, in bytes.
@@ -30,9 +29,9 @@ func classify(err error, connected bool) fact.Outcome {
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fact.NoSuchName
-	case isTimeout(err):
+	case neterr.IsTimeout(err):
 		return fact.TimedOut
-	case errors.Is(err, syscall.ECONNREFUSED), !connected && isReset(err):
+	case errors.Is(err, syscall.ECONNREFUSED), !connected && neterr.IsReset(err):
 		// A reset before the connection stood comes of a proxy that answers
 		// every SYN, and has nothing behind the port.
 		return fact.Refused
@@ -42,7 +41,7 @@ func classify(err error, connected bool) fact.Outcome {
 		errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOPROTOOPT),
 		errors.Is(err, syscall.EHOSTDOWN), errors.Is(err, syscall.ENETDOWN):
 		return fact.Unreachable
-	case connected && isReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
+	case connected && neterr.IsReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
 		// crypto/tls reports the peer's alert as a remote error.
 		isAlert(err), strings.Contains(err.Error(), "server closed"), errors.Is(err, errSecondConnection):
 		return fact.BrokenOff
@@ -60,17 +59,7 @@ func transient(err error) bool {
 		return dns.IsTemporary || dns.IsTimeout
 	}
 	// HTTP/2 servers that shut down say so, and want to be asked anew.
-	return err != nil && (isTimeout(err) || isReset(err) || errors.Is(err, errSecondConnection))
-}
-
-func isTimeout(err error) bool {
-	var ne net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
-		errors.Is(err, syscall.ETIMEDOUT) || errors.As(err, &ne) && ne.Timeout()
-}
-
-func isReset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED)
+	return err != nil && (neterr.IsTimeout(err) || neterr.IsReset(err) || errors.Is(err, errSecondConnection))
 }
 
 // isAlert reports whether the peer ended the handshake with a TLS alert.
@@ -86,24 +75,10 @@ func isNonsense(err error) bool {
 	return errors.As(err, &header) || strings.Contains(err.Error(), "malformed HTTP")
 }
 
-// words is the innermost useful text of an error, without the addresses that
-// the observation has already.
+// words is the useful text of an error.
 func words(err error) string {
-	var op *net.OpError
-	var dns *net.DNSError
-	switch {
-	case isTimeout(err):
-		return "timed out"
-	case errors.Is(err, errSecondConnection):
+	if errors.Is(err, errSecondConnection) {
 		return "the server closed the connection before it answered"
-	case errors.As(err, &dns):
-		return dns.Err
-	case errors.As(err, &op) && op.Op != "remote error":
-		return words(op.Err)
 	}
-	var sys *os.SyscallError
-	if errors.As(err, &sys) {
-		return sys.Err.Error()
-	}
-	return err.Error()
+	return neterr.Text(err)
 }

@@ -12,9 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check/pki"
-
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/probe/survey"
 )
 
 const (
@@ -25,9 +25,9 @@ const (
 	// connectPatience bounds how long a port may take to accept a connection:
 	// three SYNs (at 0, 1 and 3 s) go unanswered in it.
 	connectPatience = 5 * time.Second
-	// doorPatience bounds how long a cleartext door, or a hello of the survey,
+	// answerPatience bounds how long a cleartext request, or a hello of the survey,
 	// may take to be answered.
-	doorPatience = 5 * time.Second
+	answerPatience = 5 * time.Second
 )
 
 // A Resolver looks names up; [net.Resolver] is one.
@@ -165,14 +165,14 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	}
 	var wg sync.WaitGroup
 	at := netip.AddrPortFrom(a, t.Port)
-	shook := make(chan fact.Handshake, 1) // the survey waits for no more
+	shook := make(chan fact.Handshake, 1) // the survey waits for nothing else
 	wg.Go(func() {
 		defer close(tlsDone)
 		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, shook: func(h fact.Handshake) { trySend(shook, h) }}
 		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), at, ask)
 		trySend(shook, e.TLS)
 	})
-	wg.Go(func() { e.Capabilities = p.sharedOffers(ctx, at, <-shook) })
+	wg.Go(func() { e.Capabilities = p.survey(ctx, at, <-shook) })
 	wg.Go(func() {
 		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, into: &e.CleartextOnTLS}, tlsConnected)
 	})
@@ -235,20 +235,25 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 
 // A sharedSurvey is what is known of a TLS port that several targets share.
 type sharedSurvey struct {
-	mu     sync.Mutex
-	offers fact.Capabilities
+	mu           sync.Mutex
+	capabilities fact.Capabilities
 }
 
-// sharedOffers surveys a TLS port once in a run for all targets of a host:
-// what it offers does not depend on the path that is asked.
-func (p *Prober) sharedOffers(ctx context.Context, at netip.AddrPort, known fact.Handshake) fact.Capabilities {
-	s := remembered(p, p.surveys, at.String()+" "+known.ServerName)
+// survey surveys a TLS port once in a run for all targets of a host:
+// what it accepts does not depend on the path that is asked.
+func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Handshake) fact.Capabilities {
+	s := remembered(p, p.surveys, at.String()+" "+current.ServerName)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.offers.Versions) == 0 { // not asked yet, or in vain
-		s.offers = p.offers(ctx, at, known)
+	if len(s.capabilities.Versions) == 0 { // not asked yet, or in vain
+		s.capabilities = survey.Port{
+			Dial: func(ctx context.Context) (net.Conn, error) {
+				return p.connect(ctx, at, min(p.Timeout, answerPatience))
+			},
+			Pause: p.Pause, Current: current,
+		}.Survey(ctx)
 	}
-	return s.offers
+	return s.capabilities
 }
 
 // remembered is what a prober's map has at a key, new if there is nothing yet.

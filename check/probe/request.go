@@ -17,6 +17,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/page"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/neterr"
 )
 
 const (
@@ -120,7 +121,7 @@ func cause(tc *tls.Conn, err error) error {
 	if e := tc.SetReadDeadline(time.Unix(1, 0)); e != nil && !errors.Is(e, net.ErrClosed) {
 		return err
 	}
-	if _, last := tc.Read(make([]byte, 1)); last != nil && !isTimeout(last) && !errors.Is(last, net.ErrClosed) {
+	if _, last := tc.Read(make([]byte, 1)); last != nil && !neterr.IsTimeout(last) && !errors.Is(last, net.ErrClosed) {
 		return last
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/neterr"
 )
 
 // frameHeader is the length of an HTTP/2 frame header (RFC 9113 section 4.1).
@@ -48,7 +49,7 @@ func (l *recordingConn) Read(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.head = append(l.head, b[:min(n, frameHeader-len(l.head))]...)
-	l.ended = l.ended || errors.Is(err, io.EOF) || isReset(err)
+	l.ended = l.ended || errors.Is(err, io.EOF) || neterr.IsReset(err)
 	return n, err
 }
 

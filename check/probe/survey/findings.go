@@ -1,4 +1,4 @@
-package probe
+package survey
 
 import (
 	"slices"
@@ -8,10 +8,10 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// surveyFacts gathers what the answers of a survey show. That something was
+// findings gathers what the answers of a survey show. That something was
 // taken is never forgotten for a refusal: an address may have several servers
 // behind it.
-type surveyFacts struct {
+type findings struct {
 	versions map[uint16]fact.Offer
 	// hellos are the first that were taken at each version, marked whether
 	// all ServerHellos at it had the sentinel.
@@ -30,8 +30,8 @@ type exchange struct {
 	reply
 }
 
-// noteKnown takes what the handshake of a current client showed.
-func (f *surveyFacts) noteKnown(h fact.Handshake) {
+// noteCurrent takes what the handshake of a current client showed.
+func (f *findings) noteCurrent(h fact.Handshake) {
 	f.versions, f.weak = map[uint16]fact.Offer{}, map[uint16]uint16{}
 	f.hellos, f.marked = map[uint16]clienthello.ClientHello{}, map[uint16]bool{}
 	if h.Version == 0 {
@@ -54,7 +54,7 @@ func (f *surveyFacts) noteKnown(h fact.Handshake) {
 }
 
 // note takes what the answer to a question shows.
-func (f *surveyFacts) note(q question, r reply) {
+func (f *findings) note(q question, r reply) {
 	f.exchanges = append(f.exchanges, exchange{q, r})
 	if r.state == chosen {
 		f.noteServer(q, *r.flight.Server)
@@ -72,7 +72,7 @@ func (f *surveyFacts) note(q question, r reply) {
 
 // noteServer takes what a server chose. It chooses the highest version that
 // it has of those offered.
-func (f *surveyFacts) noteServer(q question, s clienthello.ServerHello) {
+func (f *findings) noteServer(q question, s clienthello.ServerHello) {
 	f.take(s.Version, s.Suite, "its ServerHello")
 	if s.Version < q.Version {
 		f.decline(q.Version, "it chose "+fact.VersionName(s.Version)+" instead")
@@ -88,7 +88,7 @@ func (f *surveyFacts) noteServer(q question, s clienthello.ServerHello) {
 }
 
 // noteVersions takes the answer to a hello that asks about versions.
-func (f *surveyFacts) noteVersions(q question, r reply) {
+func (f *findings) noteVersions(q question, r reply) {
 	versions := q.Versions
 	if len(versions) == 0 {
 		versions = []uint16{q.Version}
@@ -98,9 +98,9 @@ func (f *surveyFacts) noteVersions(q question, r reply) {
 	for _, v := range versions {
 		switch r.state {
 		case declined:
-			f.decline(v, r.told)
+			f.decline(v, r.detail)
 		case silent:
-			f.leaveOpen(v, r.told)
+			f.leaveOpen(v, r.detail)
 		}
 	}
 }
@@ -124,11 +124,11 @@ func noteChain(o *fact.ChainOffer, suites []uint16, q question, r reply) {
 	switch {
 	case !slices.Contains(q.Suites, suites[0]):
 	case r.state == declined:
-		*o = fact.ChainOffer{Offer: fact.Offer{Answer: fact.Declined, Detail: r.told}}
+		*o = fact.ChainOffer{Offer: fact.Offer{Answer: fact.Declined, Detail: r.detail}}
 	case r.state == chosen && slices.Contains(suites, r.flight.Server.Suite) && len(r.flight.Chain) > 0:
-		*o = fact.ChainOffer{Offer: fact.Offer{Answer: fact.Accepted, Detail: r.told}, Chain: r.flight.Chain}
+		*o = fact.ChainOffer{Offer: fact.Offer{Answer: fact.Accepted, Detail: r.detail}, Chain: r.flight.Chain}
 	case r.state == silent && o.Answer == "":
-		o.Detail = r.told
+		o.Detail = r.detail
 	}
 }
 
@@ -145,9 +145,9 @@ func scsv(r reply) fact.Protection {
 }
 
 // take notes that the port takes a version and a suite.
-func (f *surveyFacts) take(version, suite uint16, told string) {
+func (f *findings) take(version, suite uint16, detail string) {
 	if f.answer(version) != fact.Accepted {
-		f.versions[version] = fact.Offer{Answer: fact.Accepted, Detail: told}
+		f.versions[version] = fact.Offer{Answer: fact.Accepted, Detail: detail}
 	}
 	if version >= clienthello.SSL3 && weak(suite) { // SSL 2 has other suites, all weak
 		f.weak[suite] = max(f.weak[suite], version)
@@ -155,29 +155,29 @@ func (f *surveyFacts) take(version, suite uint16, told string) {
 }
 
 // decline notes that the port refuses a version.
-func (f *surveyFacts) decline(version uint16, told string) {
+func (f *findings) decline(version uint16, detail string) {
 	if f.answer(version) == "" {
-		f.versions[version] = fact.Offer{Answer: fact.Declined, Detail: told}
+		f.versions[version] = fact.Offer{Answer: fact.Declined, Detail: detail}
 	}
 }
 
 // leaveOpen notes why it is not known whether the port takes a version.
-func (f *surveyFacts) leaveOpen(version uint16, told string) {
+func (f *findings) leaveOpen(version uint16, detail string) {
 	if f.answer(version) == "" {
-		f.versions[version] = fact.Offer{Detail: told}
+		f.versions[version] = fact.Offer{Detail: detail}
 	}
 }
 
 // noted reports whether anything is known of the version, or why not.
-func (f *surveyFacts) noted(version uint16) bool {
+func (f *findings) noted(version uint16) bool {
 	_, ok := f.versions[version]
 	return ok
 }
 
-func (f *surveyFacts) answer(version uint16) fact.Answer { return f.versions[version].Answer }
+func (f *findings) answer(version uint16) fact.Answer { return f.versions[version].Answer }
 
 // taken are the versions that the port takes, from SSL 3 up, highest first.
-func (f *surveyFacts) taken() (versions []uint16) {
+func (f *findings) taken() (versions []uint16) {
 	for v := clienthello.TLS13; v >= clienthello.SSL3; v-- {
 		if f.answer(v) == fact.Accepted {
 			versions = append(versions, v)
@@ -188,7 +188,7 @@ func (f *surveyFacts) taken() (versions []uint16) {
 
 // weakTaken are the weak suites that the port takes at the version or above,
 // ascending.
-func (f *surveyFacts) weakTaken(version uint16) (suites []uint16) {
+func (f *findings) weakTaken(version uint16) (suites []uint16) {
 	for suite, at := range f.weak {
 		if at >= version {
 			suites = append(suites, suite)
@@ -199,7 +199,7 @@ func (f *surveyFacts) weakTaken(version uint16) (suites []uint16) {
 }
 
 // highestBelowTLS13 is the version that a hello up to TLS 1.2 gets.
-func (f *surveyFacts) highestBelowTLS13() uint16 {
+func (f *findings) highestBelowTLS13() uint16 {
 	for _, v := range f.taken() {
 		if v < clienthello.TLS13 {
 			return v
@@ -209,7 +209,7 @@ func (f *surveyFacts) highestBelowTLS13() uint16 {
 }
 
 // sentinel tells whether all answers below the highest version are marked.
-func (f *surveyFacts) sentinel() (p fact.Protection) {
+func (f *findings) sentinel() (p fact.Protection) {
 	taken := f.taken()
 	for i, v := range taken {
 		marked, seen := f.marked[v]
@@ -224,8 +224,8 @@ func (f *surveyFacts) sentinel() (p fact.Protection) {
 	return p
 }
 
-// offers are the facts as rules read them.
-func (f *surveyFacts) offers() fact.Capabilities {
+// capabilities are the findings as rules read them.
+func (f *findings) capabilities() fact.Capabilities {
 	f.concludeTLS12()
 	o := fact.Capabilities{RSA: f.rsa, ECDSA: f.ecdsa, Sentinel: f.sentinel(), FallbackSCSV: f.scsv}
 	for _, v := range []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS11, clienthello.TLS10, clienthello.SSL3, clienthello.SSL2} {
@@ -238,7 +238,7 @@ func (f *surveyFacts) offers() fact.Capabilities {
 }
 
 // concludeTLS12 notes that TLS 1.2 is refused if every suite of it was.
-func (f *surveyFacts) concludeTLS12() {
+func (f *findings) concludeTLS12() {
 	offers := []fact.Offer{f.rsa.Offer, f.ecdsa.Offer}
 	for _, w := range fact.Weaknesses() {
 		offers = append(offers, f.weakOffer(w).Offer)
@@ -254,7 +254,7 @@ func (f *surveyFacts) concludeTLS12() {
 
 // weakOffer is the answer for the suites of a weakness: taken if any suite
 // was, refused if all hellos that had some and nothing else were.
-func (f *surveyFacts) weakOffer(w fact.Weakness) fact.WeakOffer {
+func (f *findings) weakOffer(w fact.Weakness) fact.WeakOffer {
 	o := fact.WeakOffer{Weakness: w}
 	for _, suite := range suitesOf(w, f.weakTaken(0)) {
 		o.Suites = append(o.Suites, fact.SuiteOffer{Version: f.weak[suite], Suite: suite})
@@ -267,10 +267,10 @@ func (f *surveyFacts) weakOffer(w fact.Weakness) fact.WeakOffer {
 		switch {
 		case !x.aboutSuites() || x.state == chosen || len(suitesOf(w, x.Suites)) == 0:
 		case x.state == silent:
-			o.Offer = fact.Offer{Detail: x.told}
+			o.Offer = fact.Offer{Detail: x.detail}
 			return o
 		case o.Answer == "":
-			o.Offer = fact.Offer{Answer: fact.Declined, Detail: x.told}
+			o.Offer = fact.Offer{Answer: fact.Declined, Detail: x.detail}
 		}
 	}
 	return o

@@ -1,4 +1,4 @@
-package probe
+package survey
 
 import (
 	"context"
@@ -7,9 +7,10 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/netip"
+	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,22 +23,32 @@ import (
 // surveys it.
 func surveyLoopback(t *testing.T, address string) (fact.Handshake, fact.Capabilities) {
 	t.Helper()
-	p := New(Options{AllowPrivate: true})
-	at := netip.MustParseAddrPort(address)
-	known := fact.Handshake{Connected: true, Address: address, ServerName: "a.example"}
+	var suites []uint16
+	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		suites = append(suites, s.ID)
+	}
+	current := fact.Handshake{Connected: true, Address: address, ServerName: "a.example", Outcome: fact.Answered}
 	conn, err := tls.Dial("tcp", address, &tls.Config{
 		ServerName: "a.example", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: suites,
 	})
-	known.Outcome, known.Error = outcome(err, true)
 	if err == nil {
 		state := conn.ConnectionState()
 		conn.Close()
-		known.Version, known.Suite = state.Version, state.CipherSuite
+		current.Version, current.Suite = state.Version, state.CipherSuite
 		for _, c := range state.PeerCertificates {
-			known.Chain = append(known.Chain, c.Raw)
+			current.Chain = append(current.Chain, c.Raw)
 		}
+	} else {
+		current.Outcome, current.Error = fact.Failed, err.Error()
 	}
-	return known, p.offers(t.Context(), at, known)
+	return current, Port{Pause: pause, Current: current, Dial: func(ctx context.Context) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		if err == nil {
+			conn.SetDeadline(time.Now().Add(5 * time.Second))
+			context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+		}
+		return conn, err
+	}}.Survey(t.Context())
 }
 
 // A countingListener counts what it accepts.
@@ -77,17 +88,17 @@ func TestSurveyOfCryptoTLS(t *testing.T) {
 		suites   []uint16
 		want     surveyed
 	}{
-		{"1.2 to 1.3", tls.VersionTLS12, tls.VersionTLS13, ecdsaOnly, nil, surveyed{"++----", "---", "-+", "+?", nil, 7}},
-		{"1.2 to 1.3 with RSA", tls.VersionTLS12, tls.VersionTLS13, rsaOnly, nil, surveyed{"++----", "---", "+-", "+?", nil, 7}},
-		{"1.2 to 1.3 with both", tls.VersionTLS12, tls.VersionTLS13, both, nil, surveyed{"++----", "---", "++", "+?", nil, 7}},
-		{"1.3", tls.VersionTLS13, tls.VersionTLS13, ecdsaOnly, nil, surveyed{"+-----", "---", "--", "??", nil, 7}},
-		{"1.2", tls.VersionTLS12, tls.VersionTLS12, rsaOnly, nil, surveyed{"-+----", "---", "+-", "??", nil, 7}},
-		{"1.0 to 1.3", tls.VersionTLS10, tls.VersionTLS13, ecdsaOnly, nil, surveyed{"++++--", "---", "-+", "+?", nil, 10}},
-		{"1.1", tls.VersionTLS11, tls.VersionTLS11, ecdsaOnly, nil, surveyed{"--+---", "---", "-+", "??", nil, 7}},
-		{"1.0", tls.VersionTLS10, tls.VersionTLS10, ecdsaOnly, nil, surveyed{"---+--", "---", "-+", "??", nil, 7}},
+		{"1.2 to 1.3", tls.VersionTLS12, tls.VersionTLS13, ecdsaOnly, nil, surveyed{versions: "++----", weak: "---", chains: "-+", guards: "+?", conns: 7}},
+		{"1.2 to 1.3 with RSA", tls.VersionTLS12, tls.VersionTLS13, rsaOnly, nil, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
+		{"1.2 to 1.3 with both", tls.VersionTLS12, tls.VersionTLS13, both, nil, surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 7}},
+		{"1.3", tls.VersionTLS13, tls.VersionTLS13, ecdsaOnly, nil, surveyed{versions: "+-----", weak: "---", chains: "--", guards: "??", conns: 7}},
+		{"1.2", tls.VersionTLS12, tls.VersionTLS12, rsaOnly, nil, surveyed{versions: "-+----", weak: "---", chains: "+-", guards: "??", conns: 7}},
+		{"1.0 to 1.3", tls.VersionTLS10, tls.VersionTLS13, ecdsaOnly, nil, surveyed{versions: "++++--", weak: "---", chains: "-+", guards: "+?", conns: 10}},
+		{"1.1", tls.VersionTLS11, tls.VersionTLS11, ecdsaOnly, nil, surveyed{versions: "--+---", weak: "---", chains: "-+", guards: "??", conns: 7}},
+		{"1.0", tls.VersionTLS10, tls.VersionTLS10, ecdsaOnly, nil, surveyed{versions: "---+--", weak: "---", chains: "-+", guards: "??", conns: 7}},
 		{"1.2 to 1.3 with RC4 and 3DES", tls.VersionTLS12, tls.VersionTLS13, rsaOnly,
 			[]uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_RC4_128_SHA, tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA},
-			surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A", "TLS 1.2 0xC011"}, 11}},
+			surveyed{versions: "++----", weak: "--+", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x000A", "TLS 1.2 0xC011"}, conns: 11}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := listen(t)
@@ -126,7 +137,7 @@ func chainOf(served, one []tls.Certificate) [][]byte {
 // A port that resets connections instead of refusing, over real TCP.
 func TestSurveyOfPortThatResets(t *testing.T) {
 	l := listen(t)
-	p := soundly(&modelPort{refuse: func(c net.Conn, _ uint8) { c.(*net.TCPConn).SetLinger(0) }})
+	p := withDefaults(&modelPort{refuse: func(c net.Conn, _ uint8) { c.(*net.TCPConn).SetLinger(0) }})
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -139,14 +150,14 @@ func TestSurveyOfPortThatResets(t *testing.T) {
 			}()
 		}
 	}()
-	s := &surveyor{
-		dial: func(ctx context.Context) (net.Conn, error) {
+	s := Port{
+		Dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 		},
-		pause: pause, known: p.current(),
+		Pause: pause, Current: p.current(),
 	}
-	want := surveyed{"++----", "---", "+-", "+?", nil, 13}
-	if d := cmp.Diff(want, summary(s.survey(t.Context())), cmp.AllowUnexported(surveyed{})); d != "" {
+	want := surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 13}
+	if d := cmp.Diff(want, summary(s.Survey(t.Context())), cmp.AllowUnexported(surveyed{})); d != "" {
 		t.Errorf("-want +got\n%s", d)
 	}
 }

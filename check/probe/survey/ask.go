@@ -1,4 +1,4 @@
-package probe
+package survey
 
 import (
 	"bufio"
@@ -10,17 +10,20 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check/probe/clienthello"
-
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+	"github.com/tlsgate/tlsgate/check/probe/neterr"
 )
+
+// maxDetail bounds the text kept of an error, in bytes.
+const maxDetail = 200
 
 // surveyPause is waited before each question to a port that seems to limit
 // how fast it is asked.
 const surveyPause = 2 * time.Second
 
-// toldIgnored tells a refusal by silence.
-const toldIgnored = "no answer, twice, while it answers current clients"
+// detailIgnored is the detail of a refusal by silence.
+const detailIgnored = "no answer, twice, while it answers current clients"
 
 // A replyState tells what the answer to a hello is worth.
 type replyState int
@@ -35,7 +38,7 @@ const (
 // A reply is the answer to a hello.
 type reply struct {
 	state  replyState
-	told   string // how it was told, in a few words
+	detail string // how it was detail, in a few words
 	flight clienthello.Flight
 	// ignored is set if the connection stood, and not one byte came.
 	ignored bool
@@ -73,14 +76,14 @@ func (q question) aboutSSL() bool { return q.topic == aboutVersion && q.Version 
 
 // question asks about a topic with a hello up to a version.
 func (s *surveyor) question(about topic, version uint16, suites []uint16) question {
-	return question{about, clienthello.ClientHello{Version: version, Suites: suites, ServerName: s.serverName}}
+	return question{about, clienthello.ClientHello{Version: version, Suites: suites, ServerName: s.Current.ServerName}}
 }
 
 // query asks one question, makes sure of the answer and notes it.
 func (s *surveyor) query(ctx context.Context, q question) reply {
 	replies := []reply{s.ask(ctx, q.ClientHello)}
 	s.confirm(ctx, []question{q}, replies, false)
-	s.facts.note(q, replies[0])
+	s.findings.note(q, replies[0])
 	return replies[0]
 }
 
@@ -155,15 +158,15 @@ func (s *surveyor) interpretEnded(ctx context.Context, replies []reply, proven b
 		}
 		r.state = state
 		if state == declined && r.ignored {
-			r.told = toldIgnored
+			r.detail = detailIgnored
 		}
 	}
 }
 
 // alive reports whether the port answers the hello of a current client.
 func (s *surveyor) alive(ctx context.Context) bool {
-	current := clienthello.ClientHello{Version: clienthello.TLS12, Suites: currentSuites, ServerName: s.serverName}
-	if s.known.Version >= clienthello.TLS13 {
+	current := clienthello.ClientHello{Version: clienthello.TLS12, Suites: currentSuites, ServerName: s.Current.ServerName}
+	if s.Current.Version >= clienthello.TLS13 {
 		current.Version = clienthello.TLS13
 	}
 	return s.ask(ctx, current).answered()
@@ -181,19 +184,19 @@ func anyReply(replies []reply, state replyState) bool {
 // ask sends one hello over a connection of its own, and reads the answer.
 func (s *surveyor) ask(ctx context.Context, q clienthello.ClientHello) reply {
 	if s.slow && !s.gone {
-		s.pause(ctx, surveyPause)
+		s.Pause(ctx, surveyPause)
 	}
 	if s.gone || ctx.Err() != nil {
-		return reply{told: "the port had stopped answering, or time ran out"}
+		return reply{detail: "the port had stopped answering, or time ran out"}
 	}
 	message, err := clienthello.Write(q)
 	if err != nil {
-		return reply{told: err.Error()}
+		return reply{detail: err.Error()}
 	}
 	s.connections.Add(1)
-	conn, err := s.dial(ctx)
+	conn, err := s.Dial(ctx)
 	if err != nil {
-		return reply{told: fact.Clip(words(err), maxError)}
+		return reply{detail: fact.Clip(neterr.Text(err), maxDetail)}
 	}
 	defer conn.Close()
 	return converse(conn, q, message)
@@ -206,7 +209,7 @@ func converse(conn net.Conn, q clienthello.ClientHello, message []byte) reply {
 	in := bufio.NewReader(conn)
 	if err == nil {
 		_, err = in.Peek(1)
-		r.ignored = isTimeout(err)
+		r.ignored = neterr.IsTimeout(err)
 	}
 	if err == nil {
 		r.flight, err = clienthello.Read(in)
@@ -214,22 +217,22 @@ func converse(conn net.Conn, q clienthello.ClientHello, message []byte) reply {
 	f := r.flight
 	switch {
 	case f.Alert != nil:
-		r.state, r.told = weigh(*f.Alert), fmt.Sprintf("alert '%s'", f.Alert)
+		r.state, r.detail = weigh(*f.Alert), fmt.Sprintf("alert '%s'", f.Alert)
 	case f.NoCipher:
-		r.state, r.told = declined, "no cipher in common"
+		r.state, r.detail = declined, "no cipher in common"
 	case f.Server != nil && !q.Admits(*f.Server):
-		r.state, r.told = ended, fmt.Sprintf("it chose '%s' with '%s', which was not offered",
+		r.state, r.detail = ended, fmt.Sprintf("it chose '%s' with '%s', which was not offered",
 			fact.VersionName(f.Server.Version), fact.SuiteName(f.Server.Suite))
 	case f.Complete:
-		r.state, r.told = chosen, "its ServerHello"
+		r.state, r.detail = chosen, "its ServerHello"
 	case f.Server != nil:
-		r.told = "its answer ended after the ServerHello"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
-		r.state, r.told = ended, "it ended the connection"
+		r.detail = "its answer ended after the ServerHello"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), neterr.IsReset(err):
+		r.state, r.detail = ended, "it ended the connection"
 	case errors.Is(err, clienthello.ErrNonsense):
-		r.state, r.told = ended, fact.Clip(err.Error(), maxError)
+		r.state, r.detail = ended, fact.Clip(err.Error(), maxDetail)
 	default:
-		r.told = fact.Clip(words(err), maxError)
+		r.detail = fact.Clip(neterr.Text(err), maxDetail)
 	}
 	return r
 }

@@ -1,4 +1,4 @@
-package probe
+package survey
 
 import (
 	"context"
@@ -37,9 +37,9 @@ type modelPort struct {
 	noSentinel, noSCSV bool
 	// refuse answers what is not taken; nil sends a fatal alert.
 	refuse func(c net.Conn, alert uint8)
-	// mood, if set, may answer the nth connection (from 0) instead; it
+	// flaky, if set, may answer the nth connection (from 0) instead; it
 	// returns true if it did.
-	mood func(n int, c net.Conn, h modelHello) bool
+	flaky func(n int, c net.Conn, h modelHello) bool
 	// flight may change the bytes of a flight.
 	flight func(records []byte) []byte
 
@@ -100,7 +100,7 @@ func (c *modelConn) Close() error {
 
 func (p *modelPort) serve(n int, c net.Conn) {
 	h, err := readModelHello(c)
-	if err != nil || p.mood != nil && p.mood(n, c, h) {
+	if err != nil || p.flaky != nil && p.flaky(n, c, h) {
 		return
 	}
 	p.answer(c, h)
@@ -326,6 +326,13 @@ func (p *modelPort) current() fact.Handshake {
 
 // surveyOf surveys the port.
 func surveyOf(ctx context.Context, p *modelPort) fact.Capabilities {
-	s := &surveyor{dial: p.dial, pause: pause, serverName: "a.example", known: p.current()}
-	return s.survey(ctx)
+	return Port{Dial: p.dial, Pause: pause, Current: p.current()}.Survey(ctx)
+}
+
+// pause waits for d or the context's end.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
 }

@@ -1,4 +1,4 @@
-package probe
+package survey
 
 import (
 	"context"
@@ -66,7 +66,7 @@ var (
 	aes13   = []uint16{0x1301}
 )
 
-func soundly(p *modelPort) *modelPort {
+func withDefaults(p *modelPort) *modelPort {
 	if p.versions == nil {
 		p.versions = modern
 	}
@@ -87,51 +87,51 @@ func TestSurvey(t *testing.T) {
 		port *modelPort
 		want surveyed
 	}{
-		{"sound", &modelPort{}, surveyed{"++----", fine, "+-", "+?", nil, 7}},
-		{"sound with ECDSA", &modelPort{suites: gcmEC}, surveyed{"++----", fine, "-+", "+?", nil, 7}},
-		{"sound with both", &modelPort{suites: gcmBoth}, surveyed{"++----", fine, "++", "+?", nil, 7}},
-		{"TLS 1.3 alone", &modelPort{versions: modern[:1]}, surveyed{"+-----", fine, "--", "??", nil, 7}},
-		{"TLS 1.2 alone", &modelPort{versions: modern[1:]}, surveyed{"-+----", fine, "+-", "??", nil, 7}},
-		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{"++----", fine, "+-", "+?", nil, 13}},
-		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{"++----", fine, "+-", "+?", nil, 13}},
-		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{"+-----", fine, "--", "??", nil, 14}},
-		{"takes no notice of lists", &modelPort{noList: true}, surveyed{"++----", fine, "+-", "+?", nil, 9}},
+		{"sound", &modelPort{}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 7}},
+		{"sound with ECDSA", &modelPort{suites: gcmEC}, surveyed{versions: "++----", weak: fine, chains: "-+", guards: "+?", conns: 7}},
+		{"sound with both", &modelPort{suites: gcmBoth}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 7}},
+		{"TLS 1.3 alone", &modelPort{versions: modern[:1]}, surveyed{versions: "+-----", weak: fine, chains: "--", guards: "??", conns: 7}},
+		{"TLS 1.2 alone", &modelPort{versions: modern[1:]}, surveyed{versions: "-+----", weak: fine, chains: "+-", guards: "??", conns: 7}},
+		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 13}},
+		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 13}},
+		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{versions: "+-----", weak: fine, chains: "--", guards: "??", conns: 14}},
+		{"takes no notice of lists", &modelPort{noList: true}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 9}},
 		{"takes no notice of lists, TLS 1.0 too", &modelPort{noList: true, versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}},
-			surveyed{"++-+--", fine, "+-", "+?", nil, 9}},
-		{"chooses by certificate", &modelPort{suites: gcmBoth, byCertificate: true}, surveyed{"++----", fine, "++", "+?", nil, 7}},
+			surveyed{versions: "++-+--", weak: fine, chains: "+-", guards: "+?", conns: 9}},
+		{"chooses by certificate", &modelPort{suites: gcmBoth, byCertificate: true}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 7}},
 		{"chooses by certificate, 3DES with RSA", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A), byCertificate: true},
-			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 10}},
-		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{"++----", fine, "++", "+?", nil, 13}},
+			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 10}},
+		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 13}},
 
-		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{"++++--", fine, "+-", "+?", nil, 10}},
-		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}}, surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
+		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{versions: "++++--", weak: fine, chains: "+-", guards: "+?", conns: 10}},
+		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}}, surveyed{versions: "++-+--", weak: fine, chains: "+-", guards: "+?", conns: 8}},
 		{"the same, asked exactly only", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}, exact: true},
-			surveyed{"++-+--", fine, "+-", "+?", nil, 8}},
-		{"SSL 3 too", &modelPort{versions: []uint16{clienthello.TLS12, clienthello.SSL3}}, surveyed{"-+--+-", fine, "+-", "+?", nil, 8}},
-		{"SSL 2 too", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.SSL2}}, surveyed{"++---+", fine, "+-", "+?", nil, 7}},
-		{"everything old", &modelPort{versions: allOld}, surveyed{"++++++", fine, "+-", "+?", nil, 11}},
-		{"SSL 3 alone", &modelPort{versions: allOld[4:5]}, surveyed{"?---+-", fine, "+-", "??", nil, 8}},
+			surveyed{versions: "++-+--", weak: fine, chains: "+-", guards: "+?", conns: 8}},
+		{"SSL 3 too", &modelPort{versions: []uint16{clienthello.TLS12, clienthello.SSL3}}, surveyed{versions: "-+--+-", weak: fine, chains: "+-", guards: "+?", conns: 8}},
+		{"SSL 2 too", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.SSL2}}, surveyed{versions: "++---+", weak: fine, chains: "+-", guards: "+?", conns: 7}},
+		{"everything old", &modelPort{versions: allOld}, surveyed{versions: "++++++", weak: fine, chains: "+-", guards: "+?", conns: 11}},
+		{"SSL 3 alone", &modelPort{versions: allOld[4:5]}, surveyed{versions: "?---+-", weak: fine, chains: "+-", guards: "??", conns: 8}},
 
-		{"no sentinel, SCSV honoured", &modelPort{noSentinel: true}, surveyed{"++----", fine, "+-", "-+", nil, 8}},
-		{"no sentinel, SCSV ignored", &modelPort{noSentinel: true, noSCSV: true}, surveyed{"++----", fine, "+-", "--", nil, 8}},
-		{"one version needs no guard", &modelPort{versions: modern[1:], noSentinel: true, noSCSV: true}, surveyed{"-+----", fine, "+-", "??", nil, 7}},
+		{"no sentinel, SCSV honoured", &modelPort{noSentinel: true}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "-+", conns: 8}},
+		{"no sentinel, SCSV ignored", &modelPort{noSentinel: true, noSCSV: true}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "--", conns: 8}},
+		{"one version needs no guard", &modelPort{versions: modern[1:], noSentinel: true, noSCSV: true}, surveyed{versions: "-+----", weak: fine, chains: "+-", guards: "??", conns: 7}},
 
 		{"3DES", &modelPort{suites: []uint16{0xC02F, 0x000A}},
-			surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 10}},
+			surveyed{versions: "++----", weak: "--+", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 10}},
 		{"both kinds and 3DES between them", &modelPort{suites: []uint16{0xC02B, 0x000A, 0xC02F}},
-			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 11}},
+			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 11}},
 		{"NULL, anonymous and RC4", &modelPort{suites: []uint16{0xC02F, 0x0002, 0xC018, 0x0005, 0x0017}},
-			surveyed{"++----", "+++", "+-", "+?", []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, 13}},
+			surveyed{versions: "++----", weak: "+++", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, conns: 13}},
 		{"both kinds and 3DES after them", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A)},
-			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 10}},
+			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 10}},
 		{"RC4 at TLS 1.0 alone", &modelPort{versions: allOld[:4], suitesAt: map[uint16][]uint16{clienthello.TLS10: {0xC013, 0x0005}}},
-			surveyed{"++++--", "--+", "+-", "+?", []string{"TLS 1.0 0x0005"}, 13}},
+			surveyed{versions: "++++--", weak: "--+", chains: "+-", guards: "+?", suites: []string{"TLS 1.0 0x0005"}, conns: 13}},
 		{"integrity alone", &modelPort{suites13: []uint16{0x1301, 0xC0B5, 0xC0B4}},
-			surveyed{"++----", "+--", "+-", "+?", []string{"TLS 1.3 0xC0B4", "TLS 1.3 0xC0B5"}, 8}},
+			surveyed{versions: "++----", weak: "+--", chains: "+-", guards: "+?", suites: []string{"TLS 1.3 0xC0B4", "TLS 1.3 0xC0B5"}, conns: 8}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := soundly(c.port)
+				p := withDefaults(c.port)
 				o := surveyOf(t.Context(), p)
 				if d := cmp.Diff(c.want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
 					t.Errorf("-want +got\n%s", d)
@@ -154,10 +154,10 @@ func TestSurveyOfPortThatChoosesWhatWasNotOffered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := soundly(&modelPort{refuse: func(c net.Conn, _ uint8) {
+				p := withDefaults(&modelPort{refuse: func(c net.Conn, _ uint8) {
 					c.Write(modelRecords(append(slices.Clone(rogue), 14, 0, 0, 0), 1<<14))
 				}})
-				want := surveyed{"++----", "---", "+-", "+?", nil, 11}
+				want := surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 11}
 				if d := cmp.Diff(want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
 					t.Errorf("-want +got\n%s", d)
 				}
@@ -175,8 +175,8 @@ func TestSurveyOfOddFlights(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := soundly(&modelPort{flight: flight, versions: allOld[:3]})
-				want := surveyed{"+++---", "---", "+-", "+?", nil, 9}
+				p := withDefaults(&modelPort{flight: flight, versions: allOld[:3]})
+				want := surveyed{versions: "+++---", weak: "---", chains: "+-", guards: "+?", conns: 9}
 				o := surveyOf(t.Context(), p)
 				if d := cmp.Diff(want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
 					t.Errorf("-want +got\n%s", d)
@@ -193,15 +193,15 @@ func TestSurveyOfOddFlights(t *testing.T) {
 func TestSurveyOfTwoServers(t *testing.T) {
 	rsaLeaf()
 	synctest.Test(t, func(t *testing.T) {
-		other := soundly(&modelPort{noSentinel: true})
-		p := soundly(&modelPort{suites: []uint16{0xC02F, 0x000A}, mood: func(_ int, c net.Conn, h modelHello) bool {
+		other := withDefaults(&modelPort{noSentinel: true})
+		p := withDefaults(&modelPort{suites: []uint16{0xC02F, 0x000A}, flaky: func(_ int, c net.Conn, h modelHello) bool {
 			ofOther := h.version == clienthello.TLS12 && slices.Equal(h.suites, rsaSuites)
 			if ofOther {
 				other.answer(c, h)
 			}
 			return ofOther
 		}})
-		want := surveyed{"++----", "--+", "+-", "-+", []string{"TLS 1.2 0x000A"}, 11}
+		want := surveyed{versions: "++----", weak: "--+", chains: "+-", guards: "-+", suites: []string{"TLS 1.2 0x000A"}, conns: 11}
 		if d := cmp.Diff(want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
 			t.Errorf("-want +got\n%s", d)
 		}
@@ -210,7 +210,7 @@ func TestSurveyOfTwoServers(t *testing.T) {
 
 // A port that stops answering is asked again once, slowly, and never counts
 // as one that refused.
-func TestSurveyOfMoodyPorts(t *testing.T) {
+func TestSurveyOfFlakyPorts(t *testing.T) {
 	rsaLeaf()
 	unknownAll := surveyed{versions: "+?????", weak: "???", chains: "+?", guards: "??"}
 	after := func(k int, then func(net.Conn)) func(int, net.Conn, modelHello) bool {
@@ -237,18 +237,18 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 	for _, c := range []struct {
 		name             string
 		versions, suites []uint16
-		mood             func() func(int, net.Conn, modelHello) bool
+		flaky            func() func(int, net.Conn, modelHello) bool
 		want             surveyed
 		took             time.Duration // at most
 	}{
 		{"silent from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
 		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 15), 10 * time.Second},
 		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
-		{"bars whoever asks fast", nil, nil, fast, surveyed{"++----", "---", "+-", "+?", nil, 22}, time.Minute},
-		{"the same with both kinds", nil, gcmBoth, fast, surveyed{"++----", "---", "++", "+?", nil, 23}, time.Minute},
+		{"bars whoever asks fast", nil, nil, fast, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 22}, time.Minute},
+		{"the same with both kinds", nil, gcmBoth, fast, surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 23}, time.Minute},
 		{"goes silent in the midst", nil, []uint16{0xC02F, 0x000A},
 			func() func(int, net.Conn, modelHello) bool { return after(9, stall) },
-			surveyed{"++----", "-?+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 11}, time.Minute},
+			surveyed{versions: "++----", weak: "-?+", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 11}, time.Minute},
 		{"closes at first, then says nothing to TLS 1.1", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(n int, c net.Conn, h modelHello) bool {
 				odd := slices.Contains(h.listed, clienthello.TLS11)
@@ -257,7 +257,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 				}
 				return odd
 			}
-		}, surveyed{"++??--", "---", "+-", "+?", nil, 10}, time.Minute},
+		}, surveyed{versions: "++??--", weak: "---", chains: "+-", guards: "+?", conns: 10}, time.Minute},
 		{"says nothing to SSL 2 and TLS 1.0", allOld[:3], nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				odd := h.version == clienthello.SSL2 || h.version == clienthello.TLS10
@@ -266,7 +266,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 				}
 				return odd
 			}
-		}, surveyed{"+++?--", "---", "+-", "+?", nil, 12}, time.Minute},
+		}, surveyed{versions: "+++?--", weak: "---", chains: "+-", guards: "+?", conns: 12}, time.Minute},
 		{"says nothing to SSL 2", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				if h.version == clienthello.SSL2 {
@@ -274,7 +274,7 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 				}
 				return h.version == clienthello.SSL2
 			}
-		}, surveyed{"++----", "---", "+-", "+?", nil, 10}, time.Minute},
+		}, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 10}, time.Minute},
 		{"stops after the ServerHello", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				list := slices.Contains(h.listed, clienthello.TLS10)
@@ -283,11 +283,11 @@ func TestSurveyOfMoodyPorts(t *testing.T) {
 				}
 				return list
 			}
-		}, surveyed{"++??--", "---", "+-", "+?", nil, 9}, time.Minute},
+		}, surveyed{versions: "++??--", weak: "---", chains: "+-", guards: "+?", conns: 9}, time.Minute},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := soundly(&modelPort{versions: c.versions, suites: c.suites, mood: c.mood()})
+				p := withDefaults(&modelPort{versions: c.versions, suites: c.suites, flaky: c.flaky()})
 				start := time.Now()
 				o := surveyOf(t.Context(), p)
 				if d := cmp.Diff(c.want, summary(o), cmp.AllowUnexported(surveyed{})); d != "" {
@@ -314,11 +314,11 @@ func with(s surveyed, conns int) surveyed {
 func TestSurveyEndsWithItsContext(t *testing.T) {
 	rsaLeaf()
 	synctest.Test(t, func(t *testing.T) {
-		p := soundly(&modelPort{mood: func(_ int, c net.Conn, _ modelHello) bool { stall(c); return true }})
+		p := withDefaults(&modelPort{flaky: func(_ int, c net.Conn, _ modelHello) bool { stall(c); return true }})
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
-		want := surveyed{"+?????", "???", "+?", "??", nil, 6}
+		want := surveyed{versions: "+?????", weak: "???", chains: "+?", guards: "??", conns: 6}
 		if d := cmp.Diff(want, summary(surveyOf(ctx, p)), cmp.AllowUnexported(surveyed{})); d != "" {
 			t.Errorf("-want +got\n%s", d)
 		}
@@ -332,8 +332,8 @@ func TestSurveyEndsWithItsContext(t *testing.T) {
 func TestSurveyOfSlowPortEnds(t *testing.T) {
 	rsaLeaf()
 	synctest.Test(t, func(t *testing.T) {
-		p := soundly(&modelPort{versions: allOld, suites: slices.Concat(gcmRSA, weakSuites),
-			mood: func(int, net.Conn, modelHello) bool { time.Sleep(9 * time.Second); return false }})
+		p := withDefaults(&modelPort{versions: allOld, suites: slices.Concat(gcmRSA, weakSuites),
+			flaky: func(int, net.Conn, modelHello) bool { time.Sleep(9 * time.Second); return false }})
 		start := time.Now()
 		o := surveyOf(t.Context(), p)
 		if took := time.Since(start); took > surveyTime {
@@ -352,11 +352,11 @@ func TestSurveyAsksNothingInVain(t *testing.T) {
 		{}, {Outcome: fact.Refused}, {Outcome: fact.Failed},
 		{Outcome: fact.TimedOut, Connected: true}, {Outcome: fact.Malformed, Connected: true},
 	} {
-		s := &surveyor{known: known, dial: func(context.Context) (net.Conn, error) {
+		s := Port{Current: known, Dial: func(context.Context) (net.Conn, error) {
 			t.Error("asked")
 			return nil, net.ErrClosed
 		}}
-		if d := cmp.Diff(fact.Capabilities{}, s.survey(t.Context())); d != "" {
+		if d := cmp.Diff(fact.Capabilities{}, s.Survey(t.Context())); d != "" {
 			t.Errorf("%+v: -want +got\n%s", known, d)
 		}
 	}
@@ -370,15 +370,15 @@ func TestSurveyOfPortThatLimitsConnections(t *testing.T) {
 		versions, suites []uint16
 		want             surveyed
 	}{
-		{"sound", nil, nil, surveyed{"++----", "---", "+-", "+?", nil, 11}},
-		{"TLS 1.1 and 1.0 too", allOld[:4], nil, surveyed{"++++--", "---", "+-", "+?", nil, 14}},
-		{"3DES", nil, []uint16{0xC02F, 0x000A}, surveyed{"++----", "--+", "+-", "+?", []string{"TLS 1.2 0x000A"}, 14}},
+		{"sound", nil, nil, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 11}},
+		{"TLS 1.1 and 1.0 too", allOld[:4], nil, surveyed{versions: "++++--", weak: "---", chains: "+-", guards: "+?", conns: 14}},
+		{"3DES", nil, []uint16{0xC02F, 0x000A}, surveyed{versions: "++----", weak: "--+", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 14}},
 		{"both kinds and 3DES", nil, append(slices.Clone(gcmBoth), 0x000A),
-			surveyed{"++----", "--+", "++", "+?", []string{"TLS 1.2 0x000A"}, 14}},
+			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 14}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := soundly(&modelPort{versions: c.versions, suites: c.suites, mood: atMostTwo()})
+				p := withDefaults(&modelPort{versions: c.versions, suites: c.suites, flaky: atMostTwo()})
 				if d := cmp.Diff(c.want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
 					t.Errorf("-want +got\n%s", d)
 				}
@@ -413,8 +413,8 @@ func TestSurveyOfSilence(t *testing.T) {
 		state   replyState
 		told    string
 	}{
-		{"SSL 2", clienthello.SSL2, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
-		{"SSL 3", clienthello.SSL3, []string{"stall", "answer", "stall", "answer"}, declined, toldIgnored},
+		{"SSL 2", clienthello.SSL2, []string{"stall", "answer", "stall", "answer"}, declined, detailIgnored},
+		{"SSL 3", clienthello.SSL3, []string{"stall", "answer", "stall", "answer"}, declined, detailIgnored},
 		{"TLS 1.0", clienthello.TLS10, []string{"stall", "answer", "stall", "answer"}, silent, timedOut},
 		{"answered late", clienthello.SSL3, []string{"stall", "answer"}, declined, "alert 'protocol_version'"},
 		{"closed late", clienthello.SSL3, []string{"stall", "answer", "close", "answer"}, declined, "it ended the connection"},
@@ -430,7 +430,7 @@ func TestSurveyOfSilence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fate := func(n int) string { return c.fates[min(n, len(c.fates)-1)] }
-				p := soundly(&modelPort{mood: func(n int, conn net.Conn, _ modelHello) bool {
+				p := withDefaults(&modelPort{flaky: func(n int, conn net.Conn, _ modelHello) bool {
 					switch fate(n) {
 					case "start":
 						conn.Write([]byte{22, 3, 0})
@@ -441,18 +441,18 @@ func TestSurveyOfSilence(t *testing.T) {
 					return fate(n) != "answer"
 				}})
 				n := -1
-				s := &surveyor{pause: pause, known: p.current(), dial: func(ctx context.Context) (net.Conn, error) {
+				s := &surveyor{Port: Port{Pause: pause, Current: p.current(), Dial: func(ctx context.Context) (net.Conn, error) {
 					conn, _ := p.dial(ctx)
 					if n++; fate(n) == "fail" {
 						conn.Close()
 						return nil, os.ErrDeadlineExceeded
 					}
 					return conn, nil
-				}}
-				s.facts.noteKnown(s.known)
+				}}}
+				s.findings.noteCurrent(s.Current)
 				r := s.query(t.Context(), s.question(aboutVersion, c.version, legacySuites))
-				if r.state != c.state || r.told != c.told {
-					t.Errorf("state %d, %q; want %d, %q", r.state, r.told, c.state, c.told)
+				if r.state != c.state || r.detail != c.told {
+					t.Errorf("state %d, %q; want %d, %q", r.state, r.detail, c.state, c.told)
 				}
 			})
 		})

@@ -1,6 +1,6 @@
 //go:build servers
 
-package probe
+package survey
 
 import (
 	"bufio"
@@ -37,7 +37,7 @@ type stack struct {
 
 const openssl = "openssl s_server -accept 127.0.0.1:{port} -www -cert {rsa} "
 
-// http frames the lines of an nginx server.
+// nginxServer is a configuration with some lines in its server block.
 func nginxServer(lines string) string {
 	return `daemon off; pid {dir}/pid; error_log {dir}/error.log info;
 events {}
@@ -94,39 +94,39 @@ var (
 )
 
 var stacks = []stack{
-	{"openssl as it comes", openssl, "", surveyed{"++----", "---", "+-", "+?", nil, 7}},
-	{"openssl TLS 1.0 alone", openssl + "-tls1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{"---+--", "---", "+-", "??", nil, 7}},
-	{"openssl TLS 1.1 alone", openssl + "-tls1_1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{"--+---", "---", "+-", "??", nil, 7}},
-	{"openssl TLS 1.3 alone", openssl + "-tls1_3", "", surveyed{"+-----", "---", "--", "??", nil, 7}},
-	{"openssl TLS 1.0 to 1.2", openssl + "-no_tls1_3 -cipher DEFAULT@SECLEVEL=0", "", surveyed{"-+++--", "---", "+-", "+?", nil, 9}},
-	{"openssl without TLS 1.1", openssl + "-no_tls1_1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{"++-+--", "---", "+-", "+?", nil, 8}},
-	{"openssl with everything", openssl + "-dcert {ecdsa} -cipher ALL:eNULL:aNULL@SECLEVEL=0", "", surveyed{"++++--", "++-", "++", "+?", slices.Concat(nullSuites[:3], []string{"TLS 1.2 0xC006"}, nullSuites[3:], anonSuites), 32}},
-	{"openssl with NULL alone", openssl + "-cipher eNULL@SECLEVEL=0 -tls1_2", "", surveyed{"?+----", "++-", "--", "??", nullSuites, 15}},
-	{"openssl with anonymous alone", openssl + "-cipher aNULL@SECLEVEL=0 -tls1_2", "", surveyed{"?+----", "++-", "--", "??", slices.Concat(nullSuites[4:], anonSuites), 23}},
-	{"openssl with PSK", openssl + "-psk 00ff -cipher ALL:!aNULL:PSK-NULL-SHA256@SECLEVEL=0", "", surveyed{"++++--", "+--", "+-", "+?", []string{"TLS 1.2 0x00B0"}, 13}},
+	{"openssl as it comes", openssl, "", surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
+	{"openssl TLS 1.0 alone", openssl + "-tls1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{versions: "---+--", weak: "---", chains: "+-", guards: "??", conns: 7}},
+	{"openssl TLS 1.1 alone", openssl + "-tls1_1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{versions: "--+---", weak: "---", chains: "+-", guards: "??", conns: 7}},
+	{"openssl TLS 1.3 alone", openssl + "-tls1_3", "", surveyed{versions: "+-----", weak: "---", chains: "--", guards: "??", conns: 7}},
+	{"openssl TLS 1.0 to 1.2", openssl + "-no_tls1_3 -cipher DEFAULT@SECLEVEL=0", "", surveyed{versions: "-+++--", weak: "---", chains: "+-", guards: "+?", conns: 9}},
+	{"openssl without TLS 1.1", openssl + "-no_tls1_1 -cipher DEFAULT@SECLEVEL=0", "", surveyed{versions: "++-+--", weak: "---", chains: "+-", guards: "+?", conns: 8}},
+	{"openssl with everything", openssl + "-dcert {ecdsa} -cipher ALL:eNULL:aNULL@SECLEVEL=0", "", surveyed{versions: "++++--", weak: "++-", chains: "++", guards: "+?", suites: slices.Concat(nullSuites[:3], []string{"TLS 1.2 0xC006"}, nullSuites[3:], anonSuites), conns: 32}},
+	{"openssl with NULL alone", openssl + "-cipher eNULL@SECLEVEL=0 -tls1_2", "", surveyed{versions: "?+----", weak: "++-", chains: "--", guards: "??", suites: nullSuites, conns: 15}},
+	{"openssl with anonymous alone", openssl + "-cipher aNULL@SECLEVEL=0 -tls1_2", "", surveyed{versions: "?+----", weak: "++-", chains: "--", guards: "??", suites: slices.Concat(nullSuites[4:], anonSuites), conns: 23}},
+	{"openssl with PSK", openssl + "-psk 00ff -cipher ALL:!aNULL:PSK-NULL-SHA256@SECLEVEL=0", "", surveyed{versions: "++++--", weak: "+--", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x00B0"}, conns: 13}},
 
-	{"nginx", nginx, nginxServer("ssl_protocols TLSv1.2 TLSv1.3;"), surveyed{"++----", "---", "+-", "+?", nil, 7}},
+	{"nginx", nginx, nginxServer("ssl_protocols TLSv1.2 TLSv1.3;"), surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
 	{"nginx with both certificates", nginx, nginxServer("ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate {ecdsa}; ssl_certificate_key {ecdsa};"),
-		surveyed{"++----", "---", "++", "+?", nil, 7}},
+		surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 7}},
 	{"nginx with all protocols", nginx, nginxServer("ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers DEFAULT@SECLEVEL=0;"),
-		surveyed{"++++--", "---", "+-", "+?", nil, 10}},
-	{"nginx with NULL and anonymous", nginx, nginxServer("ssl_protocols TLSv1.2; ssl_ciphers ALL:eNULL@SECLEVEL=0;"), surveyed{"-+----", "++-", "+-", "??", slices.Concat(nullSuites, anonSuites[10:]), 16}},
+		surveyed{versions: "++++--", weak: "---", chains: "+-", guards: "+?", conns: 10}},
+	{"nginx with NULL and anonymous", nginx, nginxServer("ssl_protocols TLSv1.2; ssl_ciphers ALL:eNULL@SECLEVEL=0;"), surveyed{versions: "-+----", weak: "++-", chains: "+-", guards: "??", suites: slices.Concat(nullSuites, anonSuites[10:]), conns: 16}},
 	{"nginx that rejects other names", nginx, nginxServer("ssl_protocols TLSv1.2 TLSv1.3; } server { listen 127.0.0.1:{port} ssl default_server; ssl_protocols TLSv1.2 TLSv1.3; ssl_reject_handshake on;"),
-		surveyed{"++----", "---", "+-", "+?", nil, 7}},
+		surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
 
-	{"haproxy", haproxy, haproxyServer("crt {rsa}"), surveyed{"++----", "---", "+-", "+?", nil, 7}},
-	{"haproxy with old versions", haproxy, haproxyServer("crt {rsa} ssl-min-ver TLSv1.0 ciphers DEFAULT@SECLEVEL=0"), surveyed{"++++--", "---", "+-", "+?", nil, 10}},
-	{"haproxy with both certificates, NULL with RSA", haproxy, haproxyServer("crt {rsa} crt {ecdsa} ciphers ECDHE+AESGCM:NULL-SHA256@SECLEVEL=0"), surveyed{"++----", "+--", "++", "+?", []string{"TLS 1.2 0x003B"}, 10}},
-	{"haproxy with both certificates", haproxy, haproxyServer("crt {rsa} crt {ecdsa}"), surveyed{"++----", "---", "++", "+?", nil, 7}},
+	{"haproxy", haproxy, haproxyServer("crt {rsa}"), surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
+	{"haproxy with old versions", haproxy, haproxyServer("crt {rsa} ssl-min-ver TLSv1.0 ciphers DEFAULT@SECLEVEL=0"), surveyed{versions: "++++--", weak: "---", chains: "+-", guards: "+?", conns: 10}},
+	{"haproxy with both certificates, NULL with RSA", haproxy, haproxyServer("crt {rsa} crt {ecdsa} ciphers ECDHE+AESGCM:NULL-SHA256@SECLEVEL=0"), surveyed{versions: "++----", weak: "+--", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x003B"}, conns: 10}},
+	{"haproxy with both certificates", haproxy, haproxyServer("crt {rsa} crt {ecdsa}"), surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 7}},
 
-	{"apache", apache, apacheServer("SSLProtocol all"), surveyed{"++----", "---", "+-", "+?", nil, 7}},
-	{"apache with old versions", apache, apacheServer("SSLProtocol all\nSSLCipherSuite ALL:eNULL@SECLEVEL=0"), surveyed{"++++--", "---", "+-", "+?", nil, 10}},
+	{"apache", apache, apacheServer("SSLProtocol all"), surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
+	{"apache with old versions", apache, apacheServer("SSLProtocol all\nSSLCipherSuite ALL:eNULL@SECLEVEL=0"), surveyed{versions: "++++--", weak: "---", chains: "+-", guards: "+?", conns: 10}},
 
-	{"gnutls", gnutls + "NORMAL", "", surveyed{"++++--", "---", "+-", "+?", nil, 10}},
-	{"gnutls without old versions", gnutls + "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1", "", surveyed{"++----", "---", "+-", "+?", nil, 7}},
-	{"gnutls without TLS 1.1", gnutls + "NORMAL:-VERS-TLS1.1", "", surveyed{"++-+--", "---", "+-", "+?", nil, 8}},
-	{"gnutls with weak suites", gnutls + "NORMAL:-VERS-ALL:+VERS-TLS1.2:+3DES-CBC:+ARCFOUR-128:+NULL:+ANON-ECDH", "", surveyed{"-+----", "+++", "+-", "??", []string{"TLS 1.2 0xC010", "TLS 1.2 0xC015", "TLS 1.2 0xC016", "TLS 1.2 0xC017",
-		"TLS 1.2 0xC018", "TLS 1.2 0xC019", "TLS 1.2 0x0016", "TLS 1.2 0xC011", "TLS 1.2 0xC012"}, 18}},
+	{"gnutls", gnutls + "NORMAL", "", surveyed{versions: "++++--", weak: "---", chains: "+-", guards: "+?", conns: 10}},
+	{"gnutls without old versions", gnutls + "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1", "", surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
+	{"gnutls without TLS 1.1", gnutls + "NORMAL:-VERS-TLS1.1", "", surveyed{versions: "++-+--", weak: "---", chains: "+-", guards: "+?", conns: 8}},
+	{"gnutls with weak suites", gnutls + "NORMAL:-VERS-ALL:+VERS-TLS1.2:+3DES-CBC:+ARCFOUR-128:+NULL:+ANON-ECDH", "", surveyed{versions: "-+----", weak: "+++", chains: "+-", guards: "??", suites: []string{"TLS 1.2 0xC010", "TLS 1.2 0xC015", "TLS 1.2 0xC016", "TLS 1.2 0xC017",
+		"TLS 1.2 0xC018", "TLS 1.2 0xC019", "TLS 1.2 0x0016", "TLS 1.2 0xC011", "TLS 1.2 0xC012"}, conns: 18}},
 
 	{"caddy", "caddy run --adapter caddyfile --config {dir}/config", `{
     admin off
@@ -138,7 +138,7 @@ https://a.example:{port} {
     tls {ecdsa} {ecdsa}
     respond hello
 }
-`, surveyed{"++----", "---", "-+", "+?", nil, 7}},
+`, surveyed{versions: "++----", weak: "---", chains: "-+", guards: "+?", conns: 7}},
 }
 
 func TestSurveyOfServers(t *testing.T) {

@@ -1,10 +1,12 @@
-package probe
+// Package survey finds out what a TLS port takes from clients other than a
+// current one: older versions, weak cipher suites, a fallback, and the chain
+// of the other kind of certificate.
+package survey
 
 import (
 	"context"
 	"crypto/x509"
 	"net"
-	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -14,60 +16,65 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// maxHunted bounds how many suites of one weakness are looked for at one
+// maxSuites bounds how many suites of one weakness are enumerated at one
 // version.
-const maxHunted = 16
+const maxSuites = 16
 
 // surveyTime bounds a survey. It is enough to ask a port slowly that leaves
 // several hellos without an answer.
 const surveyTime = 90 * time.Second
 
-// A surveyor finds out what a TLS port takes from clients other than a
-// current one. A port that takes nothing it should not is sent 7 hellos, and
-// some more if it refuses without an alert.
-type surveyor struct {
-	// dial connects to the port; the connection fails when the time for one
+// A Port is a TLS port to survey.
+type Port struct {
+	// Dial connects to the port; the connection fails when the time for one
 	// hello and its answer is over, or with the context.
-	dial func(context.Context) (net.Conn, error)
-	// pause waits, at most until the context's end.
-	pause      func(context.Context, time.Duration)
-	serverName string // for SNI; empty for an IP address
-	// known is the handshake that a current client made.
-	known fact.Handshake
-
-	connections atomic.Int64
-	slow        bool // the port left a question without an answer: one at a time from there on
-	gone        bool // it did not answer a current client any more
-	facts       surveyFacts
+	Dial func(context.Context) (net.Conn, error)
+	// Pause waits, at most until the context's end.
+	Pause func(context.Context, time.Duration)
+	// Current is the handshake that a current client made with the port. Its
+	// server name is sent to the port again, as SNI.
+	Current fact.Handshake
 }
 
-// survey asks. Nothing is asked of a port that did not take up a TLS
-// handshake with a current client: no refusal could be told from a failure.
-// A port that takes very much, slowly, is not asked for all of it.
-func (s *surveyor) survey(ctx context.Context) fact.Capabilities {
+// Survey asks the port: with 7 hellos if it accepts nothing that it should
+// refuse, and some more if it refuses without an alert. Nothing is asked of a
+// port that did not take up a TLS handshake with a current client: no refusal
+// could be told from a failure. A port that accepts very much, slowly, is not
+// asked for all of it.
+func (p Port) Survey(ctx context.Context) fact.Capabilities {
+	s := &surveyor{Port: p}
 	shook := []fact.Outcome{fact.Answered, fact.BrokenOff, fact.Failed}
-	if !s.known.Connected || !slices.Contains(shook, s.known.Outcome) {
+	if !s.Current.Connected || !slices.Contains(shook, s.Current.Outcome) {
 		return fact.Capabilities{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, surveyTime)
 	defer cancel()
-	s.facts.noteKnown(s.known)
+	s.findings.noteCurrent(s.Current)
 	s.first(ctx)
 	s.olderVersions(ctx)
 	s.weakSuites(ctx)
 	s.fallback(ctx)
-	o := s.facts.offers()
-	o.Connections = int(s.connections.Load())
-	return o
+	c := s.findings.capabilities()
+	c.Connections = int(s.connections.Load())
+	return c
+}
+
+// A surveyor is the state of one survey.
+type surveyor struct {
+	Port
+	connections atomic.Int64
+	slow        bool // the port left a question without an answer: one at a time from there on
+	gone        bool // it did not answer a current client any more
+	findings    findings
 }
 
 // first asks what every port is asked: all at once but the last hello. Any
-// sound port answers that one, and so shows that connections that were ended
+// good port answers that one, and so shows that connections that were ended
 // before, alone too, were refused.
 func (s *surveyor) first(ctx context.Context) {
 	same, other := rsaSuites, ecdsaSuites
 	plain, mixed := weakOthers, weakECDSA
-	if leafIsECDSA(s.known.Chain) {
+	if leafIsECDSA(s.Current.Chain) {
 		same, other, plain, mixed = other, same, mixed, plain
 	}
 	questions := append(s.aboutVersions(),
@@ -79,14 +86,14 @@ func (s *surveyor) first(ctx context.Context) {
 
 	n := len(questions) // of the last
 	last := s.question(aboutChain, clienthello.TLS12, same)
-	both := len(s.known.Chain) > 0 && replies[n-1].state == chosen && !weak(replies[n-1].suite())
+	both := len(s.Current.Chain) > 0 && replies[n-1].state == chosen && !weak(replies[n-1].suite())
 	if both {
 		last = s.question(aboutWeak, clienthello.TLS12, mixed) // the chains of both kinds are known
 	}
 	questions, replies = append(questions, last), append(replies, s.ask(ctx, last.ClientHello))
 	s.confirm(ctx, questions, replies, replies[n].answered())
 	for i, q := range questions {
-		s.facts.note(q, replies[i])
+		s.findings.note(q, replies[i])
 	}
 	switch r := replies[n-1]; { // if one part of it was taken, the other is asked by itself
 	case r.state != chosen:
@@ -103,7 +110,7 @@ func (s *surveyor) aboutVersions() []question {
 		s.question(aboutVersion, clienthello.SSL2, nil),
 		s.question(aboutVersion, clienthello.SSL3, legacySuites),
 	}
-	if s.known.Version >= clienthello.TLS13 {
+	if s.Current.Version >= clienthello.TLS13 {
 		q := s.question(aboutVersion, clienthello.TLS11, listedSuites)
 		q.Versions = []uint16{clienthello.TLS11, clienthello.TLS10}
 		qs = append(qs, q)
@@ -114,7 +121,7 @@ func (s *surveyor) aboutVersions() []question {
 			s.question(aboutVersion, clienthello.TLS11, legacySuites),
 			s.question(aboutVersion, clienthello.TLS10, legacySuites))
 	}
-	if s.known.Version >= clienthello.TLS13 || s.known.Version == 0 {
+	if s.Current.Version >= clienthello.TLS13 || s.Current.Version == 0 {
 		qs = append(qs, s.question(aboutIntegrity, clienthello.TLS13, integritySuites))
 	}
 	return qs
@@ -123,7 +130,7 @@ func (s *surveyor) aboutVersions() []question {
 // olderVersions asks by itself for what the list of versions left open.
 func (s *surveyor) olderVersions(ctx context.Context) {
 	for _, version := range []uint16{clienthello.TLS11, clienthello.TLS10} {
-		if !s.facts.noted(version) {
+		if !s.findings.noted(version) {
 			s.query(ctx, s.question(aboutVersion, version, legacySuites))
 		}
 	}
@@ -133,31 +140,31 @@ func (s *surveyor) olderVersions(ctx context.Context) {
 // any, and asks again at each older version that it takes: some ports have
 // other suites there.
 func (s *surveyor) weakSuites(ctx context.Context) {
-	for _, x := range slices.Clone(s.facts.exchanges) {
+	for _, x := range slices.Clone(s.findings.exchanges) {
 		if x.state == chosen && weak(x.suite()) && x.aboutSuites() {
 			s.enumerate(ctx, x.question)
 		}
 	}
-	highest := s.facts.highestBelowTLS13()
-	for _, version := range s.facts.taken() {
+	highest := s.findings.highestBelowTLS13()
+	for _, version := range s.findings.taken() {
 		if version >= highest {
 			continue // the hello up to TLS 1.2 asked there
 		}
-		q := s.question(aboutWeak, version, without(weakSuites, s.facts.weakTaken(version)))
+		q := s.question(aboutWeak, version, without(weakSuites, s.findings.weakTaken(version)))
 		if s.query(ctx, q).state == chosen {
 			s.enumerate(ctx, q)
 		}
 	}
 }
 
-// hunt finds which of a question's suites the port takes, weakness by
+// enumerate finds which of a question's suites the port takes, weakness by
 // weakness: whatever it chose is left out of the next hello, until it chooses
 // nothing any more.
 func (s *surveyor) enumerate(ctx context.Context, q question) {
 	all := q.Suites
 	for _, w := range fact.Weaknesses() {
-		q.Suites = suitesOf(w, without(all, s.facts.weakTaken(q.Version)))
-		for n := 0; n < maxHunted && len(q.Suites) > 0; n++ {
+		q.Suites = suitesOf(w, without(all, s.findings.weakTaken(q.Version)))
+		for n := 0; n < maxSuites && len(q.Suites) > 0; n++ {
 			r := s.query(ctx, q)
 			if r.state != chosen {
 				break
@@ -171,11 +178,11 @@ func (s *surveyor) enumerate(ctx context.Context, q question) {
 // it took without: where several versions could be downgraded between, and no
 // sentinel protects them.
 func (s *surveyor) fallback(ctx context.Context) {
-	taken := s.facts.taken()
-	if len(taken) < 2 || s.facts.sentinel() == fact.Present {
+	taken := s.findings.taken()
+	if len(taken) < 2 || s.findings.sentinel() == fact.Present {
 		return
 	}
-	q, ok := s.facts.hellos[taken[1]]
+	q, ok := s.findings.hellos[taken[1]]
 	if !ok {
 		return
 	}
@@ -183,23 +190,11 @@ func (s *surveyor) fallback(ctx context.Context) {
 	s.query(ctx, question{topic: aboutFallback, ClientHello: q})
 }
 
-// leafIsECDSA reports whether a client of ECDSA suites gets the chain.
+// leafIsECDSA reports whether the chain is for clients with ECDSA suites.
 func leafIsECDSA(chain [][]byte) bool {
 	if len(chain) == 0 {
 		return false
 	}
 	leaf, err := x509.ParseCertificate(chain[0])
 	return err == nil && (leaf.PublicKeyAlgorithm == x509.ECDSA || leaf.PublicKeyAlgorithm == x509.Ed25519)
-}
-
-// offers surveys the TLS port of an address where a current client made the
-// known handshake.
-func (p *Prober) offers(ctx context.Context, at netip.AddrPort, known fact.Handshake) fact.Capabilities {
-	s := &surveyor{
-		dial: func(ctx context.Context) (net.Conn, error) {
-			return p.connect(ctx, at, min(p.Timeout, doorPatience))
-		},
-		pause: p.Pause, serverName: known.ServerName, known: known,
-	}
-	return s.survey(ctx)
 }
