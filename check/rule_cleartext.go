@@ -147,7 +147,7 @@ var cleartextRedirect = Rule{
 		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
 			steps, end, circle := c.RedirectChain(e.Cleartext)
 			for _, s := range steps {
-				if strings.HasPrefix(s.URL, "http:") {
+				if s.To.Cleartext() {
 					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
 					return
 				}
@@ -178,8 +178,8 @@ var cleartextRedirectHost = Rule{
 		}
 		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
 			r, ok := e.Cleartext.Redirect()
-			if ok && strings.HasPrefix(r.URL, "https:") && fact.HostOf(r.URL) != c.Target.Host {
-				t.fail(e.Cleartext.Address, fact.HostOf(r.URL), "The cleartext port redirects '%s' to '%s', which is another host.", e.Cleartext.URL, r.URL)
+			if ok && !r.To.Cleartext() && r.To.Host != c.Target.Host {
+				t.fail(e.Cleartext.Address, r.To.Host, "The cleartext port redirects '%s' to '%s', which is another host.", e.Cleartext.URL, r.URL)
 				return
 			}
 			t.pass(e.Cleartext.Address, "The cleartext port does not redirect to https on another host.")

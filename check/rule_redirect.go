@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -43,7 +42,7 @@ var redirectDowngrade = Rule{
 func judgeDowngrade(c *Evaluation, t *tally, e fact.Endpoint) {
 	steps, end, circle := c.RedirectChain(e.HTTPS)
 	for _, s := range steps {
-		if strings.HasPrefix(s.URL, "http:") {
+		if s.To.Cleartext() {
 			t.fail(e.HTTPS.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
 			return
 		}

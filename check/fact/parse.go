@@ -51,13 +51,21 @@ func parseTarget(raw string) (Target, error) {
 		return Target{}, errors.New("is empty")
 	}
 	if len(raw) > maxURL {
-		return Target{}, fmt.Errorf("is longer than %d bytes", maxURL)
+		return Target{}, errTooLong
 	}
 	u, err := parseURL(raw)
 	if err != nil {
 		return Target{}, err
 	}
-	t := Target{Scheme: strings.ToLower(u.Scheme), Path: requestTarget(u)}
+	return targetOf(u)
+}
+
+// errTooLong is why a URL above the bound is no target.
+var errTooLong = fmt.Errorf("is longer than %d bytes", maxURL)
+
+// targetOf is the target that an absolute URL names.
+func targetOf(u *url.URL) (t Target, err error) {
+	t = Target{Scheme: strings.ToLower(u.Scheme), Path: requestTarget(u)}
 	switch t.Scheme {
 	case "https", "http", "wss", "ws":
 	default:

@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -14,8 +15,11 @@ const MaxRedirects = 10
 
 // A Redirect is where an answer sends a browser without its user's doing.
 type Redirect struct {
-	URL string // absolute, without user info and fragment
+	// To is the destination; its scheme and host alone, as written, where Err is set.
+	To  Target
+	URL string // the destination's: absolute, without user info and fragment
 	Via string // "Location", "Refresh" or "meta refresh"
+	Err error  // why nobody can follow it
 }
 
 // Redirect gives the answer's redirect: the Location of a redirection (RFC
@@ -60,21 +64,22 @@ func (x Exchange) redirect(to, via string) (Redirect, bool) {
 	if !ok || u.Scheme != "http" && u.Scheme != "https" {
 		return Redirect{}, false
 	}
-	t, err := ParseTarget(u.String())
+	t, err := targetOf(u)
 	if err != nil {
 		// Nobody can follow it, yet it says which scheme it would take.
-		return Redirect{URL: u.Scheme + "://" + Clip(u.Host, 200) + "/", Via: via}, true
+		return Redirect{To: Target{Scheme: u.Scheme, Host: Clip(u.Hostname(), 200)}, URL: u.Scheme + "://" + Clip(u.Host, 200) + "/", Via: via,
+			Err: fmt.Errorf("'%s': %w", Clip(u.String(), 200), err)}, true
 	}
-	return Redirect{URL: t.URL(), Via: via}, true
+	return Redirect{To: t, URL: t.URL(), Via: via}, true
 }
 
-// A step is one redirect of a chain: the answer, and where it led.
+// A RedirectStep is one redirect of a chain: the answer, and where it led.
 type RedirectStep struct {
 	From Exchange
 	Redirect
 }
 
-// chain follows the redirects from an answer through the observed hops. It
+// RedirectChain follows the redirects from an answer through the observed hops. It
 // gives each redirect, and the exchange the chain ends at: one that redirects
 // no further, or could not be had, or (with circle set) was there before.
 func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Exchange, circle bool) {
@@ -89,26 +94,28 @@ func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Ex
 			return steps, x, true
 		}
 		seen[r.URL] = true
-		x = o.hop(r.URL, start.Address)
+		x, _ = o.Followed(r, start.Address)
 	}
 }
 
-// hop is the observed exchange with a URL reached by redirect: a hop, or the
-// answer of an endpoint where the URL is the deployment's own; one never
-// asked if there is none. Of several, the one at the same IP as address (an
-// ip:port) is it, else one that was answered, else the first.
-func (o Observation) hop(url, address string) Exchange {
-	best, rank := Exchange{URL: url}, -1
+// Followed is the exchange that a redirect leads to on a chain that starts at
+// an address of the target (an ip:port, or an IP): a hop, or the answer of an
+// endpoint where the URL is the deployment's own. A URL on another host is
+// asked once; one on the target's own host once at each address. Asked is
+// false if it was not asked for this chain; then x is what another address
+// answered, if any was asked, else an exchange with no outcome.
+func (o Observation) Followed(r Redirect, address string) (x Exchange, asked bool) {
+	best, rank := Exchange{URL: r.URL}, -1
 	consider := func(x Exchange) {
-		r := 0
+		n := 0
 		if x.Outcome == Answered {
-			r = 1
+			n = 1
 		}
 		if ipOf(x.Address) == ipOf(address) {
-			r = 2
+			n = 2
 		}
-		if x.URL == url && r > rank {
-			best, rank = x, r
+		if x.URL == r.URL && n > rank {
+			best, rank = x, n
 		}
 	}
 	for _, h := range o.Hops {
@@ -118,7 +125,7 @@ func (o Observation) hop(url, address string) Exchange {
 		consider(e.HTTPS)
 		consider(e.Cleartext)
 	}
-	return best
+	return best, rank == 2 || rank >= 0 && r.To.Host != o.Target.Host
 }
 
 // ipOf is the IP of an ip:port.
@@ -130,7 +137,7 @@ func ipOf(address string) string {
 	return ap.Addr().String()
 }
 
-// wantsCertificate reports whether a URL's server broke off because it wants
+// WantsCertificate reports whether a URL's server broke off because it wants
 // a client certificate.
 func (o Observation) WantsCertificate(url string) bool {
 	for _, h := range o.Hops {
@@ -146,7 +153,7 @@ func (o Observation) WantsCertificate(url string) bool {
 	return false
 }
 
-// hostOf is the host of an absolute URL, without port and brackets.
+// HostOf is the host of an absolute URL, without port and brackets.
 func HostOf(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -155,7 +162,7 @@ func HostOf(s string) string {
 	return u.Hostname()
 }
 
-// withoutQuery cuts a URL's query, which may hold what changes from run to run.
+// WithoutQuery cuts a URL's query, which may hold what changes from run to run.
 func WithoutQuery(s string) string {
 	s, _, _ = strings.Cut(s, "?")
 	return s

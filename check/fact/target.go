@@ -45,14 +45,18 @@ func (t Target) WebSocket() bool { return t.Scheme == "ws" || t.Scheme == "wss" 
 
 // URL is the target as declared, normalised, default ports left out.
 func (t Target) URL() string {
-	port := t.Port
-	if t.Cleartext() {
-		port = t.CleartextPort
-	}
-	return compose(t.Scheme, t.Host, port, t.Path)
+	return compose(t.Scheme, t.Host, t.URLPort(), t.Path)
 }
 
-// HTTPS is the URL asked over TLS: the target, or its TLS twin.
+// URLPort is the port of the URL as declared.
+func (t Target) URLPort() uint16 {
+	if t.Cleartext() {
+		return t.CleartextPort
+	}
+	return t.Port
+}
+
+// HTTPS is the URL asked over TLS: the target, or its https equivalent.
 func (t Target) HTTPS() string { return compose("https", t.Host, t.Port, t.Path) }
 
 // HTTP is the URL asked in cleartext.
