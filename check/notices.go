@@ -14,10 +14,6 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// maxRootsAge is the age from which the embedded roots are told as old:
-// programs change theirs every few weeks.
-const maxRootsAge = 180 * day
-
 // A Notice is something worth telling that is no finding.
 type Notice struct {
 	Place fact.Place `json:"place,omitzero"`
@@ -27,20 +23,23 @@ type Notice struct {
 // notices are what is worth telling of a run besides its findings.
 func (r *Report) notices() []Notice {
 	out := r.waiverNotices()
+	if r.Policy.Roots != nil && !r.Policy.Roots.Public() {
+		return out
+	}
+	out = append(out, oldTable("Mozilla's root bundle", pki.Embedded().Date(), r.Started, pki.MaxBundleAge)...)
+	out = append(out, oldTable("the Chrome Root Store", pki.Chrome().Date, r.Started, pki.MaxChromeAge)...)
 	if r.Policy.Roots != nil && r.Policy.Roots.Custom() {
 		return out
 	}
-	out = append(out, oldRoots("Mozilla's root bundle", pki.Embedded().Date(), r.Started)...)
-	out = append(out, oldRoots("the Chrome Root Store table", pki.Chrome().Date, r.Started)...)
 	return append(out, r.interception()...)
 }
 
-// oldRoots tells of roots that were embedded long ago.
-func oldRoots(what string, of, at time.Time) []Notice {
-	if at.Sub(of) <= maxRootsAge {
+// oldTable tells of a table that was embedded long before the run.
+func oldTable(what string, of, at time.Time, most time.Duration) []Notice {
+	if at.Sub(of) <= most {
 		return nil
 	}
-	return []Notice{{Text: fmt.Sprintf("The embedded copy of %s is of '%s', more than 180 days old: update tlsgate, or verdicts on trust miss what has changed since.", what, of.Format(time.DateOnly))}}
+	return []Notice{{Text: fmt.Sprintf("The embedded copy of %s is of '%s', more than %d days old: update tlsgate, or verdicts on trust miss what has changed since.", what, of.Format(time.DateOnly), int(most/day))}}
 }
 
 // interception tells of a network that intercepts TLS: targets of different

@@ -63,13 +63,23 @@ func texts(notices []Notice) string {
 	return strings.Join(all, "\n")
 }
 
-// Roots are told as old from the first second after 180 days.
-func TestOldRoots(t *testing.T) {
-	of := pki.Embedded().Date()
-	for at, want := range map[time.Time]bool{of.Add(180 * day): false, of.Add(180*day + time.Second): true} {
-		r := NewReport("1", at, at, Policy{}, Shard{}, nil)
-		if got := strings.Contains(texts(r.Notices), "Mozilla's root bundle"); got != want {
-			t.Errorf("%s: %q", at, texts(r.Notices))
+// The embedded tables are reported as old from the first second after their
+// maximum age, each by itself, counted to the time of the run.
+func TestOldTables(t *testing.T) {
+	mozilla, chrome := pki.Embedded().Date(), pki.Chrome().Date
+	for _, tc := range []struct {
+		at   time.Time
+		what string
+		want bool
+	}{
+		{mozilla.Add(180 * day), "Mozilla's root bundle", false},
+		{mozilla.Add(180*day + time.Second), "Mozilla's root bundle is of '" + mozilla.Format(time.DateOnly) + "', more than 180 days old", true},
+		{chrome.Add(70 * day), "the Chrome Root Store", false},
+		{chrome.Add(70*day + time.Second), "the Chrome Root Store is of '" + chrome.Format(time.DateOnly) + "', more than 70 days old", true},
+	} {
+		r := NewReport("1", tc.at, tc.at, Policy{}, Shard{}, nil)
+		if got := strings.Contains(texts(r.Notices), tc.what); got != tc.want {
+			t.Errorf("%s: %q", tc.at, texts(r.Notices))
 		}
 	}
 }

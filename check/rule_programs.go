@@ -2,34 +2,57 @@ package check
 
 import "github.com/tlsgate/tlsgate/check/pki"
 
-// programRule completes a rule that speaks of the public root programs: it
-// is not applicable where the user replaced the roots.
+// programRule completes a rule that speaks of the public root programs: it is
+// not applicable to chains that end at the user's own roots.
 func programRule(r Rule) Rule {
 	r = trustRule(r)
-	judge := r.Check
+	kind := pki.Kind(r.ID)
 	r.Check = func(c *Evaluation) Verdict {
-		if c.Policy.Roots != nil && c.Policy.Roots.Custom() {
-			return notApplicable("the roots are not the public ones, but '%s'", c.Policy.Roots.Name())
-		}
-		return judge(c)
+		return eachPublicChain(c, func(t *tally, s presentedChain) { s.tellFaults(t, c, kind) })
 	}
 	return r
 }
 
+// eachPublicChain runs judge on the chains that are not of the user's own
+// roots. A bundle that holds public roots besides switches nothing off for
+// chains that end at these.
+func eachPublicChain(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
+	roots := c.Policy.Roots
+	if roots == nil || !roots.Custom() {
+		return eachChain(c, judge)
+	}
+	own := notApplicable("the roots are not the public ones, but '%s'", roots.Name())
+	if !roots.Public() {
+		return own
+	}
+	skipped := false
+	v := eachChain(c, func(t *tally, s presentedChain) {
+		if !s.Public {
+			skipped = true
+			return
+		}
+		judge(t, s)
+	})
+	if skipped && v.State == NotApplicable {
+		return own
+	}
+	return v
+}
+
 var distrustedRoot = programRule(Rule{
 	ID: "distrusted-root", CWE: 295,
-	Short:       "The certificate's root is distrusted for certificates as new as this one.",
-	What:        "A root program (Mozilla's bundle or the Chrome Root Store) trusts the root only for certificates up to a date, and this one is newer: by its earliest signed certificate timestamp, or else by notBefore.",
-	Why:         "Browsers refuse it, though the root is still in their stores for older certificates.",
-	Remediation: Remediation{Text: "Have another authority issue the certificate, one that all root programs trust without a cut-off date."},
+	Short:       "Chrome or Firefox does not trust the certificate's root, or no longer for certificates as new as this one.",
+	What:        "Chrome or Firefox refuses every path to a root: it is not, or no longer, in the Chrome Root Store, or the program trusts it only for certificates up to a date, and this one is newer (by its earliest signed certificate timestamp, or else by notBefore). A root that the embedded table never held counts as refused only while the table is at most 70 days old.",
+	Why:         "The browser shows an error page instead of the deployment.",
+	Remediation: Remediation{Text: "Have another authority issue the certificate, one that all root programs trust without a cut-off date; or send the cross-signed intermediate that leads to such a root."},
 })
 
 var rootNotUniversal = programRule(Rule{
 	ID: "root-not-universal", Level: Warning, CWE: 295,
-	Short:       "The certificate's root is not trusted by every major browser.",
-	What:        "The root is in Mozilla's bundle, but not in the Chrome Root Store.",
-	Why:         "Chrome, Edge and what is built on Chromium refuse the connection.",
-	Remediation: Remediation{Text: "Have an authority issue the certificate that all root programs trust, or send the cross-signed intermediate that leads to such a root."},
+	Short:       "The certificate's root is not trusted by every major client.",
+	What:        "Chrome and Firefox accept the chain, but the current release of another root store (Apple, Windows or Android), by a list at most 180 days old, holds no root that it reaches.",
+	Why:         "Applications and browsers on such devices refuse the connection.",
+	Remediation: Remediation{Text: "Send the cross-signed intermediate that leads to an older root, as the authority offers it; or have an authority issue the certificate that all root programs trust."},
 })
 
 var sctMissing = programRule(Rule{

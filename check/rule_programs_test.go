@@ -2,8 +2,12 @@ package check
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"testing"
 
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+
+	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/pki"
 
 	"github.com/tlsgate/tlsgate/check/fact"
@@ -34,6 +38,52 @@ func TestPublicRoots(t *testing.T) {
 		}
 		if got := state(s); got != want {
 			t.Errorf("%s: %s for another client, want %s", r.ID, got, want)
+		}
+	}
+}
+
+// A bundle of the user's that holds public roots too switches nothing off for
+// chains that end at these, and nothing on for those that end at its own.
+func TestPublicRootsOfAMixedBundle(t *testing.T) {
+	own := deploytest.NewRoot(deploytest.Spec{Name: "Company Root"})
+	var public []byte
+	for root := range bundle.Roots() {
+		public = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate})
+		break
+	}
+	mixed, err := pki.ParseRoots(append(own.PEM(), public...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := pki.ParseRoots(own.PEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name    string
+		roots   *pki.Roots
+		public  bool
+		unknown bool
+		want    State
+	}{
+		{"the user's own root", mixed, false, false, NotApplicable},
+		{"a public root", mixed, true, false, Fail},
+		{"a public root that the table is too old for", mixed, true, true, Unknown},
+		{"only the user's own roots", alone, false, false, NotApplicable},
+		{"the embedded roots", nil, true, false, Fail},
+	} {
+		s := presentedChain{Chain: fact.Chain{Host: "a.example", Address: "203.0.113.1:443"}, Leaf: new(x509.Certificate)}
+		faults := []pki.Fault{{Kind: pki.DistrustedRoot, Detail: "So it is."}}
+		if s.Public = tc.public; tc.unknown {
+			s.Unknown = faults
+		} else {
+			s.Faults = faults
+		}
+		c := newEvaluation(fact.Observation{Target: fact.Target{Host: "a.example"}, Endpoints: []fact.Endpoint{{IP: "203.0.113.1", TLS: fact.Handshake{Connected: true, Chain: [][]byte{{0}}}}}},
+			Policy{Roots: tc.roots}, nil)
+		c.presented = []presentedChain{s}
+		if got := c.verdict(distrustedRoot); got.State != tc.want {
+			t.Errorf("%s: %s (%s), want %s", tc.name, got.State, got.Reason, tc.want)
 		}
 	}
 }

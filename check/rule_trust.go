@@ -35,23 +35,33 @@ func trustRule(r Rule) Rule {
 	}
 	kind := pki.Kind(r.ID)
 	r.Check = func(c *Evaluation) Verdict {
-		return eachChain(c, func(t *tally, s presentedChain) {
-			if s.Client != "" && withoutHandshake[kind] {
-				return
-			}
-			failed := false
-			for _, f := range s.Faults {
-				if f.Kind == kind {
-					failed = true
-					t.fail(s.Address, s.distinct(c), "%s%s", s.where(c), f.Detail)
-				}
-			}
-			if !failed {
-				t.pass(s.Address, "%s", s.seen())
-			}
-		})
+		return eachChain(c, func(t *tally, s presentedChain) { s.tellFaults(t, c, kind) })
 	}
 	return r
+}
+
+// tellFaults notes the faults of a kind: those found, and those that the
+// embedded tables are too old to rule out.
+func (s presentedChain) tellFaults(t *tally, c *Evaluation, kind pki.Kind) {
+	if s.Client != "" && withoutHandshake[kind] {
+		return
+	}
+	good := true
+	for _, f := range s.Faults {
+		if f.Kind == kind {
+			good = false
+			t.fail(s.Address, s.distinct(c), "%s%s", s.where(c), f.Detail)
+		}
+	}
+	for _, f := range s.Unknown {
+		if f.Kind == kind {
+			good = false
+			t.miss("%s%s", s.where(c), f.Detail)
+		}
+	}
+	if good {
+		t.pass(s.Address, "%s", s.seen())
+	}
 }
 
 // eachChain runs judge on every certificate chain that clients can be shown.

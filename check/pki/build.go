@@ -44,6 +44,7 @@ type search struct {
 	steps  int
 	cut    bool // a bound was met
 	paths  []path
+	judged [][]Fault           // of paths, once judged
 	ends   []*x509.Certificate // certificates whose issuer is not at hand
 	end    *x509.Certificate   // that of them which is farthest from the leaf
 	// comparisons are those left for name constraints.

@@ -30,7 +30,7 @@ func IssuerURLs(q Query) []string {
 	}
 	s := build(q)
 	best, faults := s.best()
-	if best.certs != nil && gravest(faults) <= IncompleteChain.gravity() {
+	if best.certs != nil && gravest(faults) <= (Fault{Kind: IncompleteChain}).gravity() {
 		return nil
 	}
 	var urls []string

@@ -157,11 +157,16 @@ func FuzzJudge(f *testing.F) {
 		if err != nil {
 			return
 		}
-		q := Query{Host: host, Leaf: leaf, At: now, Roots: &Roots{name: theRoots, chrome: new(ChromeRoots)}}
-		q.Roots.add(anchor.RawSubject, certAnchor(anchor))
+		q := Query{Host: host, Leaf: leaf, At: now, Roots: &Roots{name: theRoots}}
+		public := func(c *x509.Certificate) {
+			a := certAnchor(c)
+			a.chrome = &ChromeRoots{Date: now}
+			q.Roots.add(c.RawSubject, a)
+		}
+		public(anchor)
 		if other, err := x509.ParseCertificate(two); err == nil {
 			q.Sent = append(q.Sent, other)
-			q.Roots.add(other.RawSubject, certAnchor(other))
+			public(other)
 		}
 		j := Judge(q)
 		if len(j.Faults) == 0 { // every such root is at least unknown to Chrome

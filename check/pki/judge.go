@@ -40,6 +40,13 @@ type Judgement struct {
 	// of the authority at which all paths end, where Path is nil and the leaf is
 	// not its own issuer.
 	UnknownIssuer string
+	// Public is set where Path ends at an embedded public root, whether or not
+	// a user's bundle holds it too: only then do the public root programs and
+	// the Baseline Requirements speak of the chain.
+	Public bool
+	// Unknown are the faults that there may be: the embedded tables were too
+	// old at the time to say.
+	Unknown []Fault
 	// Faults are what is wrong with the leaf and with the best path, by kind;
 	// none means that the certificate is accepted.
 	Faults []Fault
@@ -57,6 +64,10 @@ type Fault struct {
 	// for TLS server certificates that alone is broken; empty where path
 	// validation (RFC 5280 section 6) or a client's own rule fails.
 	Baseline string
+	// by is the root program that alone refuses, empty for any client; unsure
+	// is set where its table is too old to say so.
+	by     program
+	unsure bool
 }
 
 // A Kind is the id of the trust rule that a fault belongs to.
@@ -84,11 +95,14 @@ const (
 var kindOrder = []Kind{UntrustedRoot, SelfSigned, IncompleteChain, HostnameMismatch, Expired, NotYetValid,
 	WrongUsage, WeakKey, WeakSignature, ValidityTooLong, DistrustedRoot, NotUniversal, SCTMissing, SCTFew}
 
-// gravity orders the kinds that depend on the path: of two faulty paths the
+// gravity orders the faults that depend on the path: of two faulty paths the
 // one with the lesser gravest fault is chosen. It is 0 for kinds that do not.
-func (k Kind) gravity() int {
-	return 1 + slices.Index([]Kind{NotUniversal, IncompleteChain, Expired, NotYetValid,
-		WeakSignature, WeakKey, DistrustedRoot, UntrustedRoot}, k)
+func (f Fault) gravity() int {
+	order := []Kind{IncompleteChain, "", Expired, NotYetValid, WeakSignature, WeakKey, DistrustedRoot, UntrustedRoot}
+	if f.unsure {
+		return 2 // between what is missing and what is refused
+	}
+	return 1 + slices.Index(order, f.Kind)
 }
 
 // Judge tries every path from the leaf to an anchor within fixed bounds and
@@ -108,14 +122,15 @@ func Judge(q Query) Judgement {
 		if f.Kind == UntrustedRoot {
 			unknown = show(f.Cert.Issuer.String())
 		}
-	} else if !s.q.Roots.Custom() {
-		faults = append(faults, sctFaults(q.Leaf, s.scts)...)
+	} else if best.anchor.public() {
+		faults = append(s.reconcile(faults), sctFaults(q.Leaf, s.scts)...)
 	}
 	faults = append(faults, s.leafFaults(len(best.certs) == 1)...)
+	faults, aged := settle(faults)
 	slices.SortStableFunc(faults, func(a, b Fault) int {
 		return slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind)
 	})
-	return Judgement{Path: best.certs, UnknownIssuer: unknown, Faults: faults}
+	return Judgement{Path: best.certs, UnknownIssuer: unknown, Public: best.certs != nil && best.anchor.public(), Unknown: aged, Faults: faults}
 }
 
 // best chooses among the paths found.
@@ -124,6 +139,7 @@ func (s *search) best() (path, []Fault) {
 	var faults []Fault
 	for _, p := range s.paths {
 		f := s.pathFaults(p)
+		s.judged = append(s.judged, f)
 		if best.certs == nil || betterPath(p, f, best, faults) {
 			best, faults = p, f
 		}
@@ -144,7 +160,7 @@ func betterPath(a path, fa []Fault, b path, fb []Fault) bool {
 func gravest(faults []Fault) int {
 	g := 0
 	for _, f := range faults {
-		g = max(g, f.Kind.gravity())
+		g = max(g, f.gravity())
 	}
 	return g
 }

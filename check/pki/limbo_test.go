@@ -3,6 +3,7 @@ package pki
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -135,7 +136,7 @@ func (c limboCase) judge() (accepted bool, why string) {
 	if err != nil {
 		return false, err.Error()
 	}
-	q := Query{Leaf: leaf, At: limboNow, AnyHost: c.Name == nil, Roots: &Roots{name: "x509-limbo's", chrome: new(ChromeRoots)}}
+	q := Query{Leaf: leaf, At: limboNow, AnyHost: c.Name == nil, Roots: &Roots{name: "x509-limbo's"}}
 	if c.Name != nil {
 		q.Host = c.Name.Value
 	}
@@ -144,7 +145,9 @@ func (c limboCase) judge() (accepted bool, why string) {
 	}
 	for _, text := range c.Trusted {
 		if r, err := limboCert(text); err == nil {
-			q.Roots.add(r.RawSubject, certAnchor(r))
+			a := certAnchor(r)
+			a.chrome = &ChromeRoots{roots: map[[sha256.Size]byte]ChromeRoot{sha256.Sum256(r.Raw): {}}}
+			q.Roots.add(r.RawSubject, a)
 		}
 	}
 	for _, text := range c.Sent {
@@ -166,7 +169,7 @@ func (c limboCase) judge() (accepted bool, why string) {
 // Requirements alone forbid.
 func (c limboCase) concerns(f Fault) bool {
 	switch f.Kind {
-	case SCTMissing, SCTFew, NotUniversal, ValidityTooLong:
+	case SCTMissing, SCTFew, ValidityTooLong:
 		return false
 	}
 	rfc := strings.HasPrefix(c.ID, "rfc5280::") || strings.HasPrefix(c.ID, "pathlen::")

@@ -17,7 +17,7 @@ func (s *search) pathFaults(p path) []Fault {
 			faults = append(faults, Fault{Kind: kind, Cert: c, Detail: detail})
 		}
 	}
-	public := !s.q.Roots.Custom()
+	public := p.anchor.public()
 	for i, c := range p.certs {
 		tell(UntrustedRoot, c, unknownCritical(c))
 		if public {
@@ -46,7 +46,7 @@ func (s *search) pathFaults(p path) []Fault {
 			"it was fetched from the address that the certificate it issued names.", Name(c)))
 	}
 	if public {
-		faults = append(faults, programFaults(p.anchor, s.q.Roots.chrome, issued(s.q.Leaf, s.scts))...)
+		faults = append(faults, programFaults(p, issued(s.q.Leaf, s.scts), s.q.At)...)
 	}
 	return faults
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
+	_ "embed" // for a root
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +22,9 @@ import (
 // golang.org/x/crypto/x509roots/fallback in go.mod.
 const bundleDate = "2026-10-30"
 
+// MaxBundleAge is the age after which reports say that the bundle is old.
+const MaxBundleAge = 180 * daySpan
+
 // Roots is a set of trust anchors: the embedded public bundle, or one that a
 // user gave in its place. It is immutable and safe for concurrent use.
 type Roots struct {
@@ -27,7 +32,6 @@ type Roots struct {
 	date      time.Time
 	pem       []byte // of a custom set
 	count     int
-	chrome    *ChromeRoots // nil for a custom set
 	bySubject map[string][]*anchor
 }
 
@@ -38,10 +42,26 @@ type anchor struct {
 	cert func() *x509.Certificate
 	// constraint is the bundle's own (a distrust date), nil for none.
 	constraint func([]*x509.Certificate) error
+	// names are the domains that Mozilla trusts the root for; none for all.
+	names []string
+	// chrome is the table of the Chrome Root Store for an embedded public
+	// root, nil for one of the user's own.
+	chrome *ChromeRoots
 }
 
+// public reports whether the anchor is an embedded public root.
+func (a *anchor) public() bool { return a.chrome != nil }
+
+// tubitak is the root "TUBITAK Kamu SM SSL Kok Sertifikasi - Surum 1", which
+// Mozilla's store holds. The library's bundle leaves it out, for its
+// constraint is in Mozilla's code (CERT_GetImposedNameConstraints in NSS) and
+// not in its list: it is trusted for names under tr only.
+//
+//go:embed tubitak.pem
+var tubitak []byte
+
 // Embedded is Mozilla's bundle of public roots as compiled in, with its
-// distrust dates.
+// distrust dates and name constraints.
 func Embedded() *Roots { return embedded() }
 
 var embedded = sync.OnceValue(indexBundle)
@@ -52,25 +72,30 @@ func indexBundle() *Roots {
 	if err != nil {
 		panic(err)
 	}
-	r := &Roots{name: "Mozilla's root bundle of " + bundleDate, date: date, chrome: Chrome()}
+	r := &Roots{name: "Mozilla's root bundle of " + bundleDate, date: date}
 	for root := range bundle.Roots() {
-		subject, ok := subjectOf(root.Certificate)
-		if !ok { // a test finds every root of the bundle again
-			panic("a root of the bundle has no subject")
-		}
-		r.add(subject, &anchor{
-			der:        root.Certificate,
-			constraint: root.Constraint,
-			cert: sync.OnceValue(func() *x509.Certificate {
-				c, err := x509.ParseCertificate(root.Certificate)
-				if err != nil { // a test parses every root of the bundle
-					panic(err)
-				}
-				return c
-			}),
-		})
+		r.addPublic(&anchor{der: root.Certificate, constraint: root.Constraint})
 	}
+	block, _ := pem.Decode(tubitak)
+	r.addPublic(&anchor{der: block.Bytes, names: []string{"tr"}})
 	return r
+}
+
+// addPublic indexes an embedded root.
+func (r *Roots) addPublic(a *anchor) {
+	subject, ok := subjectOf(a.der)
+	if !ok { // a test finds every root of the bundle again
+		panic("a root of the bundle has no subject")
+	}
+	a.chrome = Chrome()
+	a.cert = sync.OnceValue(func() *x509.Certificate {
+		c, err := x509.ParseCertificate(a.der)
+		if err != nil { // a test parses every root of the bundle
+			panic(err)
+		}
+		return c
+	})
+	r.add(subject, a)
 }
 
 // add indexes an anchor by its subject.
@@ -132,7 +157,11 @@ func ParseRoots(data []byte) (*Roots, error) {
 		if err != nil {
 			return nil, fmt.Errorf("block %d is no readable certificate: %s", n, show(err.Error()))
 		}
-		r.add(cert.RawSubject, certAnchor(cert))
+		a := Embedded().holds(cert) // with what the root programs say of it
+		if a == nil {
+			a = certAnchor(cert)
+		}
+		r.add(cert.RawSubject, a)
 		sum.Write(block.Bytes)
 		rest = after
 	}
@@ -149,6 +178,17 @@ func ParseRoots(data []byte) (*Roots, error) {
 
 func certAnchor(cert *x509.Certificate) *anchor {
 	return &anchor{der: cert.Raw, cert: func() *x509.Certificate { return cert }}
+}
+
+// Public reports whether the set holds an embedded public root: a user's
+// bundle may hold some beside the user's own.
+func (r *Roots) Public() bool {
+	for _, anchors := range r.bySubject {
+		if slices.ContainsFunc(anchors, (*anchor).public) {
+			return true
+		}
+	}
+	return false
 }
 
 // Custom reports whether a user's bundle replaces the public roots.

@@ -28,9 +28,12 @@ type row struct {
 	public          bool
 	chrome, mozilla map[string]time.Time
 	notChrome       string
-	scts            []time.Time // of the handshake, each of its own log; nil means two, of the day of issue
-	path            []string    // the path chosen; nil is not compared
-	want            []string    // "kind: detail", in order; none means accepted
+	removed         map[string]int // the versions of Chrome's store that dropped roots
+	tr              string         // the root that Mozilla trusts for names under tr only
+	unknown         []string       // details of the faults that there may be
+	scts            []time.Time    // of the handshake, each of its own log; nil means two, of the day of issue
+	path            []string       // the path chosen; nil is not compared
+	want            []string       // "kind: detail", in order; none means accepted
 }
 
 var (
@@ -116,6 +119,16 @@ func (r row) check(t *testing.T) {
 	if d := cmp.Diff(r.want, got); d != "" {
 		t.Errorf("faults (-want +got):\n%s", d)
 	}
+	var open []string
+	for _, f := range j.Unknown {
+		open = append(open, string(f.Kind)+": "+f.Detail)
+	}
+	if d := cmp.Diff(r.unknown, open); d != "" {
+		t.Errorf("unknown (-want +got):\n%s", d)
+	}
+	if j.Public != (r.public && len(j.Path) > 0) {
+		t.Errorf("public: %v", j.Public)
+	}
 	if r.path != nil {
 		if d := cmp.Diff(r.path, w.ids(j.Path)); d != "" {
 			t.Errorf("path (-want +got):\n%s", d)
@@ -153,15 +166,21 @@ func (r row) query(w *world) Query {
 
 func (r row) rootSet(w *world) *Roots {
 	roots := &Roots{name: theRoots, pem: []byte("custom")}
+	table := &ChromeRoots{Version: 7, Date: date("2026-06-01T00:00:00Z"), roots: map[[sha256.Size]byte]ChromeRoot{}}
 	if r.public {
 		roots.pem = nil
-		roots.chrome = &ChromeRoots{Version: 7, cutoffs: map[[sha256.Size]byte]time.Time{}}
 	}
 	for _, id := range r.roots {
 		c := w.pick([]string{id})[0]
 		a := certAnchor(c)
-		if r.public && id != r.notChrome {
-			roots.chrome.cutoffs[sha256.Sum256(c.Raw)] = r.chrome[id]
+		if r.public {
+			a.chrome = table
+			if id == r.tr {
+				a.names = []string{"tr"}
+			}
+			if id != r.notChrome {
+				table.roots[sha256.Sum256(c.Raw)] = ChromeRoot{Cutoff: r.chrome[id], Removed: r.removed[id]}
+			}
 		}
 		if after, ok := r.mozilla[id]; ok {
 			a.constraint = func(certs []*x509.Certificate) error {
@@ -437,8 +456,36 @@ func embedding(certs []cert, logs ...byte) []cert {
 var none = []time.Time{}
 
 var programRows = []row{
-	{name: "a root that Chrome removed", certs: chain, public: true, notChrome: "Root", want: []string{
-		"root-not-universal: The root 'Root' is in Mozilla's bundle but not in Chrome's (version 7)."}},
+	{name: "a root that Chrome never had", certs: chain, public: true, notChrome: "Root", want: []string{
+		"distrusted-root: Chrome does not trust 'Root': version 7 of its root store, of '2026-06', does not hold it, though Mozilla's bundle does."}},
+	{name: "a root that Chrome never had, on the table's last day", certs: chain, public: true, notChrome: "Root", at: date("2026-08-10T00:00:00Z"), want: []string{
+		"distrusted-root: Chrome does not trust 'Root': version 7 of its root store, of '2026-06', does not hold it, though Mozilla's bundle does."}},
+	{name: "a root that Chrome may have added since", certs: chain, public: true, notChrome: "Root", at: date("2026-08-10T00:00:01Z"), unknown: []string{
+		"distrusted-root: The root 'Root' is not in the Chrome Root Store as this tlsgate knows it (version 7 of '2026-06'), which was more than 70 days old: Chrome may have added it since. Update tlsgate."}},
+	{name: "a root that Chrome removed", certs: chain, public: true, removed: map[string]int{"Root": 6}, want: []string{
+		"distrusted-root: Chrome does not trust 'Root' any more: version 6 of its root store no longer holds it."}},
+	{name: "a root that Chrome removed, by an old table", certs: chain, public: true, removed: map[string]int{"Root": 6}, at: date("2026-09-01T00:00:00Z"), want: []string{
+		"distrusted-root: Chrome does not trust 'Root' any more: version 6 of its root store no longer holds it."}},
+	{name: "a cut-off in an old table", certs: chain, public: true, chrome: map[string]time.Time{"Root": issuedOn.Add(-time.Second)}, at: date("2026-09-01T00:00:00Z"), want: []string{
+		"distrusted-root: Chrome does not trust what 'Root' issues after '2026-06-05T11:59:59Z'; this one is of '2026-06-05T12:00:00Z'."}},
+	{name: "Chrome and Firefox take a root each", public: true, notChrome: "Root", roots: []string{"Old", "Root"}, mozilla: map[string]time.Time{"Old": issuedOn.Add(-time.Second)},
+		certs: []cert{{id: "Old"}, root, {id: "Root'", by: "Old"}, inter, leaf}, sent: []string{"Inter", "Root'"}},
+	{name: "Chrome needs a cross-sign that is not sent", public: true, notChrome: "Root", roots: []string{"Old", "Root"}, mozilla: map[string]time.Time{"Old": issuedOn.Add(-time.Second)},
+		certs: []cert{{id: "Old"}, root, {id: "Root'", by: "Old"}, inter, leaf}, sent: []string{"Inter"}, fetched: []string{"Root'"}, want: []string{
+			"incomplete-chain: The server does not send the intermediate certificate 'Root', which the chain needs; it was fetched from the address that the certificate it issued names."}},
+	{name: "Chrome refuses both roots, each for a reason", public: true, roots: []string{"Old", "Root"}, path: []string{"leaf", "Inter", "Root"},
+		chrome: map[string]time.Time{"Old": issuedOn.Add(-time.Second)}, removed: map[string]int{"Root": 7},
+		certs: []cert{{id: "Old"}, root, {id: "Root'", by: "Old"}, inter, leaf}, sent: []string{"Inter", "Root'"}, want: []string{
+			"distrusted-root: Chrome does not trust 'Root' any more: version 7 of its root store no longer holds it."}},
+	{name: "one of Chrome's reasons may have gone", public: true, roots: []string{"Old", "Root"}, path: []string{"leaf", "Inter", "Root'", "Old"},
+		notChrome: "Old", removed: map[string]int{"Root": 7}, at: date("2026-09-01T00:00:00Z"),
+		certs: []cert{{id: "Old"}, root, {id: "Root'", by: "Old"}, inter, leaf}, sent: []string{"Inter", "Root'"}, unknown: []string{
+			"distrusted-root: The root 'Old' is not in the Chrome Root Store as this tlsgate knows it (version 7 of '2026-06'), which was more than 70 days old: Chrome may have added it since. Update tlsgate."}},
+	{name: "a root for names under tr", certs: dnsNames(host, "www.Example.gov.TR"), public: true, tr: "Root", want: []string{
+		"distrusted-root: Mozilla trusts 'Root' for names under 'tr' only; the certificate names 'www.example.com'."}},
+	{name: "a root for names under tr, which the leaf has", certs: dnsNames("www.Example.gov.TR", "example.tr"), host: "example.tr", public: true, tr: "Root"},
+	{name: "a root for names under tr is not one for tr itself, nor for xtr", certs: dnsNames("example.tr", "example.xtr"), host: "example.tr", public: true, tr: "Root", want: []string{
+		"distrusted-root: Mozilla trusts 'Root' for names under 'tr' only; the certificate names 'example.xtr'."}},
 	{name: "cross-signed by a root that Chrome has", public: true, notChrome: "Root", roots: []string{"Old", "Root"}, path: []string{"leaf", "Inter", "Root'", "Old"},
 		certs: []cert{{id: "Old"}, root, {id: "Root'", by: "Old"}, inter, leaf}, sent: []string{"Inter", "Root'"}},
 	{name: "Chrome's cut-off a second after the timestamp", certs: chain, public: true, chrome: map[string]time.Time{"Root": issuedOn.Add(time.Second)}},
