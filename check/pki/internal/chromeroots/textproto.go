@@ -12,7 +12,7 @@ type field struct {
 	name    string
 	value   string // of a scalar, unquoted
 	fields  fields // of a message
-	comment string // the line of comment right before it
+	subject string // in the lines of comment right before it
 }
 
 type fields []field
@@ -60,7 +60,7 @@ func (p *parser) next() (string, error) {
 // message reads fields up to the end, or up to the closing brace.
 func (p *parser) message(inner bool) (fields, error) {
 	var fs fields
-	comment := ""
+	subject := ""
 	for {
 		t, err := p.next()
 		switch {
@@ -69,13 +69,15 @@ func (p *parser) message(inner bool) (fields, error) {
 		case t == "" && !inner, t == "}" && inner:
 			return fs, nil
 		case strings.HasPrefix(t, "#"):
-			comment = strings.TrimSpace(t[1:])
+			if line := strings.TrimSpace(t[1:]); isSubject(line) {
+				subject = line
+			}
 			continue
 		case t == "", strings.ContainsAny(t[:1], "{}:\""):
 			return nil, fmt.Errorf("a field name is wanted, not %q", t)
 		}
-		f := field{name: t, comment: comment}
-		comment = ""
+		f := field{name: t, subject: subject}
+		subject = ""
 		if err := p.content(&f); err != nil {
 			return nil, err
 		}
@@ -108,3 +110,10 @@ func (p *parser) content(f *field) error {
 	}
 	return err
 }
+
+// attribute begins a distinguished name as Chromium's comments write it.
+var attribute = regexp.MustCompile(`^(CN|OU|O|C|L|ST|DC|serialNumber|organizationIdentifier|emailAddress) ?= ?`)
+
+// isSubject tells the comment with a root's subject from remarks, which stand
+// between it and the root as well.
+func isSubject(line string) bool { return attribute.MatchString(line) }
