@@ -1,11 +1,8 @@
 package check
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strings"
-
-	"github.com/tlsgate/tlsgate/check/pki"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -118,12 +115,8 @@ func (c *Evaluation) unresolved() string {
 	return what
 }
 
-// A shown is a certificate chain that a client can be shown, judged.
-type presentedChain struct {
-	fact.Chain
-	Leaf *x509.Certificate
-	pki.Judgement
-}
+// A presentedChain is a certificate chain that a client can be shown, judged.
+type presentedChain struct{ fact.JudgedChain }
 
 // chains are the certificate chains that clients can be shown, judged once.
 // Missing are the reasons why the chain of an address could not be had.
@@ -140,14 +133,8 @@ func (c *Evaluation) chains() (chains []presentedChain, missing []string) {
 	}
 	if c.presented == nil {
 		c.presented = []presentedChain{}
-		fetched := c.Fetched()
-		for _, chain := range c.Chains() {
-			s := presentedChain{Chain: chain}
-			if chain.Broken == "" {
-				s.Leaf = chain.Certificates[0]
-				s.Judgement = pki.Judge(chain.Query(fetched, c.Policy.Roots, c.At))
-			}
-			c.presented = append(c.presented, s)
+		for _, chain := range c.Chains(c.Policy.Roots) {
+			c.presented = append(c.presented, presentedChain{chain})
 		}
 	}
 	return c.presented, missing

@@ -49,15 +49,14 @@ func (r *Report) interception() []Notice {
 	issuer := ""
 	domains := map[string]bool{}
 	for _, res := range r.Results {
-		for _, chain := range res.Observation.Chains() {
+		for _, chain := range res.Observation.Chains(r.Policy.Roots) {
 			if chain.Broken != "" || chain.Client != "" {
 				continue
 			}
-			j := pki.Judge(chain.Query(res.Observation.Fetched(), r.Policy.Roots, res.Observation.At))
-			if j.UnknownIssuer == "" || issuer != "" && issuer != j.UnknownIssuer {
+			if chain.UnknownIssuer == "" || issuer != "" && issuer != chain.UnknownIssuer {
 				return nil
 			}
-			issuer = j.UnknownIssuer
+			issuer = chain.UnknownIssuer
 			domain, err := publicsuffix.EffectiveTLDPlusOne(chain.Host)
 			if err != nil {
 				domain = chain.Host

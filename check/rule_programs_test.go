@@ -18,7 +18,8 @@ import (
 // given here; package pki has tests of its own for it.
 func TestPublicRoots(t *testing.T) {
 	for _, r := range []Rule{distrustedRoot, rootNotUniversal, sctMissing, sctFew} {
-		s := presentedChain{Chain: fact.Chain{Host: "a.example", Address: "203.0.113.1:443"}, Leaf: new(x509.Certificate)}
+		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
+			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*x509.Certificate{new(x509.Certificate)}}}}
 		state := func(s presentedChain) State {
 			c := newEvaluation(fact.Observation{Target: fact.Target{Host: "a.example"}}, Policy{}, nil)
 			c.presented = []presentedChain{s}
@@ -72,7 +73,8 @@ func TestPublicRootsOfAMixedBundle(t *testing.T) {
 		{"only the user's own roots", alone, false, false, NotApplicable},
 		{"the embedded roots", nil, true, false, Fail},
 	} {
-		s := presentedChain{Chain: fact.Chain{Host: "a.example", Address: "203.0.113.1:443"}, Leaf: new(x509.Certificate)}
+		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
+			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*x509.Certificate{new(x509.Certificate)}}}}
 		faults := []pki.Fault{{Kind: pki.DistrustedRoot, Detail: "So it is."}}
 		if s.Public = tc.public; tc.unknown {
 			s.Unknown = faults

@@ -83,14 +83,14 @@ var stapleMissing = Rule{
 		return eachChain(c, func(t *tally, s presentedChain) {
 			switch staple := s.Staple(s.Path, c.Observation); {
 			case s.Client != "" || c.Policy.Revocation == fact.RevocationOff:
-			case !pki.MustStaple(s.Leaf):
-				t.pass(s.Address, "The certificate '%s' demands no stapling.", pki.Name(s.Leaf))
+			case !pki.MustStaple(s.Leaf()):
+				t.pass(s.Address, "The certificate '%s' demands no stapling.", pki.Name(s.Leaf()))
 			case staple.State == pki.StatusGood || staple.State == pki.StatusRevoked:
-				t.pass(s.Address, "The certificate '%s' demands stapling. %s", pki.Name(s.Leaf), staple.Detail)
+				t.pass(s.Address, "The certificate '%s' demands stapling. %s", pki.Name(s.Leaf()), staple.Detail)
 			case staple.State == "" && len(s.OCSPResponse) == 0:
-				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and none came.", s.where(c), pki.Name(s.Leaf))
+				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and none came.", s.where(c), pki.Name(s.Leaf()))
 			case staple.State != "":
-				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and the one that came does not count. %s", s.where(c), pki.Name(s.Leaf), staple.Detail)
+				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and the one that came does not count. %s", s.where(c), pki.Name(s.Leaf()), staple.Detail)
 			}
 		})
 	},
@@ -147,7 +147,7 @@ func (c *Evaluation) statements(s presentedChain, cert *x509.Certificate) []stat
 // distinctCertificate tells the certificates of a path apart, by what stays
 // when they are renewed: a leaf by its host, an intermediate by its name.
 func (s presentedChain) distinctCertificate(c *Evaluation, cert *x509.Certificate) string {
-	if cert == s.Leaf {
+	if cert == s.Leaf() {
 		return s.distinct(c)
 	}
 	return s.distinct(c) + "/" + pki.Name(cert)

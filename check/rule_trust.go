@@ -104,12 +104,12 @@ func (s presentedChain) distinct(c *Evaluation) string {
 
 // seen describes the chain as evidence.
 func (s presentedChain) seen() string {
-	until := s.Leaf.NotAfter.UTC().Format("2006-01-02")
+	until := s.Leaf().NotAfter.UTC().Format("2006-01-02")
 	if len(s.Path) == 0 {
-		return fmt.Sprintf("Certificate '%s' until '%s'.", pki.Name(s.Leaf), until)
+		return fmt.Sprintf("Certificate '%s' until '%s'.", pki.Name(s.Leaf()), until)
 	}
 	return fmt.Sprintf("Certificate '%s' until '%s', by way of '%d' intermediates to '%s'.",
-		pki.Name(s.Leaf), until, max(len(s.Path)-2, 0), pki.Name(s.Path[len(s.Path)-1]))
+		pki.Name(s.Leaf()), until, max(len(s.Path)-2, 0), pki.Name(s.Path[len(s.Path)-1]))
 }
 
 var untrustedRoot = trustRule(Rule{
@@ -179,11 +179,11 @@ var certificateExpiring = Rule{
 			if s.Host != c.Target.Host {
 				return
 			}
-			left := s.Leaf.NotAfter.Sub(c.At)
-			margin := c.Policy.margin(s.Leaf.NotAfter.Sub(s.Leaf.NotBefore))
+			left := s.Leaf().NotAfter.Sub(c.At)
+			margin := c.Policy.margin(s.Leaf().NotAfter.Sub(s.Leaf().NotBefore))
 			if left >= 0 && left < margin {
 				t.fail(s.Address, "", "The certificate '%s' ends on '%s', in '%s'; '%s' before its end it should have been renewed.",
-					pki.Name(s.Leaf), s.Leaf.NotAfter.UTC().Format("2006-01-02 15:04 MST"), days(left), days(margin))
+					pki.Name(s.Leaf()), s.Leaf().NotAfter.UTC().Format("2006-01-02 15:04 MST"), days(left), days(margin))
 				return
 			}
 			t.pass(s.Address, "'%s' are left.", days(left))

@@ -64,12 +64,13 @@ func Judge(o fact.Observation, p Policy) Result { return judge(o, p, Rules()) }
 
 func judge(o fact.Observation, p Policy, rules []Rule) Result {
 	c := newEvaluation(o, p, rules)
-	r := Result{Observation: o}
+	var r Result
 	for _, rule := range rules {
 		r.Verdicts = append(r.Verdicts, RuleVerdict{Rule: rule.ID, Verdict: c.verdict(rule)})
 	}
 	for _, q := range Requirements() {
 		r.Requirements = append(r.Requirements, c.requirement(q))
 	}
+	r.Observation = c.Observation
 	return r
 }

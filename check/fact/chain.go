@@ -31,12 +31,13 @@ func (c Chain) Query(fetched []*x509.Certificate, roots *pki.Roots, at time.Time
 	}
 }
 
-// Chains are the certificate chains that clients can be shown: at each
-// address by a current client and by those that know one kind of certificate
+// Chains are the certificate chains that clients can be shown, judged against
+// the roots (nil means the embedded public roots): at each address by a current client and by those that know one kind of certificate
 // only, and at each https host on the redirect chains; each once for a host
 // and address.
-func (o Observation) Chains() []Chain {
-	var out []Chain
+func (o *Observation) Chains(roots *pki.Roots) []JudgedChain {
+	var out []JudgedChain
+	judge, fetched := o.judge(roots), o.Fetched()
 	seen := map[string]bool{}
 	add := func(host, client string, h Handshake) {
 		key := host + " " + h.Address
@@ -47,7 +48,7 @@ func (o Observation) Chains() []Chain {
 			return
 		}
 		seen[key], seen[host+" "+h.Address+string(h.Chain[0])] = true, true
-		chain := ParseChain(host, h)
+		chain := judge.Chain(host, h, fetched)
 		chain.Client = client
 		out = append(out, chain)
 	}
@@ -83,7 +84,7 @@ func ParseChain(host string, h Handshake) Chain {
 }
 
 // Fetched are the certificates that were fetched by AIA.
-func (o Observation) Fetched() []*x509.Certificate {
+func (o *Observation) Fetched() []*x509.Certificate {
 	var out []*x509.Certificate
 	for _, i := range o.Issuers {
 		for _, der := range i.Certificates {

@@ -30,6 +30,9 @@ type Observation struct {
 	// Revocations are what CRLs and OCSP responders said of the certificates
 	// of the chosen paths.
 	Revocations []RevocationFact `json:"revocations,omitempty"`
+	// Judge remembers what was derived from the certificate chains; nil where
+	// nothing was yet. It is no fact.
+	Judge *Judge `json:"-"`
 }
 
 // An Outcome tells how far an attempt to look got.

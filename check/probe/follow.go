@@ -109,7 +109,7 @@ func (f *follower) hop(ctx context.Context, t fact.Target, ip string, jar http.C
 		if t.Cleartext() {
 			p.probeCleartext(ctx, t, a, cleartextRequest{port: port, patient: true, into: &h.Exchange}, func() bool { return false })
 		} else {
-			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, requestOptions{jar: jar})
+			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, requestOptions{jar: jar, judge: o.Judge})
 		}
 		if h.Connected {
 			break

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tlsgate/tlsgate/check/pki"
-
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
@@ -18,10 +16,13 @@ import (
 type Header struct{ Name, Value string }
 
 // trusted reports whether nothing is wrong with the certificate of a
-// handshake, so that secrets may go to the server.
-func (p *Prober) trusted(t fact.Target, h fact.Handshake) bool {
-	chain := fact.ParseChain(t.Host, h)
-	return chain.Broken == "" && len(pki.Judge(chain.Query(nil, p.Roots, p.Now())).Faults) == 0
+// handshake as it was sent, so that secrets may go to the server.
+func (p *Prober) trusted(judge *fact.Judge, t fact.Target, h fact.Handshake) bool {
+	if judge == nil {
+		judge = fact.NewJudge(p.Roots, p.Now())
+	}
+	chain := judge.Chain(t.Host, h, nil)
+	return chain.Broken == "" && len(chain.Faults) == 0
 }
 
 // setHeaders adds headers to a request.

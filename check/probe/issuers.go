@@ -38,12 +38,11 @@ func (p *Prober) complete(ctx context.Context, o *fact.Observation) {
 // wanted are the URLs to fetch next, those already fetched left out.
 func (p *Prober) wanted(o *fact.Observation) []string {
 	var urls []string
-	fetched := o.Fetched()
-	for _, c := range o.Chains() {
-		if c.Broken != "" {
+	for _, c := range o.Chains(p.Roots) {
+		if c.Broken != "" || len(c.Faults) == 0 {
 			continue
 		}
-		for _, u := range pki.IssuerURLs(c.Query(fetched, p.Roots, o.At)) {
+		for _, u := range pki.IssuerURLs(c.Query(o.Fetched(), p.Roots, o.At)) {
 			known := slices.ContainsFunc(o.Issuers, func(i fact.Issuer) bool { return i.URL == u })
 			if !known && !slices.Contains(urls, u) {
 				urls = append(urls, u)

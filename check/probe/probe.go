@@ -119,6 +119,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 		p.await(ctx, t)
 	}
 	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second)}
+	o.Judge = fact.NewJudge(p.Roots, o.At)
 	var addrs []netip.Addr
 	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
 	o.Endpoints = make([]fact.Endpoint, len(addrs))
@@ -135,7 +136,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 			continue
 		}
 		jars[i] = newJar()
-		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i]) })
+		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge) })
 	}
 	wg.Wait()
 	p.follow(ctx, &o, jars)
@@ -156,7 +157,7 @@ func (p *Prober) barred(a netip.Addr) string {
 }
 
 // endpoint asks one address of a target.
-func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar http.CookieJar) fact.Endpoint {
+func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar http.CookieJar, judge *fact.Judge) fact.Endpoint {
 	e := fact.Endpoint{IP: a.String()}
 	tlsDone := make(chan struct{})
 	tlsConnected := func() bool {
@@ -168,7 +169,7 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	shook := make(chan fact.Handshake, 1) // the survey waits for nothing else
 	wg.Go(func() {
 		defer close(tlsDone)
-		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, shook: func(h fact.Handshake) { trySend(shook, h) }}
+		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, judge: judge, shook: func(h fact.Handshake) { trySend(shook, h) }}
 		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), at, ask)
 		trySend(shook, e.TLS)
 	})
@@ -223,7 +224,7 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 	if ask.shook != nil {
 		ask.shook(h)
 	}
-	trusted := p.trusted(t, h)
+	trusted := p.trusted(ask.judge, t, h)
 	if trusted && t.Origin() == origin {
 		ask.headers = p.Headers
 	}

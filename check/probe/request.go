@@ -43,6 +43,7 @@ type requestOptions struct {
 	headers   []Header
 	shook     func(fact.Handshake) // told when the TLS handshake is done; nil for nobody
 	jar       http.CookieJar       // of a chain of redirects over TLS; nil for none
+	judge     *fact.Judge          // of the observation's chains; nil for none yet
 }
 
 // protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over

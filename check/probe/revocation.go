@@ -44,12 +44,8 @@ func (p *Prober) revocation(ctx context.Context, o *fact.Observation) {
 func (p *Prober) suspects(o *fact.Observation) []suspect {
 	var out []suspect
 	seen := map[string]bool{}
-	fetched := o.Fetched()
-	for _, chain := range o.Chains() {
-		if chain.Broken != "" {
-			continue
-		}
-		path := pki.Judge(chain.Query(fetched, p.Roots, o.At)).Path
+	for _, chain := range o.Chains(p.Roots) {
+		path := chain.Path
 		staple := chain.Staple(path, *o)
 		for i, c := range fact.Revocable(path) {
 			told := i == 0 && (staple.State == pki.StatusGood || staple.State == pki.StatusRevoked)
