@@ -39,6 +39,35 @@ type ClientHello struct {
 	ServerName string
 	// Fallback adds TLS_FALLBACK_SCSV.
 	Fallback bool
+
+	// What follows is for clients that finish the handshake.
+
+	// Groups, Signatures and Protocols (ALPN) are offered instead of the
+	// usual ones where they are not nil; an empty list leaves the extension
+	// out.
+	Groups, Signatures []uint16
+	Protocols          []string
+	// CertificateSignatures are sent as signature_algorithms_cert (RFC 8446
+	// section 4.2.3) unless there are none.
+	CertificateSignatures []uint16
+	// Shares are the key shares of TLS 1.3. Without any, one for x25519 is
+	// sent whose private part is thrown away.
+	Shares []KeyShare
+	// Status asks for a stapled OCSP response (RFC 6066 section 8) and for
+	// signed certificate timestamps (RFC 6962 section 3.3.1).
+	Status bool
+	// Random and Session are sent instead of random values where they are
+	// not nil; Cookie repeats that of a HelloRetryRequest.
+	Random, Session, Cookie []byte
+	// Renegotiation is the client's verify_data of the handshake before
+	// (RFC 5746 section 3.5), empty in the first.
+	Renegotiation []byte
+}
+
+// A KeyShare is the public part of a client's key for one group.
+type KeyShare struct {
+	Group  uint16
+	Public []byte
 }
 
 // listed are the versions in the supported_versions extension.

@@ -153,7 +153,7 @@ func (f *Flight) take(kind uint8, body cryptobyte.String) error {
 	case kind == typeHelloRequest:
 		return nil // may come at any time, RFC 5246 section 7.4.1.1
 	case kind == typeServerHello && f.Server == nil:
-		s, err := parseServerHello(body)
+		s, _, _, err := ParseServerHello(body)
 		if err != nil {
 			return err
 		}
@@ -197,29 +197,32 @@ var retryRandom = [32]byte{
 	0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
 }
 
-func parseServerHello(body cryptobyte.String) (*ServerHello, error) {
-	var s ServerHello
-	var session, extensions cryptobyte.String
+// ParseServerHello reads the body of a ServerHello, and gives its session ID
+// and extensions too.
+func ParseServerHello(body cryptobyte.String) (s *ServerHello, session []byte, extensions map[uint16][]byte, err error) {
+	s, extensions = new(ServerHello), map[uint16][]byte{}
+	var id, list cryptobyte.String
 	ok := body.ReadUint16(&s.Version) && body.CopyBytes(s.Random[:]) &&
-		body.ReadUint8LengthPrefixed(&session) && body.ReadUint16(&s.Suite) && body.ReadUint8(&s.Compression)
+		body.ReadUint8LengthPrefixed(&id) && body.ReadUint16(&s.Suite) && body.ReadUint8(&s.Compression)
 	if !ok || s.Version>>8 != 3 {
-		return nil, nonsense("a malformed ServerHello")
+		return nil, nil, nil, nonsense("a malformed ServerHello")
 	}
-	if !body.Empty() && (!body.ReadUint16LengthPrefixed(&extensions) || !body.Empty()) {
-		return nil, nonsense("malformed extensions of a ServerHello")
+	if !body.Empty() && (!body.ReadUint16LengthPrefixed(&list) || !body.Empty()) {
+		return nil, nil, nil, nonsense("malformed extensions of a ServerHello")
 	}
-	for !extensions.Empty() {
-		var id uint16
+	for !list.Empty() {
+		var kind uint16
 		var data cryptobyte.String
-		if !extensions.ReadUint16(&id) || !extensions.ReadUint16LengthPrefixed(&data) {
-			return nil, nonsense("a malformed extension of a ServerHello")
+		if !list.ReadUint16(&kind) || !list.ReadUint16LengthPrefixed(&data) {
+			return nil, nil, nil, nonsense("a malformed extension of a ServerHello")
 		}
-		if id == extSupportedVersions && (!data.ReadUint16(&s.Version) || !data.Empty()) {
-			return nil, nonsense("a malformed supported_versions extension")
+		extensions[kind] = data
+		if kind == extSupportedVersions && (!data.ReadUint16(&s.Version) || !data.Empty()) {
+			return nil, nil, nil, nonsense("a malformed supported_versions extension")
 		}
 	}
 	s.Retry = s.Version >= TLS13 && s.Random == retryRandom
-	return &s, nil
+	return s, id, extensions, nil
 }
 
 // nonsense says what of an answer is not TLS.

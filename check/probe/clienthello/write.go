@@ -14,13 +14,17 @@ const maxRecord = 1 << 14
 // The extensions of a hello.
 const (
 	extServerName           uint16 = 0
+	extStatusRequest        uint16 = 5
 	extSupportedGroups      uint16 = 10
 	extPointFormats         uint16 = 11
 	extSignatureAlgorithms  uint16 = 13
 	extALPN                 uint16 = 16
+	extSCT                  uint16 = 18
 	extPadding              uint16 = 21
 	extExtendedMasterSecret uint16 = 23
 	extSupportedVersions    uint16 = 43
+	extCookie               uint16 = 44
+	extSignaturesCert       uint16 = 50
 	extKeyShare             uint16 = 51
 	extRenegotiationInfo    uint16 = 0xFF01
 )
@@ -30,6 +34,8 @@ const groupX25519 uint16 = 29
 // groups leave out those of RFC 7919: a server that knows them would not use
 // a Diffie-Hellman group of its own any more.
 var groups = []uint16{groupX25519, 23, 24, 25} // x25519, secp256r1, secp384r1, secp521r1
+
+var protocols = []string{"h2", "http/1.1"}
 
 // signatures name what may sign the key exchange and the certificates: the
 // cipher suites alone decide which kind of certificate is asked for.
@@ -48,7 +54,7 @@ func Write(c ClientHello) ([]byte, error) {
 	if c.Version == SSL2 {
 		return writeSSL2()
 	}
-	message, err := c.message()
+	message, err := c.Message()
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +69,8 @@ func Write(c ClientHello) ([]byte, error) {
 	return b.Bytes()
 }
 
-// message is the ClientHello with its handshake header.
-func (c ClientHello) message() ([]byte, error) {
+// Message is the ClientHello with its handshake header, without a record's.
+func (c ClientHello) Message() ([]byte, error) {
 	core, err := c.core()
 	if err != nil {
 		return nil, err
@@ -98,12 +104,14 @@ func (c ClientHello) core() ([]byte, error) {
 	}
 	var b cryptobyte.Builder
 	b.AddUint16(version)
-	b.AddBytes(random(32))
-	b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) {
-		if c.Version >= TLS13 {
-			b.AddBytes(random(32)) // middlebox compatibility, RFC 8446 appendix D.4
-		}
-	})
+	if c.Random == nil {
+		c.Random = random(32)
+	}
+	if c.Session == nil && c.Version >= TLS13 {
+		c.Session = random(32) // middlebox compatibility, RFC 8446 appendix D.4
+	}
+	b.AddBytes(c.Random)
+	b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(c.Session) })
 	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
 		addUint16s(b, c.Suites)
 		if c.Version == SSL3 {
@@ -129,18 +137,21 @@ func (c ClientHello) extensions() ([]byte, error) {
 		})
 	}
 	addExtension(&b, extExtendedMasterSecret, func(*cryptobyte.Builder) {})
-	addExtension(&b, extRenegotiationInfo, func(b *cryptobyte.Builder) { b.AddUint8(0) })
-	addExtension(&b, extSupportedGroups, func(b *cryptobyte.Builder) { addUint16List(b, groups) })
-	addExtension(&b, extPointFormats, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0}) }) // uncompressed
-	addExtension(&b, extALPN, func(b *cryptobyte.Builder) {
-		b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
-			for _, p := range []string{"h2", "http/1.1"} {
-				b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(p)) })
-			}
-		})
+	addExtension(&b, extRenegotiationInfo, func(b *cryptobyte.Builder) {
+		b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(c.Renegotiation) })
 	})
+	addListExtension(&b, extSupportedGroups, orElse(c.Groups, groups))
+	addExtension(&b, extPointFormats, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0}) }) // uncompressed
+	if protocols := orElse(c.Protocols, protocols); len(protocols) > 0 {
+		addExtension(&b, extALPN, func(b *cryptobyte.Builder) { addProtocols(b, protocols) })
+	}
+	if c.Status {
+		addExtension(&b, extStatusRequest, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0, 0, 0, 0}) }) // ocsp
+		addExtension(&b, extSCT, func(*cryptobyte.Builder) {})
+	}
 	if c.Version >= TLS12 {
-		addExtension(&b, extSignatureAlgorithms, func(b *cryptobyte.Builder) { addUint16List(b, signatures) })
+		addListExtension(&b, extSignatureAlgorithms, orElse(c.Signatures, signatures))
+		addListExtension(&b, extSignaturesCert, c.CertificateSignatures)
 	}
 	if vs := c.listed(); len(vs) > 0 {
 		addExtension(&b, extSupportedVersions, func(b *cryptobyte.Builder) {
@@ -148,26 +159,53 @@ func (c ClientHello) extensions() ([]byte, error) {
 		})
 	}
 	if c.Version >= TLS13 {
-		if err := addKeyShare(&b); err != nil {
+		if err := c.addShares(&b); err != nil {
 			return nil, err
 		}
 	}
 	return b.Bytes()
 }
 
-// addKeyShare adds a share whose private part is thrown away.
-func addKeyShare(b *cryptobyte.Builder) error {
-	key, err := ecdh.X25519().GenerateKey(rand.Reader)
-	if err != nil {
-		return err
+// addShares adds the key shares, and the cookie that goes with those of a
+// second hello.
+func (c ClientHello) addShares(b *cryptobyte.Builder) error {
+	if len(c.Cookie) > 0 {
+		addExtension(b, extCookie, func(b *cryptobyte.Builder) {
+			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(c.Cookie) })
+		})
+	}
+	if len(c.Shares) == 0 {
+		key, err := ecdh.X25519().GenerateKey(rand.Reader)
+		if err != nil {
+			return err
+		}
+		c.Shares = []KeyShare{{groupX25519, key.PublicKey().Bytes()}}
 	}
 	addExtension(b, extKeyShare, func(b *cryptobyte.Builder) {
 		b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
-			b.AddUint16(groupX25519)
-			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(key.PublicKey().Bytes()) })
+			for _, s := range c.Shares {
+				b.AddUint16(s.Group)
+				b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(s.Public) })
+			}
 		})
 	})
 	return nil
+}
+
+func addProtocols(b *cryptobyte.Builder, protocols []string) {
+	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
+		for _, p := range protocols {
+			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(p)) })
+		}
+	})
+}
+
+// orElse is the list, or the usual one if it is nil.
+func orElse[T any](list, usual []T) []T {
+	if list == nil {
+		return usual
+	}
+	return list
 }
 
 // pad adds the padding extension to a hello of 256 to 511 bytes, on which
@@ -220,8 +258,14 @@ func addExtension(b *cryptobyte.Builder, id uint16, data cryptobyte.BuilderConti
 	b.AddUint16LengthPrefixed(data)
 }
 
-func addUint16List(b *cryptobyte.Builder, vs []uint16) {
-	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { addUint16s(b, vs) })
+// addListExtension adds an extension that is a list, unless the list is empty.
+func addListExtension(b *cryptobyte.Builder, id uint16, vs []uint16) {
+	if len(vs) == 0 {
+		return
+	}
+	addExtension(b, id, func(b *cryptobyte.Builder) {
+		b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { addUint16s(b, vs) })
+	})
 }
 
 func addUint16s(b *cryptobyte.Builder, vs []uint16) {
