@@ -231,7 +231,7 @@ func texts(t *testing.T, data []byte) (out []string) {
 		if !slices.Contains([]string{"certificate-revoked", "revocation-unknown", "staple-missing"}, v.Rule) {
 			continue
 		}
-		say(v.Rule, v.Reason)
+		say(v.Rule, v.Reason())
 		for _, f := range v.Findings {
 			say(v.Rule, f.Message)
 		}

@@ -176,10 +176,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Retries: cfg.Retries,
 		Wait: cfg.Wait, Waiting: p.waiting,
 		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots, Revocation: cfg.Policy.Revocation,
-		UserAgent: "tlsgate/" + version + " (+https://github.com/tlsgate/tlsgate)",
-	}
-	for _, h := range cfg.Headers {
-		o.Headers = append(o.Headers, probe.Header(h))
+		Headers: cfg.Headers, UserAgent: "tlsgate/" + version + " (+https://github.com/tlsgate/tlsgate)",
 	}
 	if p.Network != nil {
 		o.Resolver, o.Dial = p.Network, p.Network.DialContext

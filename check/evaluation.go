@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -62,12 +61,14 @@ func (c *Evaluation) requirement(q Requirement) RequirementVerdict {
 		case erred:
 			out.State, out.Waived = Fail, true
 		case v.State == Unknown && r.Level == Error:
-			missing = appendNew(missing, v.Reason)
+			for _, reason := range v.Reasons {
+				missing = appendNew(missing, reason)
+			}
 		}
 		judged = judged || v.State != Unknown && v.State != NotApplicable && r.Level == Error && len(r.Requirements) == 1
 	}
 	if len(missing) > 0 || !judged {
-		out = RequirementVerdict{Requirement: q, State: Unknown, Reason: strings.Join(missing, "; ")}
+		out = RequirementVerdict{Requirement: q, State: Unknown, Reasons: missing}
 	}
 	return out
 }

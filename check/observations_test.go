@@ -65,8 +65,8 @@ func TestRecordedObservations(t *testing.T) {
 				for _, x := range v.Findings {
 					fmt.Fprintf(&got, "  finding %q: %s\n", x.Distinct, x.Message)
 				}
-				if v.Reason != "" {
-					fmt.Fprintf(&got, "  because %s\n", v.Reason)
+				if v.Reason() != "" {
+					fmt.Fprintf(&got, "  because %s\n", v.Reason())
 				}
 			}
 			if (!seen[check.Fail] || !seen[check.Pass]) && !ofPublicRoots[r.ID] {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
@@ -49,11 +50,14 @@ type RuleVerdict struct {
 type RequirementVerdict struct {
 	Requirement Requirement `json:"requirement"`
 	State       State       `json:"state"`
-	// Reason says, for Unknown, which facts could not be had.
-	Reason string `json:"reason,omitempty"`
+	// Reasons say, for Unknown, which facts are missing, each once.
+	Reasons []string `json:"reasons,omitempty"`
 	// Waived is set where every failure of a Fail is an accepted risk.
 	Waived bool `json:"waived,omitempty"`
 }
+
+// Reason is the reasons in one line.
+func (v RequirementVerdict) Reason() string { return strings.Join(v.Reasons, "; ") }
 
 // A Conclusion is the verdict on the whole run.
 type Conclusion string

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 // A Level ranks a rule, as in SARIF 2.1.0 section 3.27.10.
@@ -108,6 +109,9 @@ type Rule struct {
 	Requirements []Requirement
 	// CWE is the weakness's number in the Common Weakness Enumeration, 0 for none.
 	CWE int
+	// Fault is the kind of fault of a certificate chain that fails the rule;
+	// empty for rules that judge something else.
+	Fault pki.Kind
 	// Severity is code scanning's security-severity (CVSS-like, "7.5"); empty below error.
 	Severity string
 	// Short says in one sentence what a failure means; What, in full, when the rule fails.
@@ -146,13 +150,16 @@ func (r Rule) Speaks(q Requirement) bool {
 // A Verdict is what a rule says of one target.
 type Verdict struct {
 	State State `json:"state"`
-	// Reason says in one sentence why a rule is unknown or not applicable.
-	Reason string `json:"reason,omitempty"`
+	// Reasons say why a rule is unknown or not applicable.
+	Reasons []string `json:"reasons,omitempty"`
 	// Findings are the failures; not empty exactly if State is Fail.
 	Findings []Finding `json:"findings,omitempty"`
 	// Evidence says what was seen where, for a pass and for the passing part of a failure.
 	Evidence []Evidence `json:"evidence,omitempty"`
 }
+
+// Reason is the reasons in one line.
+func (v Verdict) Reason() string { return strings.Join(v.Reasons, "; ") }
 
 // A Finding is one failure of a rule at a target.
 type Finding struct {
@@ -191,12 +198,12 @@ type Evidence struct {
 
 // unknown is the verdict of a rule that lacks its facts.
 func unknown(format string, args ...any) Verdict {
-	return Verdict{State: Unknown, Reason: fmt.Sprintf(format, args...)}
+	return Verdict{State: Unknown, Reasons: []string{fmt.Sprintf(format, args...)}}
 }
 
 // notApplicable is the verdict of a rule that has nothing to judge.
 func notApplicable(format string, args ...any) Verdict {
-	return Verdict{State: NotApplicable, Reason: fmt.Sprintf(format, args...)}
+	return Verdict{State: NotApplicable, Reasons: []string{fmt.Sprintf(format, args...)}}
 }
 
 // A tally gathers what a rule sees at each address into one verdict.
@@ -244,7 +251,7 @@ func (t *tally) verdict(otherwise Verdict) Verdict {
 	case len(t.findings) > 0:
 		return Verdict{State: Fail, Findings: merge(t.findings), Evidence: t.evidence}
 	case len(t.missing) > 0:
-		return Verdict{State: Unknown, Reason: strings.Join(t.missing, "; "), Evidence: t.evidence}
+		return Verdict{State: Unknown, Reasons: t.missing, Evidence: t.evidence}
 	case len(t.evidence) > 0:
 		return Verdict{State: Pass, Evidence: t.evidence}
 	}

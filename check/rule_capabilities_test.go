@@ -108,7 +108,7 @@ func TestOfferRules(t *testing.T) {
 	} {
 		t.Run(c.rule.ID+" "+c.name, func(t *testing.T) {
 			v := c.rule.Check(c.c)
-			text := v.Reason
+			text := v.Reason()
 			for _, f := range v.Findings {
 				text += f.Message
 			}

@@ -82,17 +82,13 @@ var cleartextOnTLSPort = Rule{
 	},
 }
 
-// servesContent reports whether an answer gives content or asks for credentials, and
-// says which in words.
+// servesContent reports whether an answer gives content or asks for
+// credentials, and says which in words.
 func servesContent(x fact.Exchange) (bool, string) {
-	if x.Outcome != fact.Answered {
-		return false, ""
-	}
-	_, challenged := x.Get("Www-Authenticate")
-	switch {
-	case x.Status >= 200 && x.Status < 300:
+	switch x.Content() {
+	case fact.ServesContent:
 		return true, fmt.Sprintf("with content (status '%d')", x.Status)
-	case x.Status == 401 && challenged:
+	case fact.AsksForCredentials:
 		return true, "with a challenge (status '401'), which asks for credentials in cleartext"
 	}
 	return false, ""

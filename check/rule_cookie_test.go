@@ -62,7 +62,7 @@ func TestInsecureCookie(t *testing.T) {
 			distinct = append(distinct, f.Distinct)
 		}
 		if d := cmp.Diff(tt.distinct, distinct); v.State != tt.want || d != "" {
-			t.Errorf("%s: %v (%s) (-want +got):\n%s", name, v.State, v.Reason, d)
+			t.Errorf("%s: %v (%s) (-want +got):\n%s", name, v.State, v.Reason(), d)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func TestHSTS(t *testing.T) {
 	} {
 		missing, weak := hstsMissing.Check(tt.c), hstsWeak.Check(tt.c)
 		if missing.State != tt.missing || weak.State != tt.weak {
-			t.Errorf("%s: %s is %v (%s), %s is %v (%s)", name, hstsMissing.ID, missing.State, missing.Reason, hstsWeak.ID, weak.State, weak.Reason)
+			t.Errorf("%s: %s is %v (%s), %s is %v (%s)", name, hstsMissing.ID, missing.State, missing.Reason(), hstsWeak.ID, weak.State, weak.Reason())
 		}
 		var messages []string
 		for _, f := range append(missing.Findings, weak.Findings...) {

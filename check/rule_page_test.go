@@ -73,7 +73,7 @@ func TestCorpusGood(t *testing.T) {
 			}
 			for _, r := range pageRules {
 				if v := r.Check(pageCase(p)); v.State != Pass {
-					t.Errorf("%s: %v: %v %v", r.ID, v.State, v.Reason, v.Findings)
+					t.Errorf("%s: %v: %v %v", r.ID, v.State, v.Reason(), v.Findings)
 				}
 			}
 		})
@@ -183,7 +183,7 @@ func TestPageAtTheEndOfTheChain(t *testing.T) {
 		c.Hops = tt.hops
 		v := mixedContent.Check(c)
 		if v.State != tt.want {
-			t.Errorf("%s: %v (%s)", name, v.State, v.Reason)
+			t.Errorf("%s: %v (%s)", name, v.State, v.Reason())
 		}
 		if v.State == Fail && v.Findings[0].Distinct != "/welcome" {
 			t.Errorf("%s: distinct %q", name, v.Findings[0].Distinct)
@@ -199,17 +199,17 @@ func TestPageNotLookedAt(t *testing.T) {
 	demanding := pageCase(nil)
 	demanding.Endpoints[0].HTTPS.Outcome, demanding.Endpoints[0].TLS.ClientCertificate = fact.BrokenOff, true
 	for _, r := range pageRules {
-		if v := r.Check(silent); v.State != Unknown || v.Reason == "" {
-			t.Errorf("%s: no answer: %v %q", r.ID, v.State, v.Reason)
+		if v := r.Check(silent); v.State != Unknown || v.Reason() == "" {
+			t.Errorf("%s: no answer: %v %q", r.ID, v.State, v.Reason())
 		}
-		if v := r.Check(unread); v.State != Unknown || !strings.Contains(v.Reason, "not asked for") {
-			t.Errorf("%s: page not read: %v %q", r.ID, v.State, v.Reason)
+		if v := r.Check(unread); v.State != Unknown || !strings.Contains(v.Reason(), "not asked for") {
+			t.Errorf("%s: page not read: %v %q", r.ID, v.State, v.Reason())
 		}
-		if v := r.Check(demanding); v.State != NotApplicable || v.Reason == "" {
-			t.Errorf("%s: client certificate: %v %q", r.ID, v.State, v.Reason)
+		if v := r.Check(demanding); v.State != NotApplicable || v.Reason() == "" {
+			t.Errorf("%s: client certificate: %v %q", r.ID, v.State, v.Reason())
 		}
-		if v := r.Check(newEvaluation(fact.Observation{}, Policy{}, nil)); v.State == Pass || v.State == Fail || v.Reason == "" {
-			t.Errorf("%s: nothing: %v %q", r.ID, v.State, v.Reason)
+		if v := r.Check(newEvaluation(fact.Observation{}, Policy{}, nil)); v.State == Pass || v.State == Fail || v.Reason() == "" {
+			t.Errorf("%s: nothing: %v %q", r.ID, v.State, v.Reason())
 		}
 	}
 }

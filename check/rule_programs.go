@@ -6,7 +6,7 @@ import "github.com/tlsgate/tlsgate/check/pki"
 // not applicable to chains that end at the user's own roots.
 func programRule(r Rule) Rule {
 	r = trustRule(r)
-	kind := pki.Kind(r.ID)
+	kind := r.Fault
 	r.Check = func(c *Evaluation) Verdict {
 		return eachPublicChain(c, func(t *tally, s presentedChain) { s.tellFaults(t, c, kind) })
 	}
@@ -40,7 +40,7 @@ func eachPublicChain(c *Evaluation, judge func(*tally, presentedChain)) Verdict 
 }
 
 var distrustedRoot = programRule(Rule{
-	ID: "distrusted-root", CWE: 295,
+	ID: "distrusted-root", Fault: pki.DistrustedRoot, CWE: 295,
 	Short:       "Chrome or Firefox does not trust the certificate's root, or no longer for certificates as new as this one.",
 	What:        "Chrome or Firefox refuses every path to a root: it is not, or no longer, in the Chrome Root Store, or the program trusts it only for certificates up to a date, and this one is newer (by its earliest signed certificate timestamp, or else by notBefore). A root that the embedded table never held counts as refused only while the table is at most 70 days old.",
 	Why:         "The browser shows an error page instead of the deployment.",
@@ -48,7 +48,7 @@ var distrustedRoot = programRule(Rule{
 })
 
 var rootNotUniversal = programRule(Rule{
-	ID: "root-not-universal", Level: Warning, CWE: 295,
+	ID: "root-not-universal", Fault: pki.NotUniversal, Level: Warning, CWE: 295,
 	Short:       "The certificate's root is not trusted by every major client.",
 	What:        "Chrome and Firefox accept the chain, but the current release of another root store (Apple, Windows or Android), by a list at most 180 days old, holds no root that it reaches.",
 	Why:         "Applications and browsers on such devices refuse the connection.",
@@ -56,7 +56,7 @@ var rootNotUniversal = programRule(Rule{
 })
 
 var sctMissing = programRule(Rule{
-	ID: "sct-missing", CWE: 295,
+	ID: "sct-missing", Fault: pki.SCTMissing, CWE: 295,
 	Short:       "The certificate was not logged: it has no signed certificate timestamp.",
 	What:        "Neither the certificate nor the handshake holds a signed certificate timestamp (RFC 6962). Timestamps in a stapled OCSP response do not count any more.",
 	Why:         "Chrome, Safari and Firefox refuse publicly trusted certificates that are not in public logs.",
@@ -64,7 +64,7 @@ var sctMissing = programRule(Rule{
 })
 
 var sctFew = programRule(Rule{
-	ID: "sct-few", Level: Warning, CWE: 295,
+	ID: "sct-few", Fault: pki.SCTFew, Level: Warning, CWE: 295,
 	Short:       "The certificate has timestamps of fewer logs than browsers want.",
 	What:        "The browsers' policies want signed certificate timestamps of 2 distinct logs for a lifetime of up to 180 days, and of 3 above.",
 	Why:         "Browsers that enforce the policy refuse the connection.",
@@ -72,7 +72,7 @@ var sctFew = programRule(Rule{
 })
 
 var weakKey = trustRule(Rule{
-	ID: "weak-key", CWE: 326,
+	ID: "weak-key", Fault: pki.WeakKey, CWE: 326,
 	Short: "The certificate's key is weak.",
 	What:  "The key is RSA under 2048 bits or not a multiple of 8, on a curve other than P-256, P-384 and P-521, made by the flawed generator known as ROCA (CVE-2017-15361), or of two primes so close that 100 rounds of Fermat's method find them (Baseline Requirements section 6.1.1.3).",
 	Why:   "Whoever computes the private key from the public one can pose as the deployment; browsers refuse such keys.",
@@ -86,7 +86,7 @@ var weakKey = trustRule(Rule{
 })
 
 var weakSignature = trustRule(Rule{
-	ID: "weak-signature", CWE: 328,
+	ID: "weak-signature", Fault: pki.WeakSignature, CWE: 328,
 	Short:       "The certificate, or an intermediate, is signed with a broken hash.",
 	What:        "MD2, MD5 or SHA-1 signs the leaf or an intermediate of the chosen chain. The root's own signature counts for nothing.",
 	Why:         "Collisions of these hashes can be computed: a signature given to one certificate can be moved to a forged one. Clients refuse them.",
@@ -94,7 +94,7 @@ var weakSignature = trustRule(Rule{
 })
 
 var validityTooLong = trustRule(Rule{
-	ID: "validity-too-long", CWE: 295,
+	ID: "validity-too-long", Fault: pki.ValidityTooLong, CWE: 295,
 	Short:       "The certificate is valid for longer than public certificates may be.",
 	What:        "The lifetime is above the limit of the Baseline Requirements (section 6.3.2) at its notBefore: 398 days; 200 from 2026-03-15; 100 from 2027-03-15; 47 from 2029-03-15.",
 	Why:         "Browsers refuse it; and what cannot be renewed often is not renewed when a key is lost.",

@@ -28,13 +28,13 @@ func TestPublicRoots(t *testing.T) {
 		if got := state(s); got != Pass {
 			t.Errorf("%s: %s without a fault", r.ID, got)
 		}
-		s.Faults = []pki.Fault{{Kind: pki.Kind(r.ID), Detail: "So it is."}}
+		s.Faults = []pki.Fault{{Kind: r.Fault, Detail: "So it is."}}
 		if got := state(s); got != Fail {
 			t.Errorf("%s: %s with the fault", r.ID, got)
 		}
 		s.Client = "clients that know only RSA certificates"
 		want := Fail
-		if withoutHandshake[pki.Kind(r.ID)] {
+		if withoutHandshake[r.Fault] {
 			want = Unknown // nothing else was shown
 		}
 		if got := state(s); got != want {
@@ -85,7 +85,7 @@ func TestPublicRootsOfAMixedBundle(t *testing.T) {
 			Policy{Roots: tc.roots}, nil)
 		c.presented = []presentedChain{s}
 		if got := c.verdict(distrustedRoot); got.State != tc.want {
-			t.Errorf("%s: %s (%s), want %s", tc.name, got.State, got.Reason, tc.want)
+			t.Errorf("%s: %s (%s), want %s", tc.name, got.State, got.Reason(), tc.want)
 		}
 	}
 }

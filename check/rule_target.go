@@ -28,27 +28,18 @@ var targetNotVerified = Rule{
 			v := c.requirement(q)
 			if v.State == Unknown {
 				names = append(names, string(q))
-				reasons = appendNew(reasons, v.Reason)
+				for _, reason := range v.Reasons {
+					reasons = appendNew(reasons, reason)
+				}
 				continue
 			}
 			t.pass("", "'%s' has a verdict.", q)
 		}
 		if len(names) > 0 {
-			t.fail("", "", "'%s' could not be verified at '%s': %s.", strings.Join(names, "' and '"), c.Target.URL(), strings.Join(distinctReasons(reasons), "; "))
+			t.fail("", "", "'%s' could not be verified at '%s': %s.", strings.Join(names, "' and '"), c.Target.URL(), strings.Join(reasons, "; "))
 		}
 		return t.verdict(Verdict{})
 	},
-}
-
-// distinctReasons splits joined reasons and drops repeats.
-func distinctReasons(reasons []string) []string {
-	var out []string
-	for _, r := range reasons {
-		for _, part := range strings.Split(r, "; ") {
-			out = appendNew(out, part)
-		}
-	}
-	return out
 }
 
 var addressNotVerified = Rule{

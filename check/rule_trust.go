@@ -27,13 +27,13 @@ var remediationRenew = Remediation{
 }
 
 // trustRule completes a rule whose verdict is that the judgement of any
-// chain has a fault of the kind with the rule's own id.
+// chain has a fault of the rule's kind.
 func trustRule(r Rule) Rule {
 	r.Requirements = []Requirement{PubliclyTrusted}
 	if r.Level == "" {
 		r.Level, r.Severity = Error, "7.4"
 	}
-	kind := pki.Kind(r.ID)
+	kind := r.Fault
 	r.Check = func(c *Evaluation) Verdict {
 		return eachChain(c, func(t *tally, s presentedChain) { s.tellFaults(t, c, kind) })
 	}
@@ -113,7 +113,7 @@ func (s presentedChain) seen() string {
 }
 
 var untrustedRoot = trustRule(Rule{
-	ID: "untrusted-root", CWE: 296,
+	ID: "untrusted-root", Fault: pki.UntrustedRoot, CWE: 296,
 	Short:       "The certificate's chain reaches no public root.",
 	What:        "No chain of certificates from what the server sent, or from what it can be completed to, is valid up to a root of the public root programs.",
 	Why:         "Every client that trusts only public roots refuses the connection, or its user is taught to click warnings away, behind which anyone can stand.",
@@ -121,7 +121,7 @@ var untrustedRoot = trustRule(Rule{
 })
 
 var selfSigned = trustRule(Rule{
-	ID: "self-signed", CWE: 296,
+	ID: "self-signed", Fault: pki.SelfSigned, CWE: 296,
 	Short:       "The certificate is signed by itself.",
 	What:        "The server's certificate is signed with its own key, and is no trusted root.",
 	Why:         "Anyone can make such a certificate for any name: clients cannot tell the deployment from an impostor.",
@@ -129,7 +129,7 @@ var selfSigned = trustRule(Rule{
 })
 
 var incompleteChain = trustRule(Rule{
-	ID: "incomplete-chain", CWE: 296,
+	ID: "incomplete-chain", Fault: pki.IncompleteChain, CWE: 296,
 	Short:       "The server does not send an intermediate certificate that clients need.",
 	What:        "A chain to a public root exists, but not from the certificates that the server sends; it was found by fetching an intermediate from the place that the certificate names (Authority Information Access).",
 	Why:         "Some browsers fetch or remember the missing certificate; command-line clients, libraries and mobile applications do not, and fail.",
@@ -137,7 +137,7 @@ var incompleteChain = trustRule(Rule{
 })
 
 var hostnameMismatch = trustRule(Rule{
-	ID: "hostname-mismatch", CWE: 297,
+	ID: "hostname-mismatch", Fault: pki.HostnameMismatch, CWE: 297,
 	Short:       "The certificate is not for the deployment's host.",
 	What:        "No subject alternative name of the certificate covers the host or IP address (RFC 6125; the common name never counts).",
 	Why:         "Clients refuse it, for a certificate of another name proves nothing about this host.",
@@ -145,7 +145,7 @@ var hostnameMismatch = trustRule(Rule{
 })
 
 var certificateExpired = trustRule(Rule{
-	ID: "certificate-expired", CWE: 298,
+	ID: "certificate-expired", Fault: pki.Expired, CWE: 298,
 	Short:       "The certificate, or an intermediate it needs, has expired.",
 	What:        "The time of the check is after notAfter of the leaf, or of an intermediate on every possible chain.",
 	Why:         "Clients refuse it; and revocation is no longer told for it, so that a stolen key would go unnoticed.",
@@ -153,7 +153,7 @@ var certificateExpired = trustRule(Rule{
 })
 
 var certificateNotYetValid = trustRule(Rule{
-	ID: "certificate-not-yet-valid", CWE: 298,
+	ID: "certificate-not-yet-valid", Fault: pki.NotYetValid, CWE: 298,
 	Short:       "The certificate is not valid yet.",
 	What:        "The time of the check is before notBefore of the leaf, or of an intermediate on every possible chain.",
 	Why:         "Clients refuse it until then.",
@@ -161,7 +161,7 @@ var certificateNotYetValid = trustRule(Rule{
 })
 
 var wrongUsage = trustRule(Rule{
-	ID: "wrong-usage", CWE: 295,
+	ID: "wrong-usage", Fault: pki.WrongUsage, CWE: 295,
 	Short:       "The certificate is not meant for a TLS server.",
 	What:        "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, or is a certificate authority (Baseline Requirements section 7.1.2.7).",
 	Why:         "Clients refuse a certificate that was not issued for TLS servers, and the key of an authority on a web server endangers all it signs.",

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and RULES.md")
@@ -18,8 +19,8 @@ var update = flag.Bool("update", false, "rewrite golden files and RULES.md")
 func TestNothingKnownIsNeverAPass(t *testing.T) {
 	for _, r := range Rules() {
 		c := newEvaluation(fact.Observation{}, Policy{}, Rules())
-		if v := c.verdict(r); v.State != Unknown && v.State != NotApplicable || v.Reason == "" {
-			t.Errorf("%s: %s (%q)", r.ID, v.State, v.Reason)
+		if v := c.verdict(r); v.State != Unknown && v.State != NotApplicable || v.Reason() == "" {
+			t.Errorf("%s: %s (%q)", r.ID, v.State, v.Reason())
 		}
 	}
 	res := Judge(fact.Observation{}, Policy{})
@@ -34,7 +35,7 @@ func TestNothingKnownIsNeverAPass(t *testing.T) {
 func TestPanickingRule(t *testing.T) {
 	rules := []Rule{{ID: "broken", Level: Error, Requirements: both(), Check: func(*Evaluation) Verdict { panic("oops") }}}
 	res := judge(fact.Observation{}, Policy{}, rules)
-	if v := res.Verdicts[0]; v.State != Unknown || !strings.Contains(v.Reason, "'broken' failed inside: 'oops'") {
+	if v := res.Verdicts[0]; v.State != Unknown || !strings.Contains(v.Reason(), "'broken' failed inside: 'oops'") {
 		t.Errorf("verdict %+v", v)
 	}
 	if q := res.Requirements[0]; q.State != Unknown {
@@ -119,4 +120,23 @@ func joinRequirements(qs []Requirement) string {
 		names = append(names, string(q))
 	}
 	return strings.Join(names, ", ")
+}
+
+// Every kind of fault that a chain can have fails exactly one rule.
+func TestEveryFaultHasARule(t *testing.T) {
+	rules := map[pki.Kind][]string{}
+	for _, r := range Rules() {
+		if r.Fault != "" {
+			rules[r.Fault] = append(rules[r.Fault], r.ID)
+		}
+	}
+	for _, kind := range pki.Kinds() {
+		if len(rules[kind]) != 1 {
+			t.Errorf("a fault of the kind %s fails the rules %v", kind, rules[kind])
+		}
+		delete(rules, kind)
+	}
+	if len(rules) > 0 {
+		t.Errorf("no fault is of the kinds of %v", rules)
+	}
 }

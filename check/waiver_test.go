@@ -1,6 +1,7 @@
 package check
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -69,7 +70,7 @@ func TestWaiverExpires(t *testing.T) {
 func TestWaived(t *testing.T) {
 	fails := func(id string, level Level, state State) Rule {
 		return Rule{ID: id, Level: level, Requirements: []Requirement{TLSOnly}, Check: func(*Evaluation) Verdict {
-			v := Verdict{State: state, Reason: "unseen"}
+			v := Verdict{State: state, Reasons: []string{"unseen"}}
 			if state == Fail {
 				v.Findings = []Finding{{Message: "bad"}}
 			}
@@ -84,15 +85,15 @@ func TestWaived(t *testing.T) {
 		waivers []Waiver
 		want    RequirementVerdict
 	}{
-		"failed":              {[]Rule{fails("bad", Error, Fail)}, nil, RequirementVerdict{TLSOnly, Fail, "", false}},
-		"waived":              {[]Rule{fails("bad", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, "", true}},
-		"one of two waived":   {[]Rule{fails("bad", Error, Fail), fails("worse", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, "", false}},
-		"waived, and unknown": {[]Rule{fails("bad", Error, Fail), fails("dark", Error, Unknown)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Unknown, "unseen", false}},
-		"waived, and passed":  {[]Rule{fails("bad", Error, Fail), fails("good", Error, Pass)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, "", true}},
-		"expired":             {[]Rule{fails("bad", Error, Fail)}, []Waiver{{Rule: "bad", Target: "*", Expires: "2026-11-22"}}, RequirementVerdict{TLSOnly, Fail, "", false}},
+		"failed":              {[]Rule{fails("bad", Error, Fail)}, nil, RequirementVerdict{TLSOnly, Fail, nil, false}},
+		"waived":              {[]Rule{fails("bad", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, nil, true}},
+		"one of two waived":   {[]Rule{fails("bad", Error, Fail), fails("worse", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, nil, false}},
+		"waived, and unknown": {[]Rule{fails("bad", Error, Fail), fails("dark", Error, Unknown)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Unknown, []string{"unseen"}, false}},
+		"waived, and passed":  {[]Rule{fails("bad", Error, Fail), fails("good", Error, Pass)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, nil, true}},
+		"expired":             {[]Rule{fails("bad", Error, Fail)}, []Waiver{{Rule: "bad", Target: "*", Expires: "2026-11-22"}}, RequirementVerdict{TLSOnly, Fail, nil, false}},
 	} {
 		r := judge(fact.Observation{Target: target, At: at}, Policy{Waivers: tc.waivers}, tc.rules)
-		if r.Requirements[0] != tc.want {
+		if !reflect.DeepEqual(r.Requirements[0], tc.want) {
 			t.Errorf("%s: %+v, want %+v", name, r.Requirements[0], tc.want)
 		}
 	}

@@ -137,7 +137,7 @@ func FuzzReports(f *testing.F) {
 		res := &r.Results[0]
 		for i := range res.Verdicts {
 			v := &res.Verdicts[i].Verdict
-			v.Reason = s
+			v.Reasons = []string{s}
 			for j := range v.Evidence {
 				v.Evidence[j].Text, v.Evidence[j].Address = s, s
 			}

@@ -117,7 +117,7 @@ func sound(t testing.TB, tg fact.Target, ip string) check.Result {
 		Observation: o,
 		Verdicts: []check.RuleVerdict{
 			pass("cleartext-content", ":80", "The cleartext port answered with status '308' and no content."),
-			{Rule: "redirect-downgrade", Verdict: check.Verdict{State: check.NotApplicable, Reason: "there is no redirect"}},
+			{Rule: "redirect-downgrade", Verdict: check.Verdict{State: check.NotApplicable, Reasons: []string{"there is no redirect"}}},
 			pass("hsts-missing", ":443", "The header is 'max-age=31536000'."),
 			pass("untrusted-root", ":443", "The chain ends at 'Example Root'."),
 		},
@@ -188,12 +188,12 @@ func unverifiedReport(t testing.TB) *check.Report {
 	r := check.Result{
 		Observation: fact.Observation{Target: gone, At: checked, Resolution: fact.Resolution{Outcome: fact.NoSuchName}},
 		Requirements: []check.RequirementVerdict{
-			{Requirement: check.TLSOnly, Reason: "the name 'gone.example' does not resolve"},
-			{Requirement: check.PubliclyTrusted, Reason: "the name 'gone.example' does not resolve"},
+			{Requirement: check.TLSOnly, Reasons: []string{"the name 'gone.example' does not resolve"}},
+			{Requirement: check.PubliclyTrusted, Reasons: []string{"the name 'gone.example' does not resolve"}},
 		},
 	}
 	for _, rule := range []string{"cleartext-content", "untrusted-root"} {
-		r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: check.Verdict{Reason: "the name 'gone.example' does not resolve"}})
+		r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: check.Verdict{Reasons: []string{"the name 'gone.example' does not resolve"}}})
 	}
 	fail(&r, "target-not-verified", check.Finding{Message: "'V12.2.1' and 'V12.2.2' could not be verified: the name 'gone.example' does not resolve."})
 	return newReport(sound(t, target("example.com"), "192.0.2.1"), r)
@@ -217,7 +217,7 @@ func hostileReport(t testing.TB) *check.Report {
 	e.HTTPS.Status, e.HTTPS.Headers = 301, []fact.Header{{Name: "Location", Value: "http://evil\"]-->x.example/`;<b>|end"}}
 	fail(&r, "redirect-downgrade", check.Finding{Message: "'https://hostile.example/' redirects to '" + text + "'.", Addresses: []string{"192.0.2.66:443"}, Distinct: text})
 	r.Verdicts[0].Evidence[0].Text = text
-	r.Verdicts[2].State, r.Verdicts[2].Reason = check.Unknown, text
+	r.Verdicts[2].State, r.Verdicts[2].Reasons = check.Unknown, []string{text}
 	r.Requirements = requirementStates(check.Fail, check.Pass)
 	return newReport(r)
 }
@@ -319,7 +319,7 @@ func everythingFails(targets int, words string) *check.Report {
 					State: check.Fail, Findings: []check.Finding{{Message: reason}, {Message: reason, Distinct: "a", Waived: &w}},
 					Evidence: []check.Evidence{{Address: words, Text: reason}},
 				}},
-				check.RuleVerdict{Rule: rule.ID, Verdict: check.Verdict{Reason: reason}})
+				check.RuleVerdict{Rule: rule.ID, Verdict: check.Verdict{Reasons: []string{reason}}})
 		}
 		results = append(results, r)
 	}

@@ -181,9 +181,7 @@ func (d *drawing) otherProtocols(e fact.Endpoint) {
 // gives reports whether an answer gives content, asks for credentials or opens
 // a WebSocket.
 func gives(x fact.Exchange) bool {
-	_, challenged := x.Get("Www-Authenticate")
-	return x.Outcome == fact.Answered &&
-		(x.Status == 101 || x.Status >= 200 && x.Status < 300 || x.Status == 401 && challenged)
+	return x.Content() != fact.NoContent || x.Outcome == fact.Answered && x.Status == 101
 }
 
 // redirect draws the arrow to where an answer sends its client.

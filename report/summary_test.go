@@ -158,7 +158,7 @@ func TestUnjudged(t *testing.T) {
 			if i == 2 && rule == "three" {
 				reason = "no page"
 			}
-			r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: check.Verdict{Reason: reason}})
+			r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: check.Verdict{Reasons: []string{reason}}})
 		}
 		results = append(results, r)
 	}

@@ -53,7 +53,9 @@ func (v *view) withoutVerdict() []string {
 		for _, rv := range t.Requirements {
 			if rv.State == check.Unknown {
 				names = append(names, string(rv.Requirement))
-				reasons = appendNew(reasons, rv.Reason)
+				for _, reason := range rv.Reasons {
+					reasons = appendNew(reasons, reason)
+				}
 			}
 		}
 		if len(names) > 0 {
@@ -74,8 +76,8 @@ func (v *view) unjudged(s check.State) []string {
 		rules := map[string][]string{}
 		for _, verdict := range res.Verdicts {
 			if verdict.State == s {
-				reasons = appendNew(reasons, verdict.Reason)
-				rules[verdict.Reason] = append(rules[verdict.Reason], verdict.Rule)
+				reasons = appendNew(reasons, verdict.Reason())
+				rules[verdict.Reason()] = append(rules[verdict.Reason()], verdict.Rule)
 			}
 		}
 		for _, reason := range reasons {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/page"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // An Observation holds the facts about one target: plain data that survives
@@ -133,7 +134,8 @@ type Exchange struct {
 	Page *page.Page `json:"page,omitempty"`
 }
 
-// A Header is one response header field, its name in canonical form.
+// A Header is one header field: of a response, its name in canonical form; of
+// a request, as the input has it.
 type Header struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -153,6 +155,29 @@ type Issuer struct {
 	Error   string  `json:"error,omitempty"`
 	// Certificates are those the answer held, DER.
 	Certificates [][]byte `json:"certificates,omitempty"`
+}
+
+// Content is what an answer gives its client besides a status.
+type Content int
+
+// The kinds of content.
+const (
+	NoContent          Content = iota // none, or no answer
+	ServesContent                     // a successful status (RFC 9110 section 15.3)
+	AsksForCredentials                // 401 with a challenge (RFC 9110 section 11.6.1)
+)
+
+// Content tells what the answer gives.
+func (x Exchange) Content() Content {
+	_, challenged := x.Get("Www-Authenticate")
+	switch {
+	case x.Outcome != Answered:
+	case x.Status >= 200 && x.Status < 300:
+		return ServesContent
+	case x.Status == 401 && challenged:
+		return AsksForCredentials
+	}
+	return NoContent
 }
 
 // Get returns the first value of the named header field (canonical form) and
@@ -185,5 +210,5 @@ func HostPort(ip string, port uint16) string {
 	return ip + ":" + strconv.Itoa(int(port))
 }
 
-// Clip shortens remote text as [page.Clip] does.
-func Clip(s string, n int) string { return page.Clip(s, n) }
+// Clip shortens remote text as [text.Clip] does.
+func Clip(s string, n int) string { return text.Clip(s, n) }

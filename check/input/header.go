@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-)
 
-// A Header is a request header, whose value may be secret.
-type Header struct{ Name, Value string }
+	"github.com/tlsgate/tlsgate/check/fact"
+)
 
 var (
 	// headerName is a token (RFC 9110 section 5.6.2).
@@ -42,20 +41,20 @@ func (r *reader) setHeaders(value string) error {
 
 // parseHeader reads a line "Name: value". The error shows neither the value
 // nor what could be a part of one.
-func parseHeader(line string) (Header, error) {
+func parseHeader(line string) (fact.Header, error) {
 	name, value, found := strings.Cut(line, ":")
-	h := Header{strings.TrimSpace(name), strings.TrimSpace(value)}
+	h := fact.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)}
 	switch {
 	case !found:
-		return Header{}, errors.New("has no colon: write 'Name: value'")
+		return fact.Header{}, errors.New("has no colon: write 'Name: value'")
 	case !headerName.MatchString(h.Name):
-		return Header{}, errors.New("does not start with the name of a header and a colon")
+		return fact.Header{}, errors.New("does not start with the name of a header and a colon")
 	case reservedHeader.MatchString(h.Name):
-		return Header{}, fmt.Errorf("sets %s, which is tlsgate's own to set", quote(h.Name))
+		return fact.Header{}, fmt.Errorf("sets %s, which is tlsgate's own to set", quote(h.Name))
 	case h.Value == "":
-		return Header{}, fmt.Errorf("gives %s no value: is the secret it comes from set, and to be had in this event?", quote(h.Name))
+		return fact.Header{}, fmt.Errorf("gives %s no value: is the secret it comes from set, and to be had in this event?", quote(h.Name))
 	case !headerValue.MatchString(h.Value):
-		return Header{}, fmt.Errorf("gives %s a value with a character that is not printable ASCII", quote(h.Name))
+		return fact.Header{}, fmt.Errorf("gives %s a value with a character that is not printable ASCII", quote(h.Name))
 	}
 	return h, nil
 }

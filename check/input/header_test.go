@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 func TestHeaderErrors(t *testing.T) {
@@ -69,7 +71,7 @@ func FuzzParseHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		h, err := parseHeader(line)
 		if err != nil {
-			if h != (Header{}) || strings.ContainsAny(err.Error(), "\r\n") {
+			if h != (fact.Header{}) || strings.ContainsAny(err.Error(), "\r\n") {
 				t.Errorf("%+v, %v", h, err)
 			}
 			return

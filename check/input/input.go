@@ -53,7 +53,7 @@ type Config struct {
 	// Wait is how long to wait for a deployment to start answering.
 	Wait time.Duration
 	// Headers are to be sent to declared origins only; their values may be secret.
-	Headers []Header
+	Headers []fact.Header
 	// Concurrency is the number of targets looked at at a time.
 	Concurrency int
 	// Category is SARIF's automationDetails id, or empty.

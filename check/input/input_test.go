@@ -96,7 +96,7 @@ func TestReadConfig(t *testing.T) {
 			c.Timeout, c.Retries, c.Concurrency = 90*time.Second, 0, 512
 			c.Category, c.SARIFFile, c.ReportFile = "tls/prod", "out/x.sarif", "-"
 			c.Wait = time.Hour
-			c.Headers = []Header{{"X-Bypass", "secret"}, {"authorization", "Basic am9lOnB3"}}
+			c.Headers = []fact.Header{{Name: "X-Bypass", Value: "secret"}, {Name: "authorization", Value: "Basic am9lOnB3"}}
 			c.Targets[0].Label = "preview"
 		}},
 		{"flags win over inputs", []string{"-fail-on", "never", "a.example", "-retries=10", "-allow-private=false"},
@@ -109,7 +109,7 @@ func TestReadConfig(t *testing.T) {
 		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.SARIFFile = "tlsgate.sarif" }},
 		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.SARIFFile = "-" }},
 		{"no revocation", []string{"-revocation", "off", "a.example"}, nil, func(c *Config) { c.Policy.Revocation = fact.RevocationOff }},
-		{"headers by flags", []string{"-header", "a: b:c", "-header", "d: e", "a.example"}, nil, func(c *Config) { c.Headers = []Header{{"a", "b:c"}, {"d", "e"}} }},
+		{"headers by flags", []string{"-header", "a: b:c", "-header", "d: e", "a.example"}, nil, func(c *Config) { c.Headers = []fact.Header{{Name: "a", Value: "b:c"}, {Name: "d", Value: "e"}} }},
 		{"resolve", []string{"-resolve", "A.example.:443:192.0.2.1,[2001:db8::1]", "-resolve", "a.example:80:2001:db8::2", "a.example"}, nil, func(c *Config) {
 			c.Resolve = map[string][]netip.Addr{
 				"a.example:443": {netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")},

@@ -1,5 +1,7 @@
 package page
 
+import "github.com/tlsgate/tlsgate/check/text"
+
 // collect takes down what an element makes a browser do.
 func (r *parser) collect(el element) {
 	switch {
@@ -113,7 +115,7 @@ func (r *parser) add(k Kind, element, attr, ref string, lines int) {
 	}
 	r.kept[k]++
 	r.page.References = append(r.page.References, Reference{
-		Kind: k, Element: Clip(element, maxName), Attribute: attr, URL: Clip(u.String(), maxURL), Line: r.line + lines,
+		Kind: k, Element: text.Clip(element, maxName), Attribute: attr, URL: text.Clip(u.String(), maxURL), Line: r.line + lines,
 	})
 }
 

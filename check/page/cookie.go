@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // mask stands for a cookie's value.
@@ -118,7 +120,7 @@ func MaskCookie(setCookie string) string {
 	}
 	pair := mask
 	if pairText, _, _ := strings.Cut(setCookie, ";"); strings.Contains(pairText, "=") {
-		pair = Clip(c.Name, 256) + "="
+		pair = text.Clip(c.Name, 256) + "="
 		if !c.empty {
 			pair += mask
 		}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // HSTS is a Strict-Transport-Security policy (RFC 6797 section 6.1).
@@ -87,11 +89,11 @@ type directive struct {
 // nextDirective reads up to and with the next semicolon that is not quoted.
 // The name is empty for an empty directive.
 func nextDirective(s string) (d directive, rest string, err error) {
-	var text string
-	if text, rest, err = cutQuoted(s, ';'); err != nil {
+	var one string
+	if one, rest, err = cutQuoted(s, ';'); err != nil {
 		return d, "", err
 	}
-	name, value, hasValue := strings.Cut(text, "=")
+	name, value, hasValue := strings.Cut(one, "=")
 	name = trimBlanks(name)
 	value = trimBlanks(value)
 	if name == "" && !hasValue {
@@ -103,7 +105,7 @@ func nextDirective(s string) (d directive, rest string, err error) {
 	if unquoted, ok := unquote(value); ok {
 		value = unquoted
 	} else if hasValue && !isToken(value) {
-		return d, "", fmt.Errorf("the value of the directive %s is neither a token nor a quoted string", Clip(name, 40))
+		return d, "", fmt.Errorf("the value of the directive %s is neither a token nor a quoted string", text.Clip(name, 40))
 	}
 	return directive{strings.ToLower(name), value, hasValue}, rest, nil
 }

@@ -6,7 +6,6 @@ package page
 
 import (
 	"net/url"
-	"strings"
 )
 
 // A Page holds the facts of one HTML document.
@@ -89,16 +88,4 @@ func Read(body []byte, contentType, base string) (*Page, bool) {
 	r.xml = media == "application/xhtml+xml"
 	r.read(toASCIICompatible(body, charset))
 	return r.page, true
-}
-
-// Clip shortens text to at most n bytes, but no fewer than an ellipsis takes, at
-// a rune boundary; an ellipsis stands where something was cut. The result is
-// valid UTF-8.
-func Clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if len(s) <= n {
-		return s
-	}
-	const ellipsis = "…"
-	return strings.ToValidUTF8(s[:max(n-len(ellipsis), 0)], "") + ellipsis
 }

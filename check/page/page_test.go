@@ -260,18 +260,3 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
-
-func TestClip(t *testing.T) {
-	for _, tc := range []struct {
-		s    string
-		n    int
-		want string
-	}{
-		{"short", 5, "short"}, {"longer", 5, "lo…"}, {"größer", 6, "gr…"}, {"größer", 7, "grö…"},
-		{"a\xffb", 10, "a\uFFFDb"}, {"longer", 3, "…"}, {"longer", 0, "…"}, {"", 0, ""},
-	} {
-		if got := Clip(tc.s, tc.n); got != tc.want {
-			t.Errorf("%q to %d: %q, want %q", tc.s, tc.n, got, tc.want)
-		}
-	}
-}

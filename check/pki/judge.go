@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // A Query is what a client is shown, and against what it is judged.
@@ -70,7 +72,7 @@ type Fault struct {
 	unsure bool
 }
 
-// A Kind is the id of the trust rule that a fault belongs to.
+// A Kind tells faults apart; a rule of package check names the one it reports.
 type Kind string
 
 // The kinds that are decided from the chain.
@@ -94,6 +96,9 @@ const (
 // kindOrder is the order that faults are told in.
 var kindOrder = []Kind{UntrustedRoot, SelfSigned, IncompleteChain, HostnameMismatch, Expired, NotYetValid,
 	WrongUsage, WeakKey, WeakSignature, ValidityTooLong, DistrustedRoot, NotUniversal, SCTMissing, SCTFew}
+
+// Kinds lists them, in the order that faults are reported in.
+func Kinds() []Kind { return slices.Clone(kindOrder) }
 
 // gravity orders the faults that depend on the path: of two faulty paths the
 // one with the lesser gravest fault is chosen. It is 0 for kinds that do not.
@@ -177,7 +182,7 @@ func (s *search) noPath() Fault {
 	switch {
 	case s.cut:
 		detail += fmt.Sprintf(" The search was given up at its bounds: the server sent %s that issue each other.",
-			plural(len(s.q.Sent), "certificate", "certificates"))
+			text.Count(len(s.q.Sent), "certificate"))
 	case end == nil:
 		detail += " The certificates at hand only lead back to each other."
 	case selfIssued(end):

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // pathFaults judges one complete path (RFC 5280 section 6.1). What belongs to
@@ -101,7 +103,7 @@ func issuerFault(certs []*x509.Certificate, i int) string {
 		return fmt.Sprintf("The key usage of '%s' does not allow signing certificates, but it signed '%s'.", Name(c), Name(certs[i-1]))
 	case pathTooLong(certs, i):
 		return fmt.Sprintf("The certificate '%s' allows %s below it, and there are more.", Name(c),
-			plural(c.MaxPathLen, "intermediate certificate", "intermediate certificates"))
+			text.Count(c.MaxPathLen, "intermediate certificate"))
 	case !allowsServers(c):
 		return fmt.Sprintf("The extended key usage of '%s' does not allow it to issue for TLS servers.", Name(c))
 	}

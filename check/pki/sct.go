@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // An SCT is a signed certificate timestamp (RFC 6962 section 3.2): a log's
@@ -119,5 +121,5 @@ func sctFaults(leaf *x509.Certificate, scts []SCT) []Fault {
 	}
 	return []Fault{{Kind: SCTFew, Cert: leaf, Detail: fmt.Sprintf(
 		"The certificate '%s' comes with signed certificate timestamps of %s; browsers want %d for its lifetime.",
-		Name(leaf), plural(len(all), "log", "logs"), need)}}
+		Name(leaf), text.Count(len(all), "log"), need)}}
 }

@@ -5,32 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // clipAt is how many bytes of one remote text a message quotes.
 const clipAt = 120
 
 // show makes remote text fit to stand in a message: printable and clipped.
-func show(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
-	if len(s) <= clipAt {
-		return s
-	}
-	cut := 0
-	for i := range s {
-		if i > clipAt-len("…") {
-			break
-		}
-		cut = i
-	}
-	return s[:cut] + "…"
-}
+func show(s string) string { return text.Clip(text.Line(s), clipAt) }
 
 // Name names a certificate in messages, clipped and printable: by its common
 // name, or else its subject, or else its first subject alternative name, or
@@ -73,15 +56,7 @@ func list(names []string) string {
 	}
 	s := strings.Join(shown, ", ")
 	if more := len(names) - most; more > 0 {
-		s += ", and " + plural(more, "more", "more")
+		s += ", and " + strconv.Itoa(more) + " more"
 	}
 	return s
-}
-
-// plural writes a count with the word that fits it.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

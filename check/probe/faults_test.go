@@ -68,7 +68,7 @@ func messages(r check.Result) (out []string) {
 			out = append(out, v.Rule+": "+f.Message)
 		}
 		if v.State == check.Unknown {
-			out = append(out, v.Rule+" unknown: "+v.Reason)
+			out = append(out, v.Rule+" unknown: "+v.Reason())
 		}
 	}
 	return out

@@ -11,10 +11,6 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// A Header is a request header that may be secret: it goes to the declared
-// origin only, and only over TLS with a trusted certificate.
-type Header struct{ Name, Value string }
-
 // trusted reports whether nothing is wrong with the certificate of a
 // handshake as it was sent, so that secrets may go to the server.
 func (p *Prober) trusted(judge *fact.Judge, t fact.Target, h fact.Handshake) bool {
@@ -26,7 +22,7 @@ func (p *Prober) trusted(judge *fact.Judge, t fact.Target, h fact.Handshake) boo
 }
 
 // setHeaders adds headers to a request.
-func setHeaders(req *http.Request, headers []Header) {
+func setHeaders(req *http.Request, headers []fact.Header) {
 	for _, h := range headers {
 		req.Header.Add(h.Name, h.Value)
 	}
@@ -46,7 +42,7 @@ const leastSecret = 6
 // newMask masks the values of headers wherever a server may echo them: whole,
 // each word of them, and the password of basic credentials (RFC 7617).
 // A text that the declared URL holds itself is no secret.
-func newMask(headers []Header, declared string) mask {
+func newMask(headers []fact.Header, declared string) mask {
 	var secrets []string
 	for _, h := range headers {
 		secrets = appendLong(secrets, h.Value)

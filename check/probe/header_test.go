@@ -61,7 +61,7 @@ func TestSecretHeader(t *testing.T) {
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+secret))
 	for _, host := range []string{"shop.example", "private.example", "wrong.example"} {
 		r := judge(t, n, "https://"+host+"/", func(o *probe.Options) {
-			o.Headers = []probe.Header{{Name: "X-Bypass", Value: secret}, {Name: "Authorization", Value: basic}}
+			o.Headers = []fact.Header{{Name: "X-Bypass", Value: secret}, {Name: "Authorization", Value: basic}}
 		})
 		data, err := json.Marshal(r)
 		if err != nil {

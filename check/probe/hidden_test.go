@@ -14,6 +14,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/probe"
 )
 
@@ -228,7 +229,7 @@ func TestEchoedSecret(t *testing.T) {
 		}})})
 	n.Deploy(deploytest.Deployment{Host: "opensesame.leak.example", Addresses: []string{"203.0.113.97"}})
 	r := judge(t, n, "https://echo.example/", func(o *probe.Options) {
-		o.Headers = []probe.Header{{Name: "X-Token", Value: "OpenSesame"}}
+		o.Headers = []fact.Header{{Name: "X-Token", Value: "OpenSesame"}}
 	})
 	for _, at := range []string{"203.0.113.97:443", "203.0.113.97:80"} {
 		if total, _ := n.Connections(at); total != 0 {
@@ -243,7 +244,7 @@ func TestEchoedSecret(t *testing.T) {
 	n.Deploy(deploytest.Deployment{Host: "down.example", HTTPS: deploytest.Redirect("http://down.example/x")})
 	for url, want := range map[string]check.State{"https://plain.example/": check.Pass, "https://down.example/": check.Fail} {
 		r := judge(t, n, url, func(o *probe.Options) {
-			o.Headers = []probe.Header{{Name: "X-Forwarded-Proto", Value: "https"}, {Name: "X-Scheme", Value: "http"}, {Name: "X-Host", Value: "Plain.Example"}}
+			o.Headers = []fact.Header{{Name: "X-Forwarded-Proto", Value: "https"}, {Name: "X-Scheme", Value: "http"}, {Name: "X-Host", Value: "Plain.Example"}}
 		})
 		if got := state(r, check.TLSOnly); got != want {
 			t.Errorf("%s: %s\n%q", url, got, messages(r))

@@ -73,7 +73,7 @@ func TestBadPeers(t *testing.T) {
 			if got := state(r, check.PubliclyTrusted); got != tc.v1222 {
 				t.Errorf("V12.2.2: %s\n%q", got, messages(r))
 			}
-			if reason := r.Requirements[0].Reason; !strings.Contains(reason, tc.says) {
+			if reason := r.Requirements[0].Reason(); !strings.Contains(reason, tc.says) {
 				t.Errorf("reason %q does not say %q", reason, tc.says)
 			}
 		})
@@ -104,7 +104,7 @@ func TestRetries(t *testing.T) {
 	}
 	n.FailLookup("gone.example", errors.New("broken resolver"), 1)
 	r = judge(t, n, "https://gone.example/", nil)
-	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason, "broken resolver") {
+	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason(), "broken resolver") {
 		t.Errorf("%q", messages(r))
 	}
 }
@@ -232,7 +232,7 @@ func TestCompressedPage(t *testing.T) {
 		t.Errorf("failed %q: %q", got, messages(r))
 	}
 	r = judge(t, n, "https://zip.example/br", nil)
-	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason, "coding 'br', which was not asked for") {
+	if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason(), "coding 'br', which was not asked for") {
 		t.Errorf("an encoding not asked for: %q", messages(r))
 	}
 }

@@ -53,8 +53,9 @@ type Options struct {
 	Roots *pki.Roots
 	// Revocation says whether revocation is looked for.
 	Revocation fact.RevocationCheck
-	// Headers go to the declared origin over trusted TLS, and nowhere else.
-	Headers []Header
+	// Headers may be secret: they go to the declared origin over TLS with a
+	// trusted certificate, and nowhere else.
+	Headers []fact.Header
 	// Wait is how long to wait for a target to start answering; Waiting is
 	// told why each time that it did not.
 	Wait    time.Duration

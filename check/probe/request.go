@@ -40,7 +40,7 @@ type requestOptions struct {
 	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
 	webSocket bool // as the opening handshake of a WebSocket
 	http1     bool // over TLS, by HTTP/1.1 only
-	headers   []Header
+	headers   []fact.Header
 	shook     func(fact.Handshake) // told when the TLS handshake is done; nil for nobody
 	jar       http.CookieJar       // of a chain of redirects over TLS; nil for none
 	judge     *fact.Judge          // of the observation's chains; nil for none yet

@@ -1,0 +1,73 @@
+// Package text makes text fit for messages: clipped, printable, wrapped, and
+// with the right plural. It is pure.
+package text
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const ellipsis = "…"
+
+// Clip shortens text to at most n bytes, but no fewer than an ellipsis takes, at
+// a rune boundary; an ellipsis stands where something was cut. The result is
+// valid UTF-8.
+func Clip(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:max(n-len(ellipsis), 0)], "") + ellipsis
+}
+
+// Line makes remote text printable on one line: line breaks and tabs become
+// spaces; control and format characters (the escape character, bidirectional
+// overrides, zero-width characters) and invalid UTF-8 become U+FFFD.
+func Line(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// Count is a number with the noun it counts: "1 target", "2 targets", "2
+// addresses".
+func Count(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "s"):
+		noun += "es"
+	default:
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
+
+// Wrap breaks text at spaces into lines of at most width columns, each behind
+// the indent; a width of 0 wraps nothing. A word longer than a line stays
+// whole, for it is to be copied.
+func Wrap(s, indent string, width int) string {
+	if width <= 0 {
+		return indent + s
+	}
+	var lines []string
+	line := indent
+	for word := range strings.FieldsSeq(s) {
+		if line != indent && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	return strings.Join(append(lines, line), "\n")
+}
