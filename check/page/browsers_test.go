@@ -6,12 +6,14 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,6 +25,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/deploytest/browser"
+	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
 	"github.com/tlsgate/tlsgate/check/probe"
 )
@@ -40,29 +43,44 @@ const most = 5
 // either browser requests in cleartext, with nothing to stop it, is to be a
 // finding of the section's rule, and nothing else is.
 //
-// TLSGATE_PAGES narrows the pages by a regular expression.
+// TLSGATE_PAGES narrows the pages by a regular expression. TLSGATE_VISITS names
+// a file that keeps what browsers did, so that a page which is in it already is
+// judged again without them.
 func TestBrowsers(t *testing.T) {
 	start := time.Now()
 	pages := allPages(t)
+	kept := readVisits(t)
 	root := deploytest.NewRoot(deploytest.Spec{Name: "Pages Root"})
-	var wg sync.WaitGroup
-	sent, byDefault := map[browser.Kind][]visit{}, map[browser.Kind][]visit{}
-	var mu sync.Mutex
 	for _, k := range browser.Kinds() {
-		permissive := browser.Need(t, k, browser.Options{Permissive: true, Roots: []*x509.Certificate{root.Certificate}})
-		strict := browser.Need(t, k, browser.Options{Roots: []*x509.Certificate{root.Certificate}})
-		t.Logf("%s", permissive.Version)
+		browser.Require(t, k)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	sent, byDefault := map[browser.Kind][]visit{}, map[browser.Kind][]visit{}
+	for _, k := range browser.Kinds() {
 		wg.Go(func() {
-			v := visitAll(t, permissive, root, pages, func(int) bool { return true })
-			d := visitAll(t, strict, root, pages, func(i int) bool { return len(v[i].cleartext) > 0 })
+			v := kept.visit(t, k, true, root, pages)
+			var sending []page
+			for i, p := range pages {
+				if len(v[i].Cleartext) > 0 {
+					sending = append(sending, p)
+				}
+			}
+			d := kept.visit(t, k, false, root, sending)
 			mu.Lock()
 			defer mu.Unlock()
-			sent[k], byDefault[k] = v, d
+			sent[k], byDefault[k] = v, make([]visit, len(pages))
+			for i, p := range pages {
+				if j := slices.IndexFunc(sending, func(q page) bool { return q.id == p.id }); j >= 0 {
+					byDefault[k][i] = d[j]
+				}
+			}
 		})
 	}
 	var findings []map[string]string
 	wg.Go(func() { findings = judgeAll(t, root, pages) })
 	wg.Wait()
+	kept.write(t)
 	compare(t, pages, sent, byDefault, findings)
 	t.Logf("%.0f s", time.Since(start).Seconds())
 }
@@ -80,7 +98,7 @@ func allPages(t *testing.T) []page {
 	seen := map[string]bool{}
 	for i, s := range sections {
 		for j, r := range s.rows {
-			if key := fmt.Sprintf("%q", r); seen[key] {
+			if key := fmt.Sprintf("%+v", r); seen[key] {
 				t.Errorf("duplicate page %s", key)
 			} else {
 				seen[key] = true
@@ -96,15 +114,26 @@ func allPages(t *testing.T) []page {
 
 // A visit is what a browser did with a page.
 type visit struct {
-	cleartext, secure []string // host and path of requests but that of the page itself
-	result            browser.Result
+	Cleartext, Secure []string // host and path of requests but that of the page itself
+	Result            browser.Result
 }
 
-// visitAll loads the pages that are wanted, some at a time.
-func visitAll(t *testing.T, b *browser.Browser, root *deploytest.CA, pages []page, wanted func(int) bool) []visit {
+// visitAll loads the pages, some at a time, in a browser of its own.
+func visitAll(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, pages []page) []visit {
 	const tabs = 8
-	site := newSite(t, root, pages)
+	start := time.Now()
 	visits := make([]visit, len(pages))
+	b, err := browser.Start(t.Context(), k, browser.Options{Permissive: permissive, Roots: []*x509.Certificate{root.Certificate}})
+	if err != nil {
+		t.Error(err)
+		return visits
+	}
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	site := newSite(t, root, pages)
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range tabs {
@@ -125,13 +154,75 @@ func visitAll(t *testing.T, b *browser.Browser, root *deploytest.CA, pages []pag
 		})
 	}
 	for i := range pages {
-		if wanted(i) {
-			next <- i
-		}
+		next <- i
 	}
 	close(next)
 	wg.Wait()
+	t.Logf("%s, permissive %v: %.0f s", b.Version, permissive, time.Since(start).Seconds())
 	return visits
+}
+
+// visits are what browsers did with pages, by browser, mode and page.
+type visits struct {
+	mu sync.Mutex
+	by map[string]visit
+}
+
+// key names a visit.
+func key(k browser.Kind, permissive bool, p page) string {
+	return fmt.Sprintf("%s %v %s %+v", k, permissive, p.id, p.row)
+}
+
+// visit gives the visits of the pages: those kept, and the others made now.
+func (v *visits) visit(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, pages []page) []visit {
+	var missing []page
+	v.mu.Lock()
+	for _, p := range pages {
+		if _, ok := v.by[key(k, permissive, p)]; !ok {
+			missing = append(missing, p)
+		}
+	}
+	v.mu.Unlock()
+	var made []visit
+	if len(missing) > 0 {
+		made = visitAll(t, k, permissive, root, missing)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i, p := range missing {
+		v.by[key(k, permissive, p)] = made[i]
+	}
+	all := make([]visit, len(pages))
+	for i, p := range pages {
+		all[i] = v.by[key(k, permissive, p)]
+	}
+	return all
+}
+
+// readVisits reads the file that TLSGATE_VISITS names.
+func readVisits(t *testing.T) *visits {
+	v := &visits{by: map[string]visit{}}
+	if text, err := os.ReadFile(os.Getenv("TLSGATE_VISITS")); err == nil {
+		if err := json.Unmarshal(text, &v.by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return v
+}
+
+// write keeps the visits, if a file was named and all went well.
+func (v *visits) write(t *testing.T) {
+	file := os.Getenv("TLSGATE_VISITS")
+	if file == "" || t.Failed() {
+		return
+	}
+	text, err := json.Marshal(v.by)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // load loads a page, does what is to be done there, and waits until the
@@ -146,7 +237,7 @@ func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (vi
 	prefix := "/" + p.id + "/"
 	var v visit
 	var err error
-	if v.result, err = tab.Load(ctx, "https://"+pageHost+":"+site.Port+prefix); err != nil {
+	if v.Result, err = tab.Load(ctx, "https://"+pageHost+":"+site.Port+prefix); err != nil {
 		return v, err
 	}
 	if p.act != "" {
@@ -159,15 +250,14 @@ func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (vi
 	}
 	for _, r := range site.Requests(prefix) {
 		host, _, _ := strings.Cut(strings.TrimSuffix(r.Host, ":"+site.Port), ":")
-		path, _, _ := strings.Cut(r.URI, "?")
-		switch url := host + path; {
+		switch url := canonical(host + r.URI); {
 		case !r.TLS:
-			v.cleartext = append(v.cleartext, url)
+			v.Cleartext = append(v.Cleartext, url)
 		case r.URI != prefix:
-			v.secure = append(v.secure, url)
+			v.Secure = append(v.Secure, url)
 		}
 	}
-	v.cleartext, v.secure = set(v.cleartext), set(v.secure)
+	v.Cleartext, v.Secure = set(v.Cleartext), set(v.Secure)
 	return v, nil
 }
 
@@ -181,11 +271,11 @@ func judgeAll(t *testing.T, root *deploytest.CA, pages []page) []map[string]stri
 		return nil
 	}
 	observer := probe.New(probe.Options{
-		Resolver: loopback{}, Dial: dialer(site.Port), AllowPrivate: true, Roots: roots, Revocation: check.RevocationOff,
+		Resolver: loopback{}, Dial: dialer(site.Port), AllowPrivate: true, Roots: roots, Revocation: fact.RevocationOff,
 	})
-	var targets []check.Target
+	var targets []fact.Target
 	for _, p := range pages {
-		target, err := check.ParseTarget("https://" + pageHost + ":" + site.Port + "/" + p.id + "/")
+		target, err := fact.ParseTarget("https://" + pageHost + ":" + site.Port + "/" + p.id + "/")
 		if err != nil {
 			t.Error(err)
 			return nil
@@ -214,18 +304,24 @@ func findings(r check.Result, port string) map[string]string {
 		}
 		for _, f := range v.Findings {
 			for _, m := range named.FindAllStringSubmatch(f.Message, -1) {
-				urls[strings.Replace(m[1], ":"+port, "", 1)] = v.Rule
+				urls[canonical(strings.Replace(m[1], ":"+port, "", 1))] = v.Rule
 			}
 		}
 	}
 	return urls
 }
 
+// canonical gives the host and path of a URL without its scheme, dots resolved.
+func canonical(url string) string {
+	url, _, _ = strings.Cut(url, "?")
+	return path.Clean(url)
+}
+
 // compare reports every page that browsers and tlsgate do not agree about.
 func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind][]visit, found []map[string]string) {
 	agreements, reasoned, blocked, upgraded, asis := 0, 0, 0, 0, 0
 	for i, p := range pages {
-		both := set(slices.Concat(sent[browser.Chromium][i].cleartext, sent[browser.Firefox][i].cleartext))
+		both := set(slices.Concat(sent[browser.Chromium][i].Cleartext, sent[browser.Firefox][i].Cleartext))
 		var ours []string
 		var wrong []string
 		for url, rule := range found[i] {
@@ -237,9 +333,9 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind][]visi
 		ours = set(ours)
 		for _, url := range both {
 			switch {
-			case slices.Contains(byDefault[browser.Chromium][i].cleartext, url), slices.Contains(byDefault[browser.Firefox][i].cleartext, url):
+			case slices.Contains(byDefault[browser.Chromium][i].Cleartext, url), slices.Contains(byDefault[browser.Firefox][i].Cleartext, url):
 				asis++
-			case slices.Contains(byDefault[browser.Chromium][i].secure, url), slices.Contains(byDefault[browser.Firefox][i].secure, url):
+			case slices.Contains(byDefault[browser.Chromium][i].Secure, url), slices.Contains(byDefault[browser.Firefox][i].Secure, url):
 				upgraded++
 				if p.rule == blockable && found[i][url] == blockable {
 					wrong = append(wrong, "a browser upgrades "+url)
@@ -254,8 +350,8 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind][]visi
 		}
 		what := fmt.Sprintf("%s %s\n  html %s\n  header %q %q type %q status %d\n  Chromium sends %q %s, Firefox sends %q %s\n  tlsgate finds %q; wrong: %q",
 			p.id, p.rule, p.html, p.header, p.early, p.contentType, p.status,
-			sent[browser.Chromium][i].cleartext, sent[browser.Chromium][i].result.Error,
-			sent[browser.Firefox][i].cleartext, sent[browser.Firefox][i].result.Error, found[i], wrong)
+			sent[browser.Chromium][i].Cleartext, sent[browser.Chromium][i].Result.Error,
+			sent[browser.Firefox][i].Cleartext, sent[browser.Firefox][i].Result.Error, found[i], wrong)
 		if p.differs != "" {
 			reasoned++
 			t.Logf("%s\n  reason: %s", what, p.differs)
@@ -361,8 +457,7 @@ var kinds = map[string]struct{ contentType, body string }{
 func serveOther(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	w.Header().Set("Cache-Control", "no-store")
-	path := r.URL.Path
-	k, ok := kinds[path[max(strings.LastIndexByte(path, '.'), 0):]]
+	k, ok := kinds[path.Ext(r.URL.Path)]
 	if !ok {
 		k.contentType = "text/plain"
 	}
@@ -411,4 +506,3 @@ func dialer(port string) func(ctx context.Context, network, address string) (net
 		return d.DialContext(ctx, network, "127.0.0.1:"+port)
 	}
 }
-
