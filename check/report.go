@@ -37,6 +37,9 @@ type Result struct {
 	Observation  fact.Observation     `json:"observation"`
 	Verdicts     []RuleVerdict        `json:"verdicts"`
 	Requirements []RequirementVerdict `json:"requirements"`
+	// Clients say which clients' root stores the target's chains to public
+	// roots reach.
+	Clients []ChainTrust `json:"clients,omitempty"`
 }
 
 // A RuleVerdict is a rule's verdict on a target.

@@ -43,6 +43,9 @@ func (v *view) console(opts ConsoleOptions) []byte {
 	for _, n := range v.Notices {
 		b.WriteString(opts.paint("notice", yellow) + "\n" + wrap(plain(noticeText(n)), "  ", opts.Width) + "\n\n")
 	}
+	for _, line := range v.clientLines() {
+		b.WriteString(wrap(plain(line), "", opts.Width) + "\n\n")
+	}
 	b.WriteString(wrap(v.roots, "", opts.Width) + "\n\n")
 	fmt.Fprintf(&b, "%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
 	return []byte(defuse(b.String()))

@@ -45,6 +45,7 @@ func (v *view) summary(opts SummaryOptions) []byte {
 	v.findings(&b)
 	v.acceptedRisks(&b)
 	v.connectionPaths(&b)
+	v.trustByClient(&b)
 	v.lifetimes(&b)
 	v.evidence(&b)
 	fmt.Fprintf(&b, "## Roots\n\n%s\n\n", markdown(v.roots))

@@ -30,7 +30,7 @@ func IssuerURLs(q Query) []string {
 	}
 	s := build(q)
 	best, faults := s.best()
-	if best.certs != nil && gravest(faults) <= (Fault{Kind: IncompleteChain}).gravity() {
+	if best.certs != nil && gravest(faults) <= (Fault{Kind: IncompleteChain}).gravity() && !s.wantsCrossSign(best) {
 		return nil
 	}
 	var urls []string
@@ -42,6 +42,14 @@ func IssuerURLs(q Query) []string {
 		}
 	}
 	return urls
+}
+
+// wantsCrossSign reports whether clients that fetch issuers by themselves do
+// not reach a root of theirs: a cross-signed certificate may lead them to one.
+func (s *search) wantsCrossSign(best path) bool {
+	return best.anchor.public() && slices.ContainsFunc(s.trust(s.stores()), func(t StoreTrust) bool {
+		return t.Fetches() && t.Current && t.Acceptance == Refused && !t.Aged(s.q.At)
+	})
 }
 
 // plainHTTP reports whether an address is one to fetch PKI objects from: they

@@ -27,6 +27,8 @@ type Query struct {
 	// SCTs are the signed certificate timestamps of the TLS handshake, each
 	// serialized as there; those in the leaf need not be given.
 	SCTs [][]byte
+	// stores replace the clients' root stores, for tests.
+	stores []store
 	// Roots are the trust anchors; nil means the embedded public roots.
 	Roots *Roots
 	// At is the time that validity is judged at.
@@ -46,6 +48,9 @@ type Judgement struct {
 	// a user's bundle holds it too: only then do the public root programs and
 	// the Baseline Requirements speak of the chain.
 	Public bool
+	// Trust says which clients' root stores the chain reaches; none where it
+	// is not Public.
+	Trust []StoreTrust
 	// Unknown are the faults that there may be: the embedded tables were too
 	// old at the time to say.
 	Unknown []Fault
@@ -121,6 +126,7 @@ func Judge(q Query) Judgement {
 	s := build(q)
 	best, faults := s.best()
 	var unknown string
+	var trust []StoreTrust
 	if best.certs == nil {
 		f := s.noPath()
 		faults = []Fault{f}
@@ -128,14 +134,15 @@ func Judge(q Query) Judgement {
 			unknown = show(f.Cert.Issuer.String())
 		}
 	} else if best.anchor.public() {
-		faults = append(s.reconcile(faults), sctFaults(q.Leaf, s.scts)...)
+		trust = s.trust(s.stores())
+		faults = slices.Concat(s.reconcile(faults), sctFaults(q.Leaf, s.scts), universalFaults(trust, q))
 	}
 	faults = append(faults, s.leafFaults(len(best.certs) == 1)...)
 	faults, aged := settle(faults)
 	slices.SortStableFunc(faults, func(a, b Fault) int {
 		return slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind)
 	})
-	return Judgement{Path: best.certs, UnknownIssuer: unknown, Public: best.certs != nil && best.anchor.public(), Unknown: aged, Faults: faults}
+	return Judgement{Path: best.certs, UnknownIssuer: unknown, Public: best.certs != nil && best.anchor.public(), Trust: trust, Unknown: aged, Faults: faults}
 }
 
 // best chooses among the paths found.

@@ -136,7 +136,7 @@ func (c limboCase) judge() (accepted bool, why string) {
 	if err != nil {
 		return false, err.Error()
 	}
-	q := Query{Leaf: leaf, At: limboNow, AnyHost: c.Name == nil, Roots: &Roots{name: "x509-limbo's"}}
+	q := Query{Leaf: leaf, At: limboNow, AnyHost: c.Name == nil, Roots: &Roots{name: "x509-limbo's"}, stores: stores()[:2]}
 	if c.Name != nil {
 		q.Host = c.Name.Value
 	}

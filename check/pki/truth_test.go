@@ -155,6 +155,7 @@ func (r row) query(w *world) Query {
 		q.At = r.at
 	}
 	q.Roots = r.rootSet(w)
+	q.stores = stores()[:2] // the browsers: no other client knows these roots
 	if r.scts == nil {
 		r.scts = []time.Time{issuedOn, issuedOn}
 	}
