@@ -33,6 +33,7 @@ example.com {
 
 var cleartextURL = Rule{
 	ID: "cleartext-url", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "4.2.1"}, {Document: "RFC 6455", Section: "3"}},
 	Short:       "The deployment URL is a cleartext URL.",
 	What:        "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its TLS twin too.",
 	Why:         "Whoever is on the path reads and changes everything that a client sends to such a URL, the first request included, before any redirect can help.",
@@ -117,6 +118,7 @@ func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Ver
 
 var cleartextContent = Rule{
 	ID: "cleartext-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "15.3"}, {Document: "RFC 9110", Section: "11.6.1"}},
 	Short:       "The cleartext port serves content or asks for credentials.",
 	What:        "The cleartext port answered a request for the deployment's own path with content (a 2xx status), or asked for credentials (401 with a challenge). A closed port, a refusal and a redirect to https are fine.",
 	Why:         "A client that comes by http stays there: everything it reads can be changed, and everything it sends, credentials and cookies included, can be read by anyone on the path.",
@@ -139,6 +141,7 @@ var cleartextContent = Rule{
 
 var cleartextRedirect = Rule{
 	ID: "cleartext-redirect", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "15.4"}, {Document: "RFC 6797", Section: "7.2"}},
 	Short:       "The cleartext port redirects to another cleartext URL.",
 	What:        "The chain of redirects that starts at the cleartext port goes through another cleartext URL instead of straight to https.",
 	Why:         "Every cleartext hop is one more request that can be read, and one more answer that an attacker can replace by a redirect to a server of their own.",
@@ -163,9 +166,10 @@ var cleartextRedirect = Rule{
 
 var cleartextRedirectHost = Rule{
 	ID: "cleartext-redirect-host", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 319,
-	Short: "The cleartext port redirects to https on another host.",
-	What:  "The first redirect of the cleartext port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
-	Why:   "Without it, each visit that starts at this host's http URL starts in cleartext again, and can be intercepted before the redirect (RFC 6797 section 7.2).",
+	Sources: []Source{{Document: "RFC 6797", Section: "7.2"}},
+	Short:   "The cleartext port redirects to https on another host.",
+	What:    "The first redirect of the cleartext port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
+	Why:     "Without it, each visit that starts at this host's http URL starts in cleartext again, and can be intercepted before the redirect (RFC 6797 section 7.2).",
 	Remediation: Remediation{
 		Text:   "Redirect to https on the same host first, send Strict-Transport-Security there, and go to the other host from there.",
 		Nginx:  remediationRedirect.Nginx,

@@ -8,9 +8,10 @@ import (
 
 var cleartextH2C = Rule{
 	ID: "cleartext-h2c", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The cleartext port serves content to HTTP/2 with prior knowledge.",
-	What:  "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content, or asks it for credentials.",
-	Why:   "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
+	Sources: []Source{{Document: "RFC 9113", Section: "3.3"}},
+	Short:   "The cleartext port serves content to HTTP/2 with prior knowledge.",
+	What:    "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content, or asks it for credentials.",
+	Why:     "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
 	Remediation: Remediation{
 		Text:   "Switch HTTP/2 off on the cleartext port, or let it give the same redirect there.",
 		Nginx:  "server {\n    listen 80;   # without 'http2' and without 'http2 on;'\n    return 308 https://$host$request_uri;\n}",
@@ -36,9 +37,10 @@ var cleartextH2C = Rule{
 
 var cleartextWebSocket = Rule{
 	ID: "cleartext-websocket", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The cleartext port opens WebSockets.",
-	What:  "The cleartext port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
-	Why:   "Everything that is sent over a ws: connection can be read and changed on the path, for as long as it lasts. Redirects of pages do not touch it.",
+	Sources: []Source{{Document: "RFC 6455", Section: "4.2.2"}},
+	Short:   "The cleartext port opens WebSockets.",
+	What:    "The cleartext port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
+	Why:     "Everything that is sent over a ws: connection can be read and changed on the path, for as long as it lasts. Redirects of pages do not touch it.",
 	Remediation: Remediation{
 		Text:   "Open WebSockets over TLS only (wss:), and let the cleartext port answer the upgrade like every other request: with a redirect or not at all.",
 		Nginx:  remediationRedirect.Nginx,
@@ -59,6 +61,7 @@ var cleartextWebSocket = Rule{
 
 var cleartextOnTLSPort = Rule{
 	ID: "cleartext-on-tls-port", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "4.2.2"}},
 	Short:       "The TLS port serves content in cleartext too.",
 	What:        "The TLS port tells by the first byte what a client speaks, and answered cleartext HTTP with content, or asked for credentials. A 400 for plain HTTP, or a redirect to https, is fine.",
 	Why:         "A URL such as http://example.com:443/ then works in cleartext, behind firewalls that let this port pass because it is taken for TLS.",

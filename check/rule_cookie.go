@@ -10,7 +10,8 @@ import (
 
 var insecureCookie = Rule{
 	ID: "insecure-cookie", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 614,
-	Short: "A cookie is set without Secure, or over cleartext.",
+	Sources: []Source{{Document: "RFC 6265", Section: "4.1.2.5"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.3.1"}},
+	Short:   "A cookie is set without Secure, or over cleartext.",
 	What: "An answer on the way from the deployment's URLs, in cleartext or over TLS, redirects included, sets a cookie without the attribute Secure, sets one over cleartext, " +
 		"or breaks what the name's prefix '__Host-' or '__Secure-' demands, so that browsers refuse it (RFC 6265bis). Cookies that are only deleted are no finding. Cookies' values are not kept.",
 	Why: "A client sends a cookie without Secure over cleartext as well: one http link or image, which whoever is on the path can plant in any page, and he has the session. " +

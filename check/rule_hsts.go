@@ -27,7 +27,8 @@ var remediationHSTS = Remediation{
 
 var hstsMissing = Rule{
 	ID: "hsts-missing", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 523,
-	Short: "The deployment does not tell browsers to use TLS only (no Strict-Transport-Security).",
+	Sources: []Source{{Document: "RFC 6797", Section: "7.1"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.4.1"}},
+	Short:   "The deployment does not tell browsers to use TLS only (no Strict-Transport-Security).",
 	What: "An https response of the deployment carries no Strict-Transport-Security header field (RFC 6797). " +
 		"The first response of the deployment's own host is judged at each address, whatever its status: browsers heed the field on redirects and errors too.",
 	Why: "Without HSTS a browser that is given the host's bare name or an old http link asks in cleartext first. " +
@@ -38,7 +39,8 @@ var hstsMissing = Rule{
 
 var hstsWeak = Rule{
 	ID: "hsts-weak", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 523,
-	Short: "The deployment's Strict-Transport-Security is invalid, ends the policy, or holds for less than a year.",
+	Sources: []Source{{Document: "RFC 6797", Section: "6.1"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.4.1"}},
+	Short:   "The deployment's Strict-Transport-Security is invalid, ends the policy, or holds for less than a year.",
 	What: "The first Strict-Transport-Security header field of an https response breaks the grammar of RFC 6797 section 6.1, so that browsers drop it, " +
 		"or its max-age is 0 or under 31536000 seconds. Further fields are ignored, as browsers ignore them.",
 	Why: "A browser that has dropped the policy, or whose policy has run out between two visits, asks in cleartext again, " +

@@ -28,7 +28,8 @@ var remediationMixedContent = Remediation{
 
 var mixedContent = Rule{
 	ID: "mixed-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The https page loads scripts, style sheets, frames or the like in cleartext.",
+	Sources: []Source{{Document: "W3C Mixed Content", Section: "Blockable content"}, {Document: "W3C Upgrade Insecure Requests"}},
+	Short:   "The https page loads scripts, style sheets, frames or the like in cleartext.",
 	What: "The page names something by an http or ws URL that W3C Mixed Content calls blockable: a script, a style sheet, a frame, a plugin object, a font, a preload, " +
 		"or a <base> that makes every relative URL cleartext; and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
 	Why: pageWhy + "A script, style sheet or frame of his takes the whole page over, with all that the user sees and types. " +
@@ -41,7 +42,8 @@ var mixedContent = Rule{
 
 var mixedContentPassive = Rule{
 	ID: "mixed-content-passive", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 319,
-	Short: "The https page loads images, audio or video in cleartext.",
+	Sources: []Source{{Document: "W3C Mixed Content", Section: "Upgradeable content"}, {Document: "W3C Upgrade Insecure Requests"}},
+	Short:   "The https page loads images, audio or video in cleartext.",
 	What: "The page names an image, audio or video by an http URL, in src, srcset, poster, background or CSS; " +
 		"and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
 	Why: pageWhy + "He sees what the user looks at, and can show another picture in its place. " +
@@ -54,7 +56,8 @@ var mixedContentPassive = Rule{
 
 var insecureForm = Rule{
 	ID: "insecure-form", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "A form of the https page is sent in cleartext.",
+	Sources: []Source{{Document: "WHATWG HTML", Section: "Form submission algorithm"}, {Document: "W3C Upgrade Insecure Requests"}},
+	Short:   "A form of the https page is sent in cleartext.",
 	What: "The action of a form, or the formaction of one of its buttons, is an http URL, and upgrade-insecure-requests, which browsers apply to forms too, is not in force." +
 		pageScope,
 	Why:         pageWhy + "What the user typed into the form is read on the way, and can be changed.",

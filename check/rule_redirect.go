@@ -8,9 +8,10 @@ import (
 
 var redirectDowngrade = Rule{
 	ID: "redirect-downgrade", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "A redirect leads from https to http.",
-	What:  "On the way of redirects that starts at the deployment's https URL, an answer sends the client to a cleartext URL, by its Location, by a Refresh header or by the page's <meta http-equiv=refresh>. It counts too when a later hop returns to https.",
-	Why:   "The client leaves TLS on the deployment's own word: the request, with what its URL holds, goes out in cleartext, and whoever is on the path decides how the visit goes on.",
+	Sources: []Source{{Document: "RFC 9110", Section: "15.4"}, {Document: "WHATWG HTML", Section: "Refresh state"}},
+	Short:   "A redirect leads from https to http.",
+	What:    "On the way of redirects that starts at the deployment's https URL, an answer sends the client to a cleartext URL, by its Location, by a Refresh header or by the page's <meta http-equiv=refresh>. It counts too when a later hop returns to https.",
+	Why:     "The client leaves TLS on the deployment's own word: the request, with what its URL holds, goes out in cleartext, and whoever is on the path decides how the visit goes on.",
 	Remediation: Remediation{
 		Text:   "Let every redirect name an https URL, or a relative one. Behind a proxy that ends TLS, tell the application so (X-Forwarded-Proto), or it builds http URLs.",
 		Nginx:  "proxy_set_header X-Forwarded-Proto $scheme;\nproxy_redirect http:// https://;",

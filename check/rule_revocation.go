@@ -12,9 +12,10 @@ import (
 
 var certificateRevoked = Rule{
 	ID: "certificate-revoked", Level: Error, Requirements: []Requirement{PubliclyTrusted}, CWE: 299, Severity: "7.4",
-	Short: "The certificate, or an intermediate of its chain, is revoked.",
-	What:  "A valid source says that the leaf or an intermediate of the chosen chain is revoked: the stapled OCSP response, a certificate revocation list, or an OCSP responder.",
-	Why:   "Its authority has withdrawn its word, often because the key was stolen. Browsers refuse it, and clients that do not look are open to whoever has the key.",
+	Sources: []Source{{Document: "RFC 5280", Section: "5"}, {Document: "RFC 6960", Section: "2.2"}},
+	Short:   "The certificate, or an intermediate of its chain, is revoked.",
+	What:    "A valid source says that the leaf or an intermediate of the chosen chain is revoked: the stapled OCSP response, a certificate revocation list, or an OCSP responder.",
+	Why:     "Its authority has withdrawn its word, often because the key was stolen. Browsers refuse it, and clients that do not look are open to whoever has the key.",
 	Remediation: Remediation{
 		Text:   "Make a new key, have a new certificate issued for it, and install both at every address. Find out why the old one was revoked before anything else.",
 		Nginx:  "certbot renew --cert-name example.com --force-renewal --reuse-key=false",
@@ -41,6 +42,7 @@ var certificateRevoked = Rule{
 
 var revocationUnknown = Rule{
 	ID: "revocation-unknown", Level: Note, Requirements: []Requirement{PubliclyTrusted}, CWE: 299,
+	Sources:     []Source{{Document: "RFC 5280", Section: "6.3"}, {Document: "RFC 6960"}},
 	Short:       "Whether the certificate is revoked could not be found out.",
 	What:        "The certificate names revocation sources (a stapled OCSP response, a certificate revocation list, an OCSP responder), and none of them gave a valid answer. With the input revocation set to hard this is an error.",
 	Why:         "A revoked certificate would go unnoticed by clients that look for it and go on when they find nothing.",
@@ -69,9 +71,10 @@ var revocationUnknown = Rule{
 
 var stapleMissing = Rule{
 	ID: "staple-missing", Level: Error, Requirements: []Requirement{PubliclyTrusted}, CWE: 299, Severity: "5.9",
-	Short: "The certificate demands a stapled OCSP response, and no valid one came.",
-	What:  "The certificate has the TLS feature extension that demands stapling (must-staple, RFC 7633), and the handshake brought no OCSP response, or none that is valid for it.",
-	Why:   "Clients that honour the demand refuse the connection: that is what it is for.",
+	Sources: []Source{{Document: "RFC 7633", Section: "4.2"}},
+	Short:   "The certificate demands a stapled OCSP response, and no valid one came.",
+	What:    "The certificate has the TLS feature extension that demands stapling (must-staple, RFC 7633), and the handshake brought no OCSP response, or none that is valid for it.",
+	Why:     "Clients that honour the demand refuse the connection: that is what it is for.",
 	Remediation: Remediation{
 		Text:   "Switch stapling on, and let the server fetch a response before it serves; or have the certificate issued without must-staple.",
 		Nginx:  "ssl_stapling on;\nssl_stapling_verify on;\nssl_trusted_certificate /etc/ssl/example.com/chain.pem;\nresolver 127.0.0.1;",

@@ -77,6 +77,7 @@ func unreached(e fact.Endpoint) string {
 
 var targetNotExternal = Rule{
 	ID: "target-not-external", Level: Error, Requirements: both(), CWE: 0, Severity: "5.0",
+	Sources:     []Source{{Document: "RFC 6890", Section: "2.2"}},
 	Short:       "The host resolves to an address that is not external facing.",
 	What:        "The host resolves to a private, loopback or link-local address. It is not external facing, and nothing was sent to that address.",
 	Why:         "The requirements speak of external facing services, and no public certificate authority vouches for private addresses. A public name that resolves to one is often a mistake, and a gate that follows it would send requests into its own network.",

@@ -8,9 +8,10 @@ import (
 
 var tlsMissing = Rule{
 	ID: "tls-missing", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The deployment answers in cleartext but not over TLS.",
-	What:  "The cleartext port of an address answers, but its TLS port is closed or speaks something else than TLS.",
-	Why:   "Clients have no way to reach the deployment but in cleartext.",
+	Sources: []Source{{Document: "RFC 9110", Section: "4.2.2"}},
+	Short:   "The deployment answers in cleartext but not over TLS.",
+	What:    "The cleartext port of an address answers, but its TLS port is closed or speaks something else than TLS.",
+	Why:     "Clients have no way to reach the deployment but in cleartext.",
 	Remediation: Remediation{
 		Text: "Serve the deployment over TLS with a publicly trusted certificate (ACME issues them at no cost), and let the cleartext port only redirect there.",
 		Nginx: `server {

@@ -114,6 +114,7 @@ func (s presentedChain) seen() string {
 
 var untrustedRoot = trustRule(Rule{
 	ID: "untrusted-root", Fault: pki.UntrustedRoot, CWE: 296,
+	Sources:     []Source{{Document: "RFC 5280", Section: "6.1"}},
 	Short:       "The certificate's chain reaches no public root.",
 	What:        "No chain of certificates from what the server sent, or from what it can be completed to, is valid up to a root of the public root programs.",
 	Why:         "Every client that trusts only public roots refuses the connection, or its user is taught to click warnings away, behind which anyone can stand.",
@@ -122,6 +123,7 @@ var untrustedRoot = trustRule(Rule{
 
 var selfSigned = trustRule(Rule{
 	ID: "self-signed", Fault: pki.SelfSigned, CWE: 296,
+	Sources:     []Source{{Document: "RFC 5280", Section: "6.1"}},
 	Short:       "The certificate is signed by itself.",
 	What:        "The server's certificate is signed with its own key, and is no trusted root.",
 	Why:         "Anyone can make such a certificate for any name: clients cannot tell the deployment from an impostor.",
@@ -130,6 +132,7 @@ var selfSigned = trustRule(Rule{
 
 var incompleteChain = trustRule(Rule{
 	ID: "incomplete-chain", Fault: pki.IncompleteChain, CWE: 296,
+	Sources:     []Source{{Document: "RFC 8446", Section: "4.4.2"}, {Document: "RFC 5280", Section: "4.2.2.1"}},
 	Short:       "The server does not send an intermediate certificate that clients need.",
 	What:        "A chain to a public root exists, but not from the certificates that the server sends; it was found by fetching an intermediate from the place that the certificate names (Authority Information Access).",
 	Why:         "Some browsers fetch or remember the missing certificate; command-line clients, libraries and mobile applications do not, and fail.",
@@ -138,6 +141,7 @@ var incompleteChain = trustRule(Rule{
 
 var hostnameMismatch = trustRule(Rule{
 	ID: "hostname-mismatch", Fault: pki.HostnameMismatch, CWE: 297,
+	Sources:     []Source{{Document: "RFC 9525", Section: "6"}},
 	Short:       "The certificate is not for the deployment's host.",
 	What:        "No subject alternative name of the certificate covers the host or IP address (RFC 6125; the common name never counts).",
 	Why:         "Clients refuse it, for a certificate of another name proves nothing about this host.",
@@ -146,6 +150,7 @@ var hostnameMismatch = trustRule(Rule{
 
 var certificateExpired = trustRule(Rule{
 	ID: "certificate-expired", Fault: pki.Expired, CWE: 298,
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}},
 	Short:       "The certificate, or an intermediate it needs, has expired.",
 	What:        "The time of the check is after notAfter of the leaf, or of an intermediate on every possible chain.",
 	Why:         "Clients refuse it; and revocation is no longer told for it, so that a stolen key would go unnoticed.",
@@ -154,6 +159,7 @@ var certificateExpired = trustRule(Rule{
 
 var certificateNotYetValid = trustRule(Rule{
 	ID: "certificate-not-yet-valid", Fault: pki.NotYetValid, CWE: 298,
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}},
 	Short:       "The certificate is not valid yet.",
 	What:        "The time of the check is before notBefore of the leaf, or of an intermediate on every possible chain.",
 	Why:         "Clients refuse it until then.",
@@ -162,6 +168,7 @@ var certificateNotYetValid = trustRule(Rule{
 
 var wrongUsage = trustRule(Rule{
 	ID: "wrong-usage", Fault: pki.WrongUsage, CWE: 295,
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.2.1.12"}, {Document: "CA/Browser Forum TLS Baseline Requirements", Section: "7.1.2.7"}},
 	Short:       "The certificate is not meant for a TLS server.",
 	What:        "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, or is a certificate authority (Baseline Requirements section 7.1.2.7).",
 	Why:         "Clients refuse a certificate that was not issued for TLS servers, and the key of an authority on a web server endangers all it signs.",
@@ -170,6 +177,7 @@ var wrongUsage = trustRule(Rule{
 
 var certificateExpiring = Rule{
 	ID: "certificate-expiring", Level: Warning, Requirements: []Requirement{PubliclyTrusted}, CWE: 298,
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}, {Document: "RFC 9773"}},
 	Short:       "The certificate ends soon.",
 	What:        "Fewer days are left than the input min-days says (by default the smaller of 14 days and a third of the certificate's lifetime).",
 	Why:         "A certificate that is not renewed in time takes the deployment down; one this close to its end says that automatic renewal does not work.",
