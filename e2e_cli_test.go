@@ -34,6 +34,9 @@ func TestExitCode(t *testing.T) {
 		{"nohsts.example", 0, "warning hsts-missing  https://nohsts.example/"},
 		{"nohsts.example -fail-on warning", 1, "tlsgate: fail: 0 errors, 1 warning"},
 		{"gone.example", 3, "tlsgate: not verified: 0 errors,"},
+		{"gone.example -fail-on warning", 3, "tlsgate: not verified: 0 errors, 1 warning and 0 notes at 1 target; 1 not verified"},
+		{"gone.example -fail-on note", 3, "tlsgate: not verified: 0 errors, 1 warning"},
+		{"gone.example nohsts.example -fail-on warning", 1, "tlsgate: fail: 0 errors, 2 warnings"},
 		{"gone.example -fail-on never", 0, "tlsgate: not verified: 0 errors,"},
 		{"gone.example sound.example", 3, "the name 'gone.example' does not resolve"},
 		{"gone.example content.example", 1, "1 not verified"},
@@ -124,7 +127,7 @@ func TestUsageErrors(t *testing.T) {
 		{"sound.example -resolve sound.example:443", "resolve: 'sound.example:443'"},
 		{"sound.example -allow-private=maybe", "'maybe' is neither true nor false"},
 		{"sound.example -no-such-flag", "no-such-flag"},
-		{"sound.example -report-file " + sarif, "is the sarif-file too"},
+		{"sound.example -report-file " + sarif, "is also the sarif-file"},
 		{"-demo sound.example", "-demo brings its own deployments"},
 	} {
 		got := w.run(t, append(strings.Fields(c.args), "-sarif-file", sarif)...)

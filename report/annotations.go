@@ -30,11 +30,7 @@ type Annotation struct {
 
 // Annotations gives a roll-up of the report, then its notices and findings: at
 // most 9 errors and 10 warnings. What was declared in a file stands there.
-func Annotations(r *check.Report) []Annotation {
-	return newView(r, check.Rules()).annotations()
-}
-
-func (v *view) annotations() []Annotation {
+func (v *View) Annotations() []Annotation {
 	room := map[check.Level]int{check.Error: maxErrorAnnotations, check.Warning: maxWarningAnnotations}
 	var notices, findings []Annotation
 	for _, n := range v.Notices[:min(len(v.Notices), maxWarningAnnotations)] {
@@ -42,20 +38,20 @@ func (v *view) annotations() []Annotation {
 		notices = append(notices, noticeAnnotation(n))
 	}
 	for _, level := range []check.Level{check.Error, check.Warning} {
-		for _, f := range v.violations {
+		for _, f := range v.findings {
 			if f.level == level && room[level] > 0 {
 				room[level]--
 				findings = append(findings, f.annotation())
 			}
 		}
 	}
-	rollUp := v.rollUp(len(v.violations)-len(findings), len(v.Notices)-len(notices))
+	rollUp := v.rollUp(len(v.findings)-len(findings), len(v.Notices)-len(notices))
 	return slices.Concat([]Annotation{rollUp}, notices, findings)
 }
 
 // rollUp is the report in one annotation: an error if the run fails. Hidden
 // are the numbers of findings and notices that are not annotated.
-func (v *view) rollUp(hiddenFindings, hiddenNotices int) Annotation {
+func (v *View) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 	a := Annotation{Level: "notice", Title: "tlsgate: " + v.verdictWord(), Message: v.tally() + "."}
 	if v.ExitCode() != 0 {
 		a.Level = "error"

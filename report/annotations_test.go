@@ -12,7 +12,7 @@ import (
 )
 
 func TestAnnotationsAreFewAndRolledUp(t *testing.T) {
-	as := newView(manyReport(t, 60), testRules).annotations()
+	as := newView(manyReport(t, 60), testRules).Annotations()
 	n := map[string]int{}
 	for _, a := range as[1:] {
 		n[a.Level]++
@@ -42,7 +42,7 @@ func TestRollUpLevel(t *testing.T) {
 		{"not verified", unverifiedReport(t), "error"},
 		{"never failing", never, "notice"},
 	} {
-		if got := newView(c.report, testRules).annotations()[0].Level; got != c.want {
+		if got := newView(c.report, testRules).Annotations()[0].Level; got != c.want {
 			t.Errorf("%s: the roll-up is of level %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -71,7 +71,7 @@ func TestAnnotationPlace(t *testing.T) {
 }
 
 func TestAnnotationMessagesAreInert(t *testing.T) {
-	for _, a := range newView(hostileReport(t), testRules).annotations() {
+	for _, a := range newView(hostileReport(t), testRules).Annotations() {
 		if strings.Contains(a.Message, "##[") || strings.Contains(a.Message, "\x1b") {
 			t.Errorf("%q", a.Message)
 		}

@@ -28,7 +28,7 @@ func rootsUsed(r *check.Report) string {
 
 // share says which part of the list was checked, or that nothing was; empty
 // for all of it.
-func (v *view) share() string {
+func (v *View) share() string {
 	switch {
 	case v.Shard.Count == 0 && len(v.Results) == 0:
 		return "There was no target to check."

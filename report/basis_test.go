@@ -16,11 +16,11 @@ import (
 func words(t *testing.T, r *check.Report) map[string]string {
 	t.Helper()
 	v := newView(r, testRules)
-	sarif, _, err := v.sarif(SARIFOptions{})
+	sarif, err := v.SARIF("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := JSON(r)
+	full, err := NewView(r).JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,9 +28,9 @@ func words(t *testing.T, r *check.Report) map[string]string {
 	return map[string]string{
 		"SARIF":       string(sarif),
 		"JSON":        string(full),
-		"summary":     unquote.Replace(string(v.summary(SummaryOptions{}))),
-		"console":     string(v.console(ConsoleOptions{})),
-		"annotations": string(list(v.annotations())),
+		"summary":     unquote.Replace(string(v.Summary())),
+		"console":     string(v.Console(ConsoleOptions{})),
+		"annotations": string(list(v.Annotations())),
 	}
 }
 
@@ -110,7 +110,7 @@ func TestNotices(t *testing.T) {
 	if i, j := strings.Index(said["summary"], "w.yml:9: It ended."), strings.Index(said["summary"], "## Targets"); i < 0 || i > j {
 		t.Error("the summary does not say where and before the targets what is told")
 	}
-	as := newView(r, testRules).annotations()[1:]
+	as := newView(r, testRules).Annotations()[1:]
 	for i, want := range []Annotation{
 		{Level: "warning", Title: "tlsgate", File: "w.yml", Line: 9, Message: "It ended."},
 		{Level: "warning", Title: "tlsgate", Message: "It is elsewhere."},
@@ -161,7 +161,7 @@ func TestNoticesAreFew(t *testing.T) {
 		for range c.notices {
 			r.Notices = append(r.Notices, check.Notice{Text: "Told."})
 		}
-		as := newView(r, testRules).annotations()
+		as := newView(r, testRules).Annotations()
 		var notices, findings int
 		for _, a := range as[1:] {
 			switch {

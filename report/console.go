@@ -20,12 +20,8 @@ type ConsoleOptions struct {
 
 // Console writes the report for a terminal or a log: a table of targets and
 // requirements, the findings, the risks that were accepted, what else is to be
-// told, and the verdict last.
-func Console(r *check.Report, opts ConsoleOptions) []byte {
-	return newView(r, check.Rules()).console(opts)
-}
-
-func (v *view) console(opts ConsoleOptions) []byte {
+// reported, and the verdict last.
+func (v *View) Console(opts ConsoleOptions) []byte {
 	var b strings.Builder
 	if s := v.share(); s != "" {
 		b.WriteString(s + "\n\n")
@@ -35,7 +31,7 @@ func (v *view) console(opts ConsoleOptions) []byte {
 		b.WriteByte('\n')
 	}
 	mended := map[string]bool{}
-	for _, f := range v.violations {
+	for _, f := range v.findings {
 		f.console(&b, opts, mended[f.rule.ID])
 		mended[f.rule.ID] = true
 	}
@@ -55,7 +51,7 @@ func (v *view) console(opts ConsoleOptions) []byte {
 const maxTargetColumn = 64
 
 // consoleTable is the state of every target under each requirement.
-func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
+func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 	names := []string{"target"}
 	for _, res := range v.Results {
 		names = append(names, fact.Clip(plain(res.Observation.Target.URL()), maxTargetColumn))
@@ -99,7 +95,7 @@ func (f finding) console(b *strings.Builder, opts ConsoleOptions, mended bool) {
 }
 
 // consoleAccepted writes the accepted risks by waiver.
-func (v *view) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
+func (v *View) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
 	if len(v.accepted) == 0 {
 		return
 	}

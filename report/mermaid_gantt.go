@@ -26,7 +26,7 @@ type lifetime struct {
 }
 
 // lifetimes draws when the targets' certificates end, the first to end first.
-func (v *view) lifetimes(b *strings.Builder) {
+func (v *View) lifetimes(b *strings.Builder) {
 	all := v.leaves()
 	if len(all) == 0 {
 		return
@@ -48,7 +48,7 @@ func (v *view) lifetimes(b *strings.Builder) {
 }
 
 // leaves are the certificates that the targets showed, each once, by their end.
-func (v *view) leaves() []*lifetime {
+func (v *View) leaves() []*lifetime {
 	byDER := map[string]*lifetime{}
 	var out []*lifetime
 	for _, res := range v.Results {

@@ -34,7 +34,7 @@ const pathStyles = `  classDef exposed fill:#ffebe9,stroke:#cf222e,stroke-width:
 
 // connectionPaths draws how clients get to the targets whose path has
 // something to look at; if none has, to the first.
-func (v *view) connectionPaths(b *strings.Builder) {
+func (v *View) connectionPaths(b *strings.Builder) {
 	drawn, more := v.toDraw()
 	if len(drawn) == 0 {
 		return
@@ -49,7 +49,7 @@ func (v *view) connectionPaths(b *strings.Builder) {
 }
 
 // toDraw picks the targets to draw, the worst first, and counts those there is no room for.
-func (v *view) toDraw() (drawn []judged, more int) {
+func (v *View) toDraw() (drawn []judged, more int) {
 	for _, t := range v.worstFirst() {
 		if len(t.Observation.Endpoints) == 0 || !t.offPath() {
 			continue
@@ -69,7 +69,7 @@ func (v *view) toDraw() (drawn []judged, more int) {
 // offPath reports whether a finding speaks of the connection path, accepted or
 // not.
 func (t judged) offPath() bool {
-	return slices.ContainsFunc(slices.Concat(t.violations, t.accepted), func(f finding) bool {
+	return slices.ContainsFunc(slices.Concat(t.findings, t.accepted), func(f finding) bool {
 		return len(f.rule.Requirements) == 1 && f.rule.Speaks(check.TLSOnly)
 	})
 }

@@ -152,7 +152,7 @@ func TestConnectionPathAccusesNobody(t *testing.T) {
 		r := sound(t, target("x.example"), "192.0.2.1")
 		r.Observation.Endpoints[0].Cleartext.Status = 200 // at a path that may be served so
 		c.with(&r)
-		if got := strings.Contains(string(newView(newReport(r), testRules).summary(SummaryOptions{})), ":::exposed"); got != c.want {
+		if got := strings.Contains(string(newView(newReport(r), testRules).Summary()), ":::exposed"); got != c.want {
 			t.Errorf("%s: drawn as a fault: %t, want %t", c.name, got, c.want)
 		}
 	}

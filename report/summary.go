@@ -25,24 +25,14 @@ const (
 	shownUnfolded  = 10   // blocks of a list that stand open; more are folded
 )
 
-// SummaryOptions are the choices of a summary.
-type SummaryOptions struct {
-	// Cut is the number of results that the SARIF log had no room for.
-	Cut int
-}
-
 // Summary writes the report in GitHub Flavored Markdown, for a job's summary:
-// under 900 KiB, with what was left out counted.
-func Summary(r *check.Report, opts SummaryOptions) []byte {
-	return newView(r, check.Rules()).summary(opts)
-}
-
-func (v *view) summary(opts SummaryOptions) []byte {
+// under 900 KiB, with what was omitted counted.
+func (v *View) Summary() []byte {
 	var b strings.Builder
-	v.headline(&b, opts)
+	v.headline(&b)
 	v.notices(&b)
 	v.matrix(&b)
-	v.findings(&b)
+	v.findingsSection(&b)
 	v.acceptedRisks(&b)
 	v.connectionPaths(&b)
 	v.trustByClient(&b)
@@ -55,7 +45,7 @@ func (v *view) summary(opts SummaryOptions) []byte {
 }
 
 // headline is the verdict on the run, and what limits it.
-func (v *view) headline(b *strings.Builder, opts SummaryOptions) {
+func (v *View) headline(b *strings.Builder) {
 	icons := map[check.Conclusion]string{check.Passed: "✅", check.Violated: "❌", check.NotVerified: "⚠️"}
 	fmt.Fprintf(b, "# %s tlsgate: %s\n\n%s.", icons[v.conclusion], v.verdictWord(), v.tally())
 	if s := v.share(); s != "" {
@@ -65,13 +55,13 @@ func (v *view) headline(b *strings.Builder, opts SummaryOptions) {
 		b.WriteString(" The run never fails (fail-on: never).")
 	}
 	b.WriteString("\n\n")
-	if opts.Cut > 0 {
-		fmt.Fprintf(b, "The SARIF log holds the %d worst results; %d more had no room in it.\n\n", maxResults, opts.Cut)
+	if v.cut > 0 {
+		fmt.Fprintf(b, "The SARIF log holds the %d worst results; %d more had no room in it.\n\n", maxResults, v.cut)
 	}
 }
 
 // notices are what is to be told of the run besides its findings.
-func (v *view) notices(b *strings.Builder) {
+func (v *View) notices(b *strings.Builder) {
 	if note := customRoots(v.Report); note != "" {
 		fmt.Fprintf(b, "> ⚠️ %s\n\n", markdown(note))
 	}

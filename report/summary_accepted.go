@@ -8,7 +8,7 @@ import (
 )
 
 // acceptedRisks lists the findings that waivers accept.
-func (v *view) acceptedRisks(b *strings.Builder) {
+func (v *View) acceptedRisks(b *strings.Builder) {
 	if len(v.accepted) == 0 {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // evidence is what each passed rule rests on, folded by target.
-func (v *view) evidence(b *strings.Builder) {
+func (v *View) evidence(b *strings.Builder) {
 	if len(v.Results) == 0 {
 		return
 	}

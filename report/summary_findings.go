@@ -12,8 +12,8 @@ import (
 
 // findings lists what was found by rule, the worst first, so that what mends
 // many targets is said once.
-func (v *view) findings(b *strings.Builder) {
-	if len(v.violations) == 0 {
+func (v *View) findingsSection(b *strings.Builder) {
+	if len(v.findings) == 0 {
 		return
 	}
 	b.WriteString("## Findings\n\n")
@@ -27,8 +27,8 @@ func (v *view) findings(b *strings.Builder) {
 
 // byRule groups the findings by rule and level, worst level first, then in
 // rule order.
-func (v *view) byRule() [][]finding {
-	all := slices.Clone(v.violations)
+func (v *View) byRule() [][]finding {
+	all := slices.Clone(v.findings)
 	slices.SortStableFunc(all, func(a, b finding) int {
 		if d := b.level.Rank() - a.level.Rank(); d != 0 {
 			return d

@@ -18,7 +18,7 @@ const (
 )
 
 // matrix is the table of targets and requirements, the worst targets first.
-func (v *view) matrix(b *strings.Builder) {
+func (v *View) matrix(b *strings.Builder) {
 	if len(v.Results) == 0 {
 		return // the headline says so
 	}
@@ -72,7 +72,7 @@ func (t judged) matrixRow() string {
 		fmt.Fprintf(&b, " %s %s |", s.icon, s.word)
 	}
 	n := map[check.Level]int{}
-	for _, f := range t.violations {
+	for _, f := range t.findings {
 		n[f.level]++
 	}
 	var counts []string
@@ -89,7 +89,7 @@ func (t judged) matrixRow() string {
 }
 
 // worstFirst orders the targets by what has to be looked at.
-func (v *view) worstFirst() []judged {
+func (v *View) worstFirst() []judged {
 	out := slices.Clone(v.targets)
 	slices.SortStableFunc(out, func(a, b judged) int { return b.rank() - a.rank() })
 	return out
@@ -98,7 +98,7 @@ func (v *view) worstFirst() []judged {
 // rank is 0 for a target with nothing to look at, more for a worse one.
 func (t judged) rank() int {
 	worst := min(len(t.accepted), 1)
-	for _, f := range t.violations {
+	for _, f := range t.findings {
 		worst = max(worst, f.level.Rank())
 	}
 	for _, q := range check.Requirements() {

@@ -21,7 +21,7 @@ const neverLooked = `What tlsgate never looks at:
 `
 
 // unlooked is what has no verdict and why, and what is never looked at.
-func (v *view) unlooked(b *strings.Builder) {
+func (v *View) unlooked(b *strings.Builder) {
 	b.WriteString("## What was not looked at\n\n")
 	p := newPart(b, unlookedBytes)
 	if lines := v.withoutVerdict(); len(lines) > 0 {
@@ -46,7 +46,7 @@ func (v *view) unlooked(b *strings.Builder) {
 }
 
 // withoutVerdict lists the targets with a requirement that is not verified.
-func (v *view) withoutVerdict() []string {
+func (v *View) withoutVerdict() []string {
 	var out []string
 	for _, t := range v.targets {
 		var names, reasons []string
@@ -67,7 +67,7 @@ func (v *view) withoutVerdict() []string {
 
 // unjudged lists the reasons why rules are in a state, each with the rules and
 // the targets that it holds for.
-func (v *view) unjudged(s check.State) []string {
+func (v *View) unjudged(s check.State) []string {
 	type group struct{ reason, rules string }
 	var order []group
 	targets := map[group][]fact.Target{}

@@ -11,7 +11,7 @@ import (
 // What several formats say in the same words; each escapes it for its medium.
 
 // tally is the report in one sentence, without a full stop.
-func (v *view) tally() string {
+func (v *View) tally() string {
 	c := v.counts
 	s := fmt.Sprintf("%s, %s and %s at %s; %d not verified",
 		plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note"),
@@ -23,7 +23,7 @@ func (v *view) tally() string {
 }
 
 // verdictWord is the conclusion as it is said to people.
-func (v *view) verdictWord() string {
+func (v *View) verdictWord() string {
 	switch v.conclusion {
 	case check.Passed:
 		return "pass"

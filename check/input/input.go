@@ -21,6 +21,9 @@ type Env struct {
 	Getenv func(name string) string
 	// ReadFile reads a whole file; relative names are relative to the working directory.
 	ReadFile func(name string) ([]byte, error)
+	// SameFile reports whether two names are of one file, by whatever links;
+	// neither needs to exist.
+	SameFile func(a, b string) bool
 	// Glob gives the names of the files that match a pattern (path/filepath).
 	Glob func(pattern string) ([]string, error)
 	// Now gives the time, by which the dates of waivers are judged.
@@ -58,8 +61,9 @@ type Config struct {
 	Concurrency int
 	// Category is SARIF's automationDetails id, or empty.
 	Category string
-	// SARIFFile and ReportFile are file names, "-" for standard output, empty for none.
-	SARIFFile, ReportFile string
+	// Files are the files to write, by the input of the [report.Format]; "-"
+	// is standard output.
+	Files map[string]string
 	// Demo, Version and Help ask for something else than judging Targets.
 	Demo, Version, Help bool
 	// Warnings are single lines worth telling that stop nothing.
@@ -74,7 +78,7 @@ const maxProblems = 10
 // empty value means unset. The error has a line for everything that is wrong;
 // nothing of a Config with an error may be used.
 func Read(args []string, env Env) (Config, error) {
-	r := &reader{env: env, given: map[string]bool{}}
+	r := &reader{env: env, given: map[string]bool{}, config: Config{Files: map[string]string{}}}
 	flags, err := r.parseFlags(args)
 	if err != nil {
 		return Config{}, err

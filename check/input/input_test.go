@@ -39,6 +39,7 @@ func world(vars, files map[string]string) Env {
 			}
 			return found, nil
 		},
+		SameFile:  func(a, b string) bool { return "link-to-"+a == b || "link-to-"+b == a },
 		Now:       func() time.Time { return time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC) },
 		Workspace: "/github/workspace",
 	}
@@ -65,6 +66,7 @@ func defaults() Config {
 		Timeout:     10 * time.Second,
 		Retries:     2,
 		Concurrency: 32,
+		Files:       map[string]string{},
 	}
 }
 
@@ -94,7 +96,7 @@ func TestReadConfig(t *testing.T) {
 		}, func(c *Config) {
 			c.Policy = check.Policy{FailOn: check.Warning, MinDays: days(30), AllowPrivate: true, Revocation: fact.RevocationHard}
 			c.Timeout, c.Retries, c.Concurrency = 90*time.Second, 0, 512
-			c.Category, c.SARIFFile, c.ReportFile = "tls/prod", "out/x.sarif", "-"
+			c.Category, c.Files = "tls/prod", map[string]string{"sarif-file": "out/x.sarif", "report-file": "-"}
 			c.Wait = time.Hour
 			c.Headers = []fact.Header{{Name: "X-Bypass", Value: "secret"}, {Name: "authorization", Value: "Basic am9lOnB3"}}
 			c.Targets[0].Label = "preview"
@@ -106,8 +108,8 @@ func TestReadConfig(t *testing.T) {
 		{"a switch needs no value", []string{"--allow-private", "a.example"}, nil, func(c *Config) { c.Policy.AllowPrivate = true }},
 		{"min-days 0 is not unset", []string{"-min-days", "0", "a.example"}, nil, func(c *Config) { c.Policy.MinDays = days(0) }},
 		{"the last of a repeated flag counts", []string{"-timeout=1s", "-timeout=2s", "a.example"}, nil, func(c *Config) { c.Timeout = 2 * time.Second }},
-		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.SARIFFile = "tlsgate.sarif" }},
-		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.SARIFFile = "-" }},
+		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.Files["sarif-file"] = "tlsgate.sarif" }},
+		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.Files["sarif-file"] = "-" }},
 		{"no revocation", []string{"-revocation", "off", "a.example"}, nil, func(c *Config) { c.Policy.Revocation = fact.RevocationOff }},
 		{"headers by flags", []string{"-header", "a: b:c", "-header", "d: e", "a.example"}, nil, func(c *Config) { c.Headers = []fact.Header{{Name: "a", Value: "b:c"}, {Name: "d", Value: "e"}} }},
 		{"resolve", []string{"-resolve", "A.example.:443:192.0.2.1,[2001:db8::1]", "-resolve", "a.example:80:2001:db8::2", "a.example"}, nil, func(c *Config) {
@@ -125,7 +127,7 @@ func TestReadConfig(t *testing.T) {
 		}},
 		{"an @ in a path is no user information", []string{"https://a.example/@joe"}, nil, func(c *Config) { c.Targets[0].Path = "/@joe" }},
 		{"demo", []string{"-demo", "-sarif-file=x"}, map[string]string{"GITHUB_EVENT_NAME": "deployment_status"}, func(c *Config) {
-			c.Demo, c.Targets, c.SARIFFile = true, nil, "x"
+			c.Demo, c.Targets, c.Files = true, nil, map[string]string{"sarif-file": "x"}
 		}},
 	}
 	for _, tt := range tests {
@@ -209,7 +211,9 @@ func TestReadErrors(t *testing.T) {
 			"label: 'preview' would stand for 2 hosts: a label names one deployment; run tlsgate once for each"},
 		{"category", []string{"-category", "a\nb", a}, nil, "category: 'a\uFFFDb' is not one line of at most 200 bytes"},
 		{"roots missing", []string{"-roots", "ca.pem", a}, nil, "roots: 'ca.pem' cannot be read: file does not exist"},
-		{"one file for two", []string{"-sarif-file", "x", "-report-file", "./x", a}, nil, "report-file: './x' is the sarif-file too: give each its own"},
+		{"one file by two names", []string{"-sarif-file", "x", "-report-file", "link-to-x", a}, nil, "report-file: 'link-to-x' is also the sarif-file: use a different file for each"},
+		{"standard output for two", []string{"-sarif-file", "-", "-report-file", "-", a}, nil, "report-file: '-' is also the sarif-file: use a different file for each"},
+		{"one file for two", []string{"-sarif-file", "x", "-report-file", "./x", a}, nil, "report-file: './x' is also the sarif-file: use a different file for each"},
 		{"demo with a URL", []string{"-demo", a}, nil, "-demo brings its own deployments: leave URLs, shard and replay out"},
 		{"demo with a shard", []string{"-demo", "-shard", "1/2"}, nil, "-demo brings its own deployments: leave URLs, shard and replay out"},
 		{"bad argument", []string{"ftp://a.example"}, nil, "argument: 'ftp://a.example': scheme 'ftp' is none of https, http, wss, ws"},

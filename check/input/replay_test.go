@@ -58,7 +58,7 @@ func TestReadReplayErrors(t *testing.T) {
 		{"a label", []string{"-replay", "other.json", "-label", "preview"}, nothing},
 		{"a demonstration", []string{"-replay", "other.json", "-demo"}, "-demo brings its own deployments: leave URLs, shard and replay out"},
 		{"a report written over", []string{"-replay", "*.json", "-report-file", "./other.json"},
-			"report-file: './other.json' is read for replay: give it another name"},
+			"report-file: './other.json' is read as replay and would be overwritten: use a different file"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
