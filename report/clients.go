@@ -17,7 +17,7 @@ const clientsBytes = 60 << 10
 var clientColumns = []pki.Client{pki.ClientChrome, pki.ClientFirefox, pki.ClientApple, pki.ClientAndroid, pki.ClientWindows, pki.ClientOpenJDK}
 
 // trustByClient is a table of which clients' root stores each chain reaches.
-func (v *view) trustByClient(b *strings.Builder) {
+func (v *View) trustByClient(b *strings.Builder) {
 	stores := v.stores()
 	if len(stores) == 0 {
 		return
@@ -36,7 +36,7 @@ func (v *view) trustByClient(b *strings.Builder) {
 }
 
 // stores are the root stores that the report speaks of.
-func (v *view) stores() []pki.StoreTrust {
+func (v *View) stores() []pki.StoreTrust {
 	for _, res := range v.Results {
 		for _, chain := range res.Clients {
 			return chain.Stores
@@ -56,7 +56,7 @@ func columnHead(stores []pki.StoreTrust, c pki.Client) string {
 }
 
 // clientRows are the rows of the table: chains with the same answers share one.
-func (v *view) clientRows() []string {
+func (v *View) clientRows() []string {
 	var texts []string
 	hosts := map[string][]string{}
 	for _, res := range v.Results {
@@ -151,7 +151,7 @@ func releasesOf(stores []pki.StoreTrust, c pki.Client, a pki.Acceptance) (releas
 
 // clientLines are what the console says of clients: one sentence for chains
 // with the same answers.
-func (v *view) clientLines() []string {
+func (v *View) clientLines() []string {
 	var order []string
 	hosts := map[string][]string{}
 	for _, res := range v.Results {

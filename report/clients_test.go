@@ -78,7 +78,7 @@ func TestTrustByClient(t *testing.T) {
 // What is said of clients survives JSON.
 func TestTrustByClientJSON(t *testing.T) {
 	r := clientReport()
-	text, err := JSON(r)
+	text, err := NewView(r).JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
