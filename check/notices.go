@@ -50,7 +50,7 @@ func (r *Report) interception() []Notice {
 	domains := map[string]bool{}
 	for _, res := range r.Results {
 		for _, chain := range res.Observation.Chains(r.Policy.Roots) {
-			if chain.Broken != "" || chain.Client != "" {
+			if chain.Client != "" {
 				continue
 			}
 			if chain.UnknownIssuer == "" || issuer != "" && issuer != chain.UnknownIssuer {

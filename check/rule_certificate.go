@@ -4,9 +4,9 @@ import "github.com/tlsgate/tlsgate/check/pki"
 
 var weakKey = trustRule(Rule{
 	ID: "weak-key", Fault: pki.WeakKey, CWE: 326,
-	Sources: []Source{{Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.1.1.3"}, {Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.1.5"}},
+	Sources: []Source{{Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.1.1.3"}, {Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.1.5"}, {Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.1.6"}},
 	Short:   "The certificate's key is weak.",
-	What:    "The key is RSA under 2048 bits or not a multiple of 8, on a curve other than P-256, P-384 and P-521, made by the flawed generator known as ROCA (CVE-2017-15361), or of two primes so close that 100 rounds of Fermat's method find them (Baseline Requirements section 6.1.1.3).",
+	What:    "The key is RSA under 2048 bits or not a multiple of 8, on a curve other than P-256, P-384 and P-521, made by the flawed generator known as ROCA (CVE-2017-15361), of two primes so close that 100 rounds of Fermat's method find them, with an even or too small exponent, or with a modulus that is prime or has a small factor (Baseline Requirements sections 6.1.1.3 and 6.1.6).",
 	Why:     "Whoever computes the private key from the public one can pose as the deployment; browsers refuse such keys.",
 	Remediation: Remediation{
 		Text:   "Make a new key with a current tool, ECDSA P-256 or RSA 2048 and above, and have a certificate issued for it.",
@@ -26,7 +26,7 @@ var weakSignature = trustRule(Rule{
 	Remediation: remediationRenew,
 })
 
-var validityTooLong = trustRule(Rule{
+var validityTooLong = programRule(Rule{
 	ID: "validity-too-long", Fault: pki.ValidityTooLong, CWE: 295,
 	Sources:     []Source{{Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.3.2", Since: "2020-09-01"}},
 	Short:       "The certificate is valid for longer than public certificates may be.",

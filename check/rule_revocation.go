@@ -1,7 +1,6 @@
 package check
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strings"
 
@@ -24,7 +23,7 @@ var certificateRevoked = Rule{
 		Cloud:  "Request a new managed certificate and attach it to the listener.",
 	},
 	Check: func(c *Evaluation) Verdict {
-		return eachRevocable(c, func(t *tally, s presentedChain, cert *x509.Certificate, said []statement) {
+		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, said []statement) {
 			for _, x := range said {
 				if x.State == pki.StatusRevoked {
 					t.fail(s.Address, s.distinctCertificate(c, cert), "%sThe certificate '%s' is revoked. %s", s.where(c), pki.Name(cert), x.Detail)
@@ -48,7 +47,7 @@ var revocationUnknown = Rule{
 	Why:         "A revoked certificate would go unnoticed by clients that look for it and go on when they find nothing.",
 	Remediation: Remediation{Text: "Look whether the sources that the message names are reachable from where the gate runs; most often the authority's server had a bad moment, or a firewall bars plain http. Staple OCSP responses where the authority offers them."},
 	Check: func(c *Evaluation) Verdict {
-		return eachRevocable(c, func(t *tally, s presentedChain, cert *x509.Certificate, said []statement) {
+		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, said []statement) {
 			var reasons []string
 			for _, x := range said {
 				if x.State == pki.StatusGood || x.State == pki.StatusRevoked {
@@ -99,6 +98,37 @@ var stapleMissing = Rule{
 	},
 }
 
+var stapleInvalid = Rule{
+	ID: "staple-invalid", Level: Error, Requirements: []Requirement{PubliclyTrusted}, CWE: 299, Severity: "5.9",
+	Sources: []Source{{Document: "RFC 6960", Section: "3.2"}},
+	Short:   "The stapled OCSP response is one that Firefox answers with an error page.",
+	What:    "The handshake brought a stapled OCSP response that Firefox refuses, and the connection with it: the status is unknown, the responder gave an error (tryLater, internalError), the response is not for this certificate, wrongly signed, or out of date beyond the slack of a day.",
+	Why:     "A server that staples such a response locks out every user of Firefox; without any response they would get through.",
+	Remediation: Remediation{
+		Text:   "Let the server verify responses before it staples them, and staple none rather than a bad one. Check whether it can reach the authority's responder and whether its clock is right.",
+		Nginx:  "ssl_stapling on;\nssl_stapling_verify on;\nssl_trusted_certificate /etc/ssl/example.com/chain.pem;",
+		Apache: "SSLUseStapling on\nSSLStaplingReturnResponderErrors off\nSSLStaplingFakeTryLater off",
+		Caddy:  "# Caddy staples only responses that it has verified; remove stapling files that were put in by hand.",
+		Cloud:  "Few load balancers staple; switch stapling off where the response cannot be renewed.",
+	},
+	Check: func(c *Evaluation) Verdict {
+		if c.Policy.Revocation == fact.RevocationOff {
+			return notApplicable("revocation is switched off")
+		}
+		v := eachChain(c, func(t *tally, s presentedChain) {
+			if s.Client != "" || len(s.OCSPResponse) == 0 || len(s.Path) < 2 {
+				return
+			}
+			if wrong := pki.StapleFault(s.OCSPResponse, s.Path[0], s.Path[1], c.At); wrong != "" {
+				t.fail(s.Address, s.distinct(c), "%sFirefox refuses the connection for the stapled OCSP response of the certificate '%s'. %s", s.where(c), pki.Name(s.Leaf()), wrong)
+				return
+			}
+			t.pass(s.Address, "The stapled OCSP response of the certificate '%s' is one that Firefox takes.", pki.Name(s.Leaf()))
+		})
+		return v
+	},
+}
+
 // A statement is what a source said of a certificate, in the order the
 // sources were asked.
 type statement struct {
@@ -107,7 +137,7 @@ type statement struct {
 }
 
 // eachRevocable judges the certificates whose revocation was looked for.
-func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *x509.Certificate, []statement)) Verdict {
+func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *pki.Certificate, []statement)) Verdict {
 	if c.Policy.Revocation == fact.RevocationOff {
 		return notApplicable("revocation is switched off")
 	}
@@ -128,7 +158,7 @@ func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *x509.Certi
 }
 
 // said is what the sources said of a certificate of a chain.
-func (c *Evaluation) statements(s presentedChain, cert *x509.Certificate) []statement {
+func (c *Evaluation) statements(s presentedChain, cert *pki.Certificate) []statement {
 	var out []statement
 	if staple := s.Staple(s.Path, c.Observation); staple.State != "" && cert == s.Path[0] {
 		out = append(out, statement{"the stapled OCSP response", staple})
@@ -149,7 +179,7 @@ func (c *Evaluation) statements(s presentedChain, cert *x509.Certificate) []stat
 
 // distinctCertificate tells the certificates of a path apart, by what stays
 // when they are renewed: a leaf by its host, an intermediate by its name.
-func (s presentedChain) distinctCertificate(c *Evaluation, cert *x509.Certificate) string {
+func (s presentedChain) distinctCertificate(c *Evaluation, cert *pki.Certificate) string {
 	if cert == s.Leaf() {
 		return s.distinct(c)
 	}

@@ -65,17 +65,27 @@ func (s presentedChain) tellFaults(t *tally, c *Evaluation, kind pki.Kind) {
 }
 
 // eachChain runs judge on every certificate chain that clients can be shown.
+// One whose leaf cannot be read at all is refused by browsers, and unknown to
+// every other rule.
 func eachChain(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
+	return eachPresented(c, func(t *tally, s presentedChain) {
+		if s.Leaf().Broken != "" {
+			t.miss("the certificate of '%s' at '%s' could not be read (%s)", s.Host, s.Address, s.Leaf().Broken)
+			return
+		}
+		judge(t, s)
+	})
+}
+
+// eachPresented runs judge on every certificate chain that clients can be
+// shown, also where its leaf cannot be read.
+func eachPresented(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
 	var t tally
 	chains, missing := c.chains()
 	for _, m := range missing {
 		t.miss("%s", m)
 	}
 	for _, s := range chains {
-		if s.Broken != "" {
-			t.miss("the certificate of '%s' at '%s' could not be read ('%s')", s.Host, s.Address, s.Broken)
-			continue
-		}
 		judge(&t, s)
 	}
 	return t.verdict(c.noEndpointVerdict())
@@ -170,10 +180,25 @@ var wrongUsage = trustRule(Rule{
 	ID: "wrong-usage", Fault: pki.WrongUsage, CWE: 295,
 	Sources:     []Source{{Document: "RFC 5280", Section: "4.2.1.12"}, {Document: "CA/Browser Forum TLS Baseline Requirements", Section: "7.1.2.7"}},
 	Short:       "The certificate is not meant for a TLS server.",
-	What:        "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, or is a certificate authority (Baseline Requirements section 7.1.2.7).",
+	What:        "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, is a certificate authority, or has a key usage without digitalSignature where the handshake needs it (ECDHE and TLS 1.3; RFC 8446 section 4.4.2.2); or an intermediate allows no serverAuth. To the embedded roots also a usage beside serverAuth that the Baseline Requirements (section 7.1.2.7.10) forbid.",
 	Why:         "Clients refuse a certificate that was not issued for TLS servers, and the key of an authority on a web server endangers all it signs.",
 	Remediation: remediationRenew,
 })
+
+var browserRefused = func() Rule {
+	r := trustRule(Rule{
+		ID: "browser-refused", Fault: pki.BrowserRefused, CWE: 295,
+		Sources:     []Source{{Document: "RFC 5280", Section: "4"}, {Document: "RFC 5280", Section: "6.1"}},
+		Short:       "Chromium or Firefox refuses the certificate or its chain for its form.",
+		What:        "The current Chromium or Firefox refuses the certificate or the chain for a reason that no other rule names: its form (DER, names, times, extensions; RFC 5280 and X.690), the kind of its key, policies, constraints, or the length of the chain. The message names the browser and the reason.",
+		Why:         "The browser shows an error page instead of the deployment, though other clients may connect.",
+		Remediation: remediationRenew,
+	})
+	r.Check = func(c *Evaluation) Verdict {
+		return eachPresented(c, func(t *tally, s presentedChain) { s.tellFaults(t, c, pki.BrowserRefused) })
+	}
+	return r
+}()
 
 var certificateExpiring = Rule{
 	ID: "certificate-expiring", Level: Warning, Requirements: []Requirement{PubliclyTrusted}, CWE: 298,

@@ -2,13 +2,13 @@ package report
 
 import (
 	"cmp"
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 const (
@@ -58,8 +58,8 @@ func (v *View) leaves() []*lifetime {
 			}
 			l := byDER[string(e.TLS.Chain[0])]
 			if l == nil {
-				cert, err := x509.ParseCertificate(e.TLS.Chain[0])
-				if err != nil || !cert.NotBefore.Before(cert.NotAfter) {
+				cert := pki.ParseCertificate(e.TLS.Chain[0])
+				if !cert.NotBefore.Before(cert.NotAfter) {
 					continue // the rules speak of it; it has no length to draw
 				}
 				l = &lifetime{start: cert.NotBefore, end: cert.NotAfter, at: res.Observation.At.UTC()}

@@ -2,7 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -63,7 +62,7 @@ func plainHTTP(address string) bool {
 // ParseIssuers reads what such an address returns: one DER certificate, PEM,
 // or a certs-only PKCS #7 message (RFC 5280 section 4.2.2.1). At most 1 MiB
 // and 32 certificates are read.
-func ParseIssuers(body []byte) ([]*x509.Certificate, error) {
+func ParseIssuers(body []byte) ([]*Certificate, error) {
 	if len(body) > maxIssuerBytes {
 		return nil, fmt.Errorf("more than %d bytes", maxIssuerBytes)
 	}
@@ -76,11 +75,11 @@ func ParseIssuers(body []byte) ([]*x509.Certificate, error) {
 	if len(ders) > maxIssuers {
 		return nil, fmt.Errorf("more than %d certificates", maxIssuers)
 	}
-	var certs []*x509.Certificate
+	var certs []*Certificate
 	for _, der := range ders {
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			return nil, fmt.Errorf("no readable certificate: %s", show(err.Error()))
+		c := ParseCertificate(der)
+		if c.Broken != "" {
+			return nil, fmt.Errorf("no readable certificate: %s", c.Broken)
 		}
 		certs = append(certs, c)
 	}

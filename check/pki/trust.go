@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,7 +104,7 @@ func (st store) accepts(p path, faults []Fault) (held, maybe bool) {
 // open reports whether the chain also leads to an authority that is no
 // embedded root and is not at hand: a client's store may hold it.
 func (s *search) open() bool {
-	return slices.ContainsFunc(s.ends, func(c *x509.Certificate) bool {
+	return slices.ContainsFunc(s.ends, func(c *Certificate) bool {
 		return c != s.q.Leaf && len(validity(c, s.q.At)) == 0
 	})
 }

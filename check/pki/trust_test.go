@@ -36,7 +36,7 @@ const (
 	realG5   = "CN=DigiCert TLS RSA4096 Root G5,"
 	realG2   = "CN=DigiCert Global Root G2,"
 	realGS46 = "CN=GlobalSign Root R46,"
-	realGSR3 = "OU=GlobalSign Root CA - R3,"
+	realGSR3 = "OU=GlobalSign Root CA - R3"
 )
 
 // Android before 14, OpenJDK, and Apple before iOS 18.
