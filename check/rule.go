@@ -202,7 +202,7 @@ func (v Verdict) Reason() string { return strings.Join(v.Reasons, "; ") }
 // A Finding is one failure of a rule at a target.
 type Finding struct {
 	// Message is full sentences: what was seen and where, dynamic parts in
-	// single quotes. How to mend it is the rule's to say.
+	// single quotes. How to fix it is in the rule.
 	Message string `json:"message"`
 	// Addresses are the ip:port pairs it was seen at.
 	Addresses []string `json:"addresses,omitempty"`

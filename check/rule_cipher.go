@@ -7,14 +7,14 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// mendSuites is how every finding about cipher suites is mended.
+// remediationSuites is how every finding about cipher suites is fixed.
 var remediationSuites = Remediation{
 	Text: "Offer only suites with forward secrecy and authenticated encryption: with TLS 1.3 any that the library has by default, with TLS 1.2 those of ECDHE with AES-GCM or ChaCha20-Poly1305. Name the suites wanted, rather than take away those that are not.",
 	Nginx: `ssl_protocols TLSv1.2 TLSv1.3;
 ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;`,
 	Apache: `SSLProtocol -all +TLSv1.2 +TLSv1.3
 SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305`,
-	Caddy: "# Caddy's default suites are sound: take the line \"ciphers\" out of the site's tls block.",
+	Caddy: "# Caddy's default suites are good: take the line \"ciphers\" out of the site's tls block.",
 	Cloud: "Choose a current security policy (AWS: ELBSecurityPolicy-TLS13-1-2-2021-06 on the load balancer, TLSv1.2_2021 on CloudFront; Google Cloud: an SSL policy of profile MODERN or RESTRICTED; Azure Application Gateway: AppGwSslPolicy20220101S; Cloudflare: cipher suites of the Modern set).",
 }
 

@@ -11,7 +11,7 @@ import (
 // cleartext (RFC 8555 section 8.3); content there is no fault.
 const acmePath = "/.well-known/acme-challenge/"
 
-// mendRedirect is how every finding about the cleartext port is mended.
+// remediationRedirect is how every finding about the cleartext port is fixed.
 var remediationRedirect = Remediation{
 	Text: "Let the cleartext port answer nothing but a permanent redirect to the same host's https URL, or close it.",
 	Nginx: `server {
@@ -35,8 +35,8 @@ var cleartextURL = Rule{
 	ID: "cleartext-url", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources:     []Source{{Document: "RFC 9110", Section: "4.2.1"}, {Document: "RFC 6455", Section: "3"}},
 	Short:       "The deployment URL is a cleartext URL.",
-	What:        "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its TLS twin too.",
-	Why:         "Whoever is on the path reads and changes everything that a client sends to such a URL, the first request included, before any redirect can help.",
+	What:        "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its https equivalent too.",
+	Why:         "An on-path attacker can read and change everything that a client sends to such a URL, the first request included, before any redirect can help.",
 	Remediation: Remediation{Text: "Declare and publish the deployment by its https (or wss) URL, and let the cleartext port only redirect to it."},
 	Check: func(c *Evaluation) Verdict {
 		var t tally
@@ -56,24 +56,24 @@ var cleartextURL = Rule{
 // says nothing of what is served otherwise.
 const tooManyRequests = 429
 
-// A door is what stands at the cleartext port of an address.
+// A portState is what a cleartext port does with connections.
 type portState int
 
 const (
-	portUnknown portState = iota // could not be looked at
+	portUnknown portState = iota // could not be checked
 	portClosed                   // nothing is served there
 	portAnswers                  // it answered in HTTP
 )
 
-// doorOf tells what stands at a port of an endpoint by the answer to a
+// portStateOf is the state of a port of an endpoint by the answer to a
 // cleartext request, in words that follow "the port '192.0.2.1:80'".
 func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	switch x.Outcome {
 	case fact.Answered:
 		if x.Status == tooManyRequests {
-			return portUnknown, "answered '429' (too many requests), also when asked again"
+			return portUnknown, "answered 429 (too many requests), also when asked again"
 		}
-		return portAnswers, fmt.Sprintf("answered '%d'", x.Status)
+		return portAnswers, fmt.Sprintf("answered %d", x.Status)
 	case fact.Refused:
 		return portClosed, "is closed"
 	case fact.BrokenOff:
@@ -95,11 +95,11 @@ func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	if why == "" {
 		why = string(x.Outcome)
 	}
-	return portUnknown, fmt.Sprintf("could not be looked at: '%s'", why)
+	return portUnknown, fmt.Sprintf("could not be checked: '%s'", why)
 }
 
-// eachDoor runs judge on every open cleartext port; shut ones pass, unseen
-// ones are missing.
+// eachCleartextPort runs judge on every cleartext port that answers; closed
+// ones pass, and unknown ones are missing.
 func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
@@ -133,7 +133,7 @@ var cleartextContent = Rule{
 			case serves:
 				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", x.URL, what)
 			default:
-				t.pass(x.Address, "The cleartext port answered with status '%d' and no content.", x.Status)
+				t.pass(x.Address, "The cleartext port answered with status %d and no content.", x.Status)
 			}
 		})
 	},
@@ -151,7 +151,7 @@ var cleartextRedirect = Rule{
 			steps, end, circle := c.RedirectChain(e.Cleartext)
 			for _, s := range steps {
 				if s.To.Cleartext() {
-					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
+					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", s.From.URL, s.URL, s.Via, s.From.Status)
 					return
 				}
 			}

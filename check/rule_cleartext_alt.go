@@ -25,11 +25,11 @@ var cleartextH2C = Rule{
 			already, _ := servesContent(e.Cleartext)
 			switch {
 			case serves && already:
-				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; 'cleartext-content' speaks of it.")
+				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; see 'cleartext-content'.")
 			case serves:
 				t.fail(e.H2C.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", what, e.H2C.URL)
 			default:
-				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered with status '%d' and no content.", e.H2C.Status)
+				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered with status %d and no content.", e.H2C.Status)
 			}
 		})
 	},
@@ -51,10 +51,10 @@ var cleartextWebSocket = Rule{
 	Check: func(c *Evaluation) Verdict {
 		return eachOtherProtocol(c, "as by a WebSocket client", func(e fact.Endpoint) (fact.Exchange, fact.Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e fact.Endpoint) {
 			if e.WebSocket.Status == 101 {
-				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status '101').", e.WebSocket.URL)
+				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status 101).", e.WebSocket.URL)
 				return
 			}
-			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status '%d'.", e.WebSocket.Status)
+			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status %d.", e.WebSocket.Status)
 		})
 	},
 }
@@ -73,14 +73,14 @@ var cleartextOnTLSPort = Rule{
 		return eachOtherProtocol(c, "in cleartext", own, func(t *tally, e fact.Endpoint) {
 			serves, what := servesContent(e.CleartextOnTLS)
 			if e.TLS.Outcome == fact.Malformed {
-				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; 'tls-missing' speaks of it.")
+				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; see 'tls-missing'.")
 				return
 			}
 			if serves {
 				t.fail(e.CleartextOnTLS.Address, fact.WithoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", e.CleartextOnTLS.URL, what)
 				return
 			}
-			t.pass(e.CleartextOnTLS.Address, "The TLS port answers cleartext HTTP with status '%d' and no content.", e.CleartextOnTLS.Status)
+			t.pass(e.CleartextOnTLS.Address, "The TLS port answers cleartext HTTP with status %d and no content.", e.CleartextOnTLS.Status)
 		})
 	},
 }
@@ -90,17 +90,17 @@ var cleartextOnTLSPort = Rule{
 func servesContent(x fact.Exchange) (bool, string) {
 	switch x.Content() {
 	case fact.ServesContent:
-		return true, fmt.Sprintf("with content (status '%d')", x.Status)
+		return true, fmt.Sprintf("with content (status %d)", x.Status)
 	case fact.AsksForCredentials:
-		return true, "with a challenge (status '401'), which asks for credentials in cleartext"
+		return true, "with a challenge (status 401), which asks for credentials in cleartext"
 	}
 	return false, ""
 }
 
-// eachSideDoor judges a way of talking that a port may know besides its own.
+// eachOtherProtocol judges a way of talking that a port may know besides its own.
 // Pick gives the answer to it, and the answer in the port's own way. Whoever
 // does not know the other way may close, talk nonsense or wait for more: all
-// of that is a shut door, the last only where the port is known to answer.
+// of that is a closed port, the last only where the port is known to answer.
 // How says in words how the port was asked.
 func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (side, own fact.Exchange), judge func(*tally, fact.Endpoint)) Verdict {
 	var t tally

@@ -126,7 +126,7 @@ func TestPageHeaders(t *testing.T) {
 		message, lack string
 	}{
 		"nothing":          {&page.Page{}, nil, [3]State{Pass, Pass, Pass}, "", ""},
-		"page":             {p, nil, [3]State{Fail, Fail, Fail}, "href of <base> is 'http://example.com/app/' (line '4')", "Link"},
+		"page":             {p, nil, [3]State{Fail, Fail, Fail}, "href of <base> is 'http://example.com/app/' (line 4)", "Link"},
 		"Link":             {&page.Page{}, []fact.Header{link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
 		"upgraded":         {p, []fact.Header{link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
 		"blocked":          {p, []fact.Header{link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "<base>"},
@@ -218,7 +218,7 @@ func TestPageNotLookedAt(t *testing.T) {
 func TestPageManyReferences(t *testing.T) {
 	p := readDocument(t, filepath.Join(pagesDir, "findings", "many.html"))
 	v := mixedContentPassive.Check(pageCase(p))
-	if v.State != Fail || !strings.Contains(v.Findings[0].Message, "9.png' (line '12'); and '195' more.") {
+	if v.State != Fail || !strings.Contains(v.Findings[0].Message, "9.png' (line 12); and 195 more.") {
 		t.Errorf("%+v", v.Findings)
 	}
 }

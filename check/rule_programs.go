@@ -63,7 +63,7 @@ var sctMissing = programRule(Rule{
 	Short:       "The certificate was not logged: it has no signed certificate timestamp.",
 	What:        "Neither the certificate nor the handshake holds a signed certificate timestamp (RFC 6962). Timestamps in a stapled OCSP response do not count any more.",
 	Why:         "Chrome, Safari and Firefox refuse publicly trusted certificates that are not in public logs.",
-	Remediation: Remediation{Text: "Have the certificate issued anew without asking for it to be kept out of the logs; every public authority embeds timestamps by default."},
+	Remediation: Remediation{Text: "Have the certificate reissued without asking for it to be kept out of the logs; every public authority embeds timestamps by default."},
 })
 
 var sctFew = programRule(Rule{
@@ -72,7 +72,7 @@ var sctFew = programRule(Rule{
 	Short:       "The certificate has timestamps of fewer logs than browsers want.",
 	What:        "The browsers' policies want signed certificate timestamps of 2 distinct logs for a lifetime of up to 180 days, and of 3 above.",
 	Why:         "Browsers that enforce the policy refuse the connection.",
-	Remediation: Remediation{Text: "Have the certificate issued anew; if the timestamps come with the handshake, configure more of them."},
+	Remediation: Remediation{Text: "Have the certificate reissued; if the timestamps come with the handshake, configure more of them."},
 })
 
 // withoutHandshake are the kinds of fault that cannot be told of a chain that

@@ -21,7 +21,7 @@ var legacyProtocol = Rule{
 		Text:   "Offer TLS 1.2 and TLS 1.3 and nothing older.",
 		Nginx:  "ssl_protocols TLSv1.2 TLSv1.3;",
 		Apache: "SSLProtocol -all +TLSv1.2 +TLSv1.3",
-		Caddy: `# Caddy offers TLS 1.2 and 1.3 unless told otherwise: take out any other
+		Caddy: `# Caddy offers TLS 1.2 and 1.3 by default: remove any other
 # line "protocols" of the site's tls block.
 example.com {
     tls {
@@ -72,11 +72,11 @@ var downgradeUnprotected = Rule{
 			taken, open := choices(o)
 			switch {
 			case o.Sentinel == fact.Present:
-				t.pass(at, "The TLS port marks a ServerHello below its highest version.")
+				t.pass(at, "The TLS port sends the downgrade sentinel.")
 			case o.FallbackSCSV == fact.Present:
-				t.pass(at, "The TLS port refuses a fallback that says it is one.")
+				t.pass(at, "The TLS port honours TLS_FALLBACK_SCSV.")
 			case o.Sentinel == fact.Absent && o.FallbackSCSV == fact.Absent:
-				t.fail(at, "", "The TLS port offers '%s', but marks no ServerHello as a downgrade and takes no notice of TLS_FALLBACK_SCSV.", strings.Join(taken, "', '"))
+				t.fail(at, "", "The TLS port offers '%s', but neither sends the downgrade sentinel nor honours TLS_FALLBACK_SCSV.", strings.Join(taken, "', '"))
 			case len(taken) == 1 && len(open) == 0:
 				t.pass(at, "The TLS port offers '%s' alone.", taken[0])
 			default:
@@ -118,7 +118,7 @@ func eachTLSPort(c *Evaluation, judge func(t *tally, at string, o fact.Capabilit
 	return t.verdict(c.noEndpointVerdict())
 }
 
-// untold says why there is no answer.
+// notDetermined says why there is no answer.
 func notDetermined(o fact.Offer) string {
 	if o.Detail == "" {
 		return "not asked"

@@ -45,7 +45,7 @@ var revocationUnknown = Rule{
 	Short:       "Whether the certificate is revoked could not be found out.",
 	What:        "The certificate names revocation sources (a stapled OCSP response, a certificate revocation list, an OCSP responder), and none of them gave a valid answer. With the input revocation set to hard this is an error.",
 	Why:         "A revoked certificate would go unnoticed by clients that look for it and go on when they find nothing.",
-	Remediation: Remediation{Text: "Look whether the sources that the message names are reachable from where the gate runs; most often the authority's server had a bad moment, or a firewall bars plain http. Staple OCSP responses where the authority offers them."},
+	Remediation: Remediation{Text: "Check whether the sources that the message names are reachable from where tlsgate runs; most often the authority's server was temporarily unavailable, or a firewall blocks plain http. Staple OCSP responses where the authority offers them."},
 	Check: func(c *Evaluation) Verdict {
 		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, said []statement) {
 			var reasons []string
@@ -71,9 +71,9 @@ var revocationUnknown = Rule{
 var stapleMissing = Rule{
 	ID: "staple-missing", Level: Error, Requirements: []Requirement{PubliclyTrusted}, CWE: 299, Severity: "5.9",
 	Sources: []Source{{Document: "RFC 7633", Section: "4.2"}},
-	Short:   "The certificate demands a stapled OCSP response, and no valid one came.",
-	What:    "The certificate has the TLS feature extension that demands stapling (must-staple, RFC 7633), and the handshake brought no OCSP response, or none that is valid for it.",
-	Why:     "Clients that honour the demand refuse the connection: that is what it is for.",
+	Short:   "The certificate requires a stapled OCSP response, and no valid one was sent.",
+	What:    "The certificate has the TLS feature extension that requires stapling (must-staple, RFC 7633), and the handshake brought no OCSP response, or none that is valid for it.",
+	Why:     "Clients that honour it refuse the connection: that is what it is for.",
 	Remediation: Remediation{
 		Text:   "Switch stapling on, and let the server fetch a response before it serves; or have the certificate issued without must-staple.",
 		Nginx:  "ssl_stapling on;\nssl_stapling_verify on;\nssl_trusted_certificate /etc/ssl/example.com/chain.pem;\nresolver 127.0.0.1;",
@@ -86,13 +86,13 @@ var stapleMissing = Rule{
 			switch staple := s.Staple(s.Path, c.Observation); {
 			case s.Client != "" || c.Policy.Revocation == fact.RevocationOff:
 			case !pki.MustStaple(s.Leaf()):
-				t.pass(s.Address, "The certificate '%s' demands no stapling.", pki.Name(s.Leaf()))
+				t.pass(s.Address, "The certificate '%s' does not require stapling.", pki.Name(s.Leaf()))
 			case staple.State == pki.StatusGood || staple.State == pki.StatusRevoked:
-				t.pass(s.Address, "The certificate '%s' demands stapling. %s", pki.Name(s.Leaf()), staple.Detail)
+				t.pass(s.Address, "The certificate '%s' requires stapling. %s", pki.Name(s.Leaf()), staple.Detail)
 			case staple.State == "" && len(s.OCSPResponse) == 0:
-				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and none came.", s.where(c), pki.Name(s.Leaf()))
+				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' requires stapling (must-staple), but no OCSP response was stapled.", s.where(c), pki.Name(s.Leaf()))
 			case staple.State != "":
-				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and the one that came does not count. %s", s.where(c), pki.Name(s.Leaf()), staple.Detail)
+				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' requires stapling (must-staple), but the OCSP response that was stapled is not valid. %s", s.where(c), pki.Name(s.Leaf()), staple.Detail)
 			}
 		})
 	},
@@ -157,7 +157,7 @@ func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *pki.Certif
 	return t.verdict(otherwise)
 }
 
-// said is what the sources said of a certificate of a chain.
+// statements are what the sources say of a certificate of a chain.
 func (c *Evaluation) statements(s presentedChain, cert *pki.Certificate) []statement {
 	var out []statement
 	if staple := s.Staple(s.Path, c.Observation); staple.State != "" && cert == s.Path[0] {

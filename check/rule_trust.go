@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
-// mendChain is how a server's chain is put right.
+// remediationChain is how a server's chain is put right.
 var remediationChain = Remediation{
 	Text:   "Install the certificate together with its intermediates (leaf first, the root left out), as the authority delivers them in one file.",
 	Nginx:  "ssl_certificate /etc/ssl/example.com/fullchain.pem;  # leaf and intermediates",
@@ -17,7 +18,7 @@ var remediationChain = Remediation{
 	Cloud:  "Use the provider's managed certificates, or upload the intermediates as the certificate chain.",
 }
 
-// mendRenew is how a certificate is replaced.
+// remediationRenew is how a certificate is replaced.
 var remediationRenew = Remediation{
 	Text:   "Have a publicly trusted authority issue a new certificate, for every name of the deployment, install it at every address, and let an ACME client renew it (RFC 8555, with RFC 9773 renewal information).",
 	Nginx:  "certbot --nginx -d example.com   # installs, reloads and renews",
@@ -118,8 +119,8 @@ func (s presentedChain) seen() string {
 	if len(s.Path) == 0 {
 		return fmt.Sprintf("Certificate '%s' until '%s'.", pki.Name(s.Leaf()), until)
 	}
-	return fmt.Sprintf("Certificate '%s' until '%s', by way of '%d' intermediates to '%s'.",
-		pki.Name(s.Leaf()), until, max(len(s.Path)-2, 0), pki.Name(s.Path[len(s.Path)-1]))
+	return fmt.Sprintf("Certificate '%s' until '%s', via %s to '%s'.",
+		pki.Name(s.Leaf()), until, text.Count(max(len(s.Path)-2, 0), "intermediate"), pki.Name(s.Path[len(s.Path)-1]))
 }
 
 var untrustedRoot = trustRule(Rule{
@@ -163,7 +164,7 @@ var certificateExpired = trustRule(Rule{
 	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}},
 	Short:       "The certificate, or an intermediate it needs, has expired.",
 	What:        "The time of the check is after notAfter of the leaf, or of an intermediate on every possible chain.",
-	Why:         "Clients refuse it; and revocation is no longer told for it, so that a stolen key would go unnoticed.",
+	Why:         "Clients refuse it; and its revocation status is no longer published, so that a stolen key would go unnoticed.",
 	Remediation: remediationRenew,
 })
 
@@ -173,7 +174,7 @@ var certificateNotYetValid = trustRule(Rule{
 	Short:       "The certificate is not valid yet.",
 	What:        "The time of the check is before notBefore of the leaf, or of an intermediate on every possible chain.",
 	Why:         "Clients refuse it until then.",
-	Remediation: Remediation{Text: "Install the previous certificate until then, and look at the clock of the machine that issued it (and of the one that runs the gate)."},
+	Remediation: Remediation{Text: "Install the previous certificate until then, and check the clock of the machine that issued it (and of the one that runs tlsgate)."},
 })
 
 var wrongUsage = trustRule(Rule{
@@ -203,9 +204,9 @@ var browserRefused = func() Rule {
 var certificateExpiring = Rule{
 	ID: "certificate-expiring", Level: Warning, Requirements: []Requirement{PubliclyTrusted}, CWE: 298,
 	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}, {Document: "RFC 9773"}},
-	Short:       "The certificate ends soon.",
+	Short:       "The certificate expires soon.",
 	What:        "Fewer days are left than the input min-days says (by default the smaller of 14 days and a third of the certificate's lifetime).",
-	Why:         "A certificate that is not renewed in time takes the deployment down; one this close to its end says that automatic renewal does not work.",
+	Why:         "A certificate that is not renewed in time takes the deployment down; one this close to its end shows that automatic renewal does not work.",
 	Remediation: remediationRenew,
 	Check: func(c *Evaluation) Verdict {
 		return eachChain(c, func(t *tally, s presentedChain) {
@@ -215,11 +216,11 @@ var certificateExpiring = Rule{
 			left := s.Leaf().NotAfter.Sub(c.At)
 			margin := c.Policy.margin(s.Leaf().NotAfter.Sub(s.Leaf().NotBefore))
 			if left >= 0 && left < margin {
-				t.fail(s.Address, "", "The certificate '%s' ends on '%s', in '%s'; '%s' before its end it should have been renewed.",
+				t.fail(s.Address, "", "The certificate '%s' expires on '%s', in %s; it should have been renewed %s before that.",
 					pki.Name(s.Leaf()), s.Leaf().NotAfter.UTC().Format("2006-01-02 15:04 MST"), days(left), days(margin))
 				return
 			}
-			t.pass(s.Address, "'%s' are left.", days(left))
+			t.pass(s.Address, "%s are left.", days(left))
 		})
 	},
 }
@@ -227,7 +228,7 @@ var certificateExpiring = Rule{
 // day is 86,400 seconds, as the Baseline Requirements count (section 6.3.2).
 const day = 24 * time.Hour
 
-// margin is how long before its end a certificate is told as expiring.
+// margin is how long before its end a certificate is reported as expiring.
 func (p Policy) margin(lifetime time.Duration) time.Duration {
 	if p.MinDays != nil {
 		return time.Duration(*p.MinDays) * day
@@ -241,7 +242,7 @@ func days(d time.Duration) string {
 		return "no days"
 	}
 	if d < 2*day {
-		return fmt.Sprintf("%d hours", int(math.Floor(d.Hours())))
+		return text.Count(int(math.Floor(d.Hours())), "hour")
 	}
-	return fmt.Sprintf("%d days", int(d/day))
+	return text.Count(int(d/day), "day")
 }

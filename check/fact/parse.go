@@ -23,7 +23,7 @@ var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(
 // which means https. User info and fragment are dropped. The error is one
 // line that quotes the URL with its user info masked.
 //
-// The TLS twin of a cleartext URL has the port RFC 6797 section 8.3 gives it:
+// The https equivalent of a cleartext URL has the port RFC 6797 section 8.3 gives it:
 // 443 for 80, and any other port unchanged.
 func ParseTarget(raw string) (Target, error) {
 	t, err := parseTarget(raw)

@@ -20,8 +20,8 @@ const (
 )
 
 // IssuerURLs lists the http addresses of issuing certificates (Authority
-// Information Access, RFC 5280 section 4.2.2.1) that may complete or mend the
-// query's chain; none where a sound path is there already. What is fetched goes
+// Information Access, RFC 5280 section 4.2.2.1) that may complete or fix the
+// query's chain; none where a good path is there already. What is fetched goes
 // into Fetched, and the question may be asked again.
 func IssuerURLs(q Query) []string {
 	if q.Leaf == nil {

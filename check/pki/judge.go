@@ -121,7 +121,7 @@ func (f Fault) gravity() int {
 // Judge tries every path from the leaf to an anchor within fixed bounds and
 // says what is wrong with the leaf and with the best path: first one without
 // a fault, then one of certificates that the server sent, then the shorter.
-// An expired or superfluous certificate beside a sound path is no fault.
+// An expired or superfluous certificate beside a good path is no fault.
 func Judge(q Query) Judgement {
 	if q.Leaf == nil {
 		return Judgement{Faults: []Fault{{Kind: UntrustedRoot, Detail: "There is no certificate to judge."}}}

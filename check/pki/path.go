@@ -75,10 +75,10 @@ func validity(c *Certificate, at time.Time) []Fault {
 		return nil
 	case at.Before(c.NotBefore):
 		return []Fault{{Kind: NotYetValid, Cert: c, Detail: fmt.Sprintf(
-			"The certificate '%s' is not valid before '%s'; it was looked at on '%s'.", Name(c), day(c.NotBefore), day(at))}}
+			"The certificate '%s' is not valid before '%s'; checked on '%s'.", Name(c), day(c.NotBefore), day(at))}}
 	case at.Truncate(time.Second).After(c.NotAfter):
 		return []Fault{{Kind: Expired, Cert: c, Detail: fmt.Sprintf(
-			"The certificate '%s' expired on '%s'; it was looked at on '%s'.", Name(c), day(c.NotAfter), day(at))}}
+			"The certificate '%s' expired on '%s'; checked on '%s'.", Name(c), day(c.NotAfter), day(at))}}
 	}
 	return nil
 }

@@ -238,7 +238,7 @@ var pathRows = []row{
 		certs: []cert{{id: "Old"}, root, {id: "Root'", by: "Old"}, inter, leaf}, sent: []string{"Inter", "Root'"}, roots: []string{"Old", "Root"}},
 	{name: "known by the old root alone", path: []string{"leaf", "Inter", "Root'", "Old"},
 		certs: []cert{{id: "Old"}, root, {id: "Root'", by: "Old"}, inter, leaf}, sent: []string{"Inter", "Root'"}, roots: []string{"Old"}},
-	{name: "an expired cross-sign beside a sound path", path: []string{"leaf", "Inter", "Root"},
+	{name: "an expired cross-sign beside a good path", path: []string{"leaf", "Inter", "Root"},
 		certs: []cert{{id: "Old", from: -3000, to: -10}, root, {id: "Root'", by: "Old", from: -2000, to: -10}, inter, leaf},
 		sent:  []string{"Inter", "Root'", "Old"}, roots: []string{"Old", "Root"}},
 	{name: "an expired intermediate beside its sound renewal", path: []string{"leaf", "Inter'", "Root"},
@@ -253,19 +253,19 @@ var pathRows = []row{
 var timeRows = []row{
 	{name: "valid from this second", certs: chain, at: issuedOn},
 	{name: "valid from the next second", certs: chain, at: issuedOn.Add(-time.Second), want: []string{
-		"certificate-not-yet-valid: The certificate 'leaf' is not valid before '2026-06-05T12:00:00Z'; it was looked at on '2026-06-05T11:59:59Z'."}},
+		"certificate-not-yet-valid: The certificate 'leaf' is not valid before '2026-06-05T12:00:00Z'; checked on '2026-06-05T11:59:59Z'."}},
 	{name: "valid through this second", certs: chain, at: date("2026-09-03T11:59:59.9Z")},
 	{name: "expired a second ago", certs: chain, at: date("2026-09-03T12:00:00Z"), want: []string{
-		"certificate-expired: The certificate 'leaf' expired on '2026-09-03T11:59:59Z'; it was looked at on '2026-09-03T12:00:00Z'."}},
+		"certificate-expired: The certificate 'leaf' expired on '2026-09-03T11:59:59Z'; checked on '2026-09-03T12:00:00Z'."}},
 	{name: "an expired intermediate on the only path", certs: []cert{root, {id: "Inter", by: "Root", from: -900, to: -1}, leaf}, want: []string{
-		"certificate-expired: The certificate 'Inter' expired on '2026-06-14T11:59:59Z'; it was looked at on '2026-06-15T12:00:00Z'."}},
+		"certificate-expired: The certificate 'Inter' expired on '2026-06-14T11:59:59Z'; checked on '2026-06-15T12:00:00Z'."}},
 	{name: "an intermediate of tomorrow", certs: []cert{root, {id: "Inter", by: "Root", from: 1, to: 900}, leaf}, want: []string{
-		"certificate-not-yet-valid: The certificate 'Inter' is not valid before '2026-06-16T12:00:00Z'; it was looked at on '2026-06-15T12:00:00Z'."}},
+		"certificate-not-yet-valid: The certificate 'Inter' is not valid before '2026-06-16T12:00:00Z'; checked on '2026-06-15T12:00:00Z'."}},
 	{name: "an expired root", certs: []cert{{id: "Root", from: -900, to: -1}, inter, leaf}, want: []string{
-		"certificate-expired: The certificate 'Root' expired on '2026-06-14T11:59:59Z'; it was looked at on '2026-06-15T12:00:00Z'."}},
+		"certificate-expired: The certificate 'Root' expired on '2026-06-14T11:59:59Z'; checked on '2026-06-15T12:00:00Z'."}},
 	{name: "expired and of an unknown root", certs: []cert{root, inter, {id: "leaf", by: "Inter", from: -100, to: -1}}, roots: []string{}, want: []string{
 		"untrusted-root: No chain reaches a root of the roots of the table. The issuer 'Root' of 'Inter' is neither such a root nor among the certificates sent (1) or fetched (0).",
-		"certificate-expired: The certificate 'leaf' expired on '2026-06-14T11:59:59Z'; it was looked at on '2026-06-15T12:00:00Z'."}},
+		"certificate-expired: The certificate 'leaf' expired on '2026-06-14T11:59:59Z'; checked on '2026-06-15T12:00:00Z'."}},
 }
 
 func mismatch(host, names string) []string {
@@ -373,7 +373,7 @@ var constraintRows = []row{
 		"browser-refused: Firefox refuses the certificate 'leaf': the name constraints of 'Inter' do not allow it: 'CN=leaf' is permitted only if string types and letter case do not count."}},
 	{name: "a directory name that is not permitted", certs: interWith(directory("other")), want: []string{
 		"browser-refused: Chromium and Firefox refuse the certificate 'leaf': the name constraints of 'Inter' do not allow it: 'CN=leaf' is not permitted."}},
-	{name: "a sound path beside a constrained one", path: []string{"leaf", "Inter'", "Root"},
+	{name: "a good path beside a constrained one", path: []string{"leaf", "Inter'", "Root"},
 		certs: []cert{root, constrained([]string{"example.org"}, nil)[1], {id: "Inter'", by: "Root"}, leaf}},
 }
 
@@ -404,7 +404,7 @@ var keyRows = []row{
 	{name: "SHA-1 on the intermediate", certs: []cert{{id: "Root", key: "RSA"}, {id: "Inter", by: "Root", digest: "SHA-1"}, leaf}, want: []string{
 		"weak-signature: The certificate 'Inter' is signed with 'SHA-1', for which collisions can be made: clients refuse it."}},
 	{name: "SHA-1 on the root", certs: []cert{{id: "Root", key: "RSA", digest: "SHA-1"}, inter, leaf}},
-	{name: "SHA-1 beside a sound path", path: []string{"leaf", "Inter'", "Root"},
+	{name: "SHA-1 beside a good path", path: []string{"leaf", "Inter'", "Root"},
 		certs: []cert{{id: "Root", key: "RSA"}, {id: "Inter", by: "Root", digest: "SHA-1"}, {id: "Inter'", by: "Root"}, leaf}},
 }
 
