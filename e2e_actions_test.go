@@ -63,7 +63,7 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// What the job lacks is told, and changes no verdict.
+// What the job lacks is reported, and changes no verdict.
 func TestActionsWithoutFiles(t *testing.T) {
 	for _, missing := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
 		for host, code := range map[string]int{"sound.example": 0, "content.example": 1, "gone.example": 3} {

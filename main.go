@@ -89,8 +89,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return p.fail(err)
 	}
 	if ctx.Err() != nil {
-		// Half a report would close alerts that still stand.
-		p.say("error", "interrupted: nothing was concluded, no report was written")
+		// An incomplete report would close alerts that still apply.
+		p.say("error", "interrupted: no result, and no report was written")
 		return exitNotVerified
 	}
 	if err := p.deliver(r, cfg); err != nil {

@@ -56,20 +56,20 @@ func (v *View) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 	if v.ExitCode() != 0 {
 		a.Level = "error"
 	}
-	if s := v.share(); s != "" {
+	if s := v.shard(); s != "" {
 		a.Message = s + " " + a.Message
 	}
 	if hiddenFindings > 0 {
-		a.Message += fmt.Sprintf(" %s not annotated here; the job summary has all.", plural(hiddenFindings, "finding"))
+		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", plural(hiddenFindings, "finding"))
 	}
 	if hiddenNotices > 0 {
-		a.Message += fmt.Sprintf(" %s not annotated here; the job summary has all.", plural(hiddenNotices, "notice"))
+		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", plural(hiddenNotices, "notice"))
 	}
 	a.Message += " " + v.roots
 	return a
 }
 
-// noticeAnnotation is a notice at the line that it speaks of.
+// noticeAnnotation is a notice at the line that it is about.
 func noticeAnnotation(n check.Notice) Annotation {
 	a := Annotation{Level: "warning", Title: "tlsgate", Message: defuse(plain(fact.Clip(n.Text, maxMessage)))}
 	a.stand(n.Place)
@@ -82,7 +82,7 @@ func (f finding) annotation() Annotation {
 		Level: string(f.level),
 		Title: f.rule.ID + " (" + requirements(f.rule) + ")",
 		Message: defuse(plain(fmt.Sprintf("%s: %s", f.target.URL(), fact.Clip(f.Message, maxMessage))) +
-			"\nHow to mend it: " + cmp.Or(f.rule.Remediation.Text, "see "+ruleURI(f.rule.ID))),
+			"\nHow to fix: " + cmp.Or(f.rule.Remediation.Text, "see "+ruleURI(f.rule.ID))),
 	}
 	for _, p := range f.target.Places {
 		if a.stand(p) {

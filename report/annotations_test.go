@@ -22,7 +22,7 @@ func TestAnnotationsAreFewAndRolledUp(t *testing.T) {
 	}
 	want := Annotation{
 		Level: "error", Title: "tlsgate: fail",
-		Message: "40 errors, 80 warnings and 0 notes at 60 targets; 0 not verified. 101 findings not annotated here; the job summary has all. " + rootsUsed(&check.Report{}),
+		Message: "40 errors, 80 warnings and 0 notes at 60 targets; 0 not verified. 101 findings not annotated; see the job summary for all. " + rootsUsed(&check.Report{}),
 	}
 	if diff := cmp.Diff(want, as[0]); diff != "" {
 		t.Errorf("roll-up (-want +got):\n%s", diff)

@@ -22,7 +22,7 @@ func (v *View) trustByClient(b *strings.Builder) {
 	if len(stores) == 0 {
 		return
 	}
-	b.WriteString("## Trust by client\n\nThe roots that each client's store holds, by the list of the day in the head of the column. It says nothing of the certificate's name and dates.\n\n| certificate of |")
+	b.WriteString("## Trust by client\n\nThe roots that each client's store holds, by the list of the day in the head of the column. It does not cover the certificate's name and dates.\n\n| certificate of |")
 	for _, c := range clientColumns {
 		fmt.Fprintf(b, " %s |", markdown(columnHead(stores, c)))
 	}

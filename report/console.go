@@ -19,21 +19,20 @@ type ConsoleOptions struct {
 }
 
 // Console writes the report for a terminal or a log: a table of targets and
-// requirements, the findings, the risks that were accepted, what else is to be
-// reported, and the verdict last.
+// requirements, the findings, the risks that were accepted, other notices, and the verdict last.
 func (v *View) Console(opts ConsoleOptions) []byte {
 	var b strings.Builder
-	if s := v.share(); s != "" {
+	if s := v.shard(); s != "" {
 		b.WriteString(s + "\n\n")
 	}
 	if len(v.targets) > 0 {
 		v.consoleTable(&b, opts)
 		b.WriteByte('\n')
 	}
-	mended := map[string]bool{}
+	explained := map[string]bool{}
 	for _, f := range v.findings {
-		f.console(&b, opts, mended[f.rule.ID])
-		mended[f.rule.ID] = true
+		f.console(&b, opts, explained[f.rule.ID])
+		explained[f.rule.ID] = true
 	}
 	v.consoleAccepted(&b, opts)
 	for _, n := range v.Notices {
@@ -78,18 +77,18 @@ func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 }
 
 // console writes one finding: level, rule and target, then what was seen, and
-// how to mend it unless that was said before.
-func (f finding) console(b *strings.Builder, opts ConsoleOptions, mended bool) {
+// how to fix it unless that was printed before.
+func (f finding) console(b *strings.Builder, opts ConsoleOptions, explained bool) {
 	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(string(f.level), levelColor(f.level)), f.rule.ID, plain(f.target.URL()))
 	b.WriteString(wrap(plain(fact.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
 	if at := declared(f.target); len(at) > 0 {
 		b.WriteString(wrap("Declared at "+plain(strings.Join(at, ", "))+".", "  ", opts.Width) + "\n")
 	}
 	switch {
-	case mended:
-		b.WriteString("  Mend: as above.\n")
+	case explained:
+		fmt.Fprintf(b, "  Fix: see %s above.\n", f.rule.ID)
 	case f.rule.Remediation.Text != "":
-		b.WriteString(wrap("Mend: "+f.rule.Remediation.Text, "  ", opts.Width) + "\n")
+		b.WriteString(wrap("Fix: "+f.rule.Remediation.Text, "  ", opts.Width) + "\n")
 	}
 	b.WriteByte('\n')
 }

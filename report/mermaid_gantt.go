@@ -25,7 +25,8 @@ type lifetime struct {
 	at         time.Time // of the check
 }
 
-// lifetimes draws when the targets' certificates end, the first to end first.
+// lifetimes draws when the targets' certificates expire, the first to expire
+// first.
 func (v *View) lifetimes(b *strings.Builder) {
 	all := v.leaves()
 	if len(all) == 0 {
@@ -43,7 +44,7 @@ func (v *View) lifetimes(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "  section Checked\n  Time of the check :milestone, %s, 0d\n```\n\n", drawn[0].at.Format(time.DateOnly))
 	if more := len(all) - len(drawn); more > 0 {
-		fmt.Fprintf(b, "Not drawn: %s that end no sooner.\n\n", plural(more, "certificate"))
+		fmt.Fprintf(b, "Not drawn: %s that expire later.\n\n", plural(more, "certificate"))
 	}
 }
 
@@ -60,7 +61,7 @@ func (v *View) leaves() []*lifetime {
 			if l == nil {
 				cert := pki.ParseCertificate(e.TLS.Chain[0])
 				if !cert.NotBefore.Before(cert.NotAfter) {
-					continue // the rules speak of it; it has no length to draw
+					continue // the rules report it; it has no length to draw
 				}
 				l = &lifetime{start: cert.NotBefore, end: cert.NotAfter, at: res.Observation.At.UTC()}
 				byDER[string(e.TLS.Chain[0])] = l
@@ -77,16 +78,16 @@ func (v *View) leaves() []*lifetime {
 func (l *lifetime) section() string {
 	switch left := l.end.Sub(l.at); {
 	case left < 0:
-		return "Ended"
+		return "Expired"
 	case left < soon:
-		return "Ends within 30 days"
+		return "Expires within 30 days"
 	}
-	return "Ends later"
+	return "Expires later"
 }
 
 // bar is the lifetime's line.
 func (l *lifetime) bar() string {
-	style := map[string]string{"Ended": "crit", "Ends within 30 days": "active"}[l.section()]
+	style := map[string]string{"Expired": "crit", "Expires within 30 days": "active"}[l.section()]
 	if style != "" {
 		style += ", "
 	}

@@ -48,12 +48,12 @@ func ruleProperties(r check.Rule) sarif.Properties {
 
 // helpText is the rule's help without markup.
 func helpText(r check.Rule) string {
-	return fmt.Sprintf("%s %s How to fix it: %s%s", r.What, r.Why, r.Remediation.Text, sources(r, " Sources: "))
+	return fmt.Sprintf("%s %s How to fix: %s%s", r.What, r.Why, r.Remediation.Text, sources(r, " Sources: "))
 }
 
 // helpMarkdown is the rule's help: what it means, why it matters, how to fix it.
 func helpMarkdown(r check.Rule) string {
-	return fmt.Sprintf("## What was found\n\n%s\n\n## Why it matters\n\n%s\n\n## How to fix it\n\n%s\n%s%s",
+	return fmt.Sprintf("## What was found\n\n%s\n\n## Why it matters\n\n%s\n\n## How to fix\n\n%s\n%s%s",
 		inertTags(r.What), inertTags(r.Why), inertTags(r.Remediation.Text), remediationByServer(r.Remediation, "### "), sources(r, "\n## Sources\n\n"))
 }
 
@@ -82,7 +82,7 @@ func sources(r check.Rule, heading string) string {
 	return heading + r.Citations() + "."
 }
 
-// inertTags lets a rule's words speak of HTML elements in Markdown.
+// inertTags lets a rule's words name HTML elements in Markdown.
 func inertTags(s string) string { return strings.ReplaceAll(s, "<", "&lt;") }
 
 // pascal turns a rule id into the identifier that viewers show as its name.

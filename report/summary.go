@@ -14,12 +14,12 @@ import (
 // drops a summary of more than 1 MiB whole; with what does not grow (a frame
 // for each rule, the pictures) these stay under 900 KiB.
 const (
-	noticesBytes  = 20 << 10
-	matrixBytes   = 170 << 10
-	findingsBytes = 300 << 10
-	acceptedBytes = 60 << 10
-	evidenceBytes = 120 << 10
-	unlookedBytes = 50 << 10
+	noticesBytes    = 20 << 10
+	matrixBytes     = 170 << 10
+	findingsBytes   = 300 << 10
+	acceptedBytes   = 60 << 10
+	evidenceBytes   = 120 << 10
+	notCheckedBytes = 50 << 10
 
 	maxSummaryText = 2000 // bytes of one quoted text, before escaping
 	shownUnfolded  = 10   // blocks of a list that stand open; more are folded
@@ -39,7 +39,7 @@ func (v *View) Summary() []byte {
 	v.lifetimes(&b)
 	v.evidence(&b)
 	fmt.Fprintf(&b, "## Roots\n\n%s\n\n", markdown(v.roots))
-	v.unlooked(&b)
+	v.notChecked(&b)
 	fmt.Fprintf(&b, "tlsgate %s, %s\n", markdown(v.Version), v.Ended.UTC().Format(time.RFC3339))
 	return []byte(b.String())
 }
@@ -48,19 +48,19 @@ func (v *View) Summary() []byte {
 func (v *View) headline(b *strings.Builder) {
 	icons := map[check.Conclusion]string{check.Passed: "✅", check.Violated: "❌", check.NotVerified: "⚠️"}
 	fmt.Fprintf(b, "# %s tlsgate: %s\n\n%s.", icons[v.conclusion], v.verdictWord(), v.tally())
-	if s := v.share(); s != "" {
+	if s := v.shard(); s != "" {
 		b.WriteString(" " + s)
 	}
 	if v.Policy.FailOn == check.Never {
-		b.WriteString(" The run never fails (fail-on: never).")
+		b.WriteString(" The run does not fail (fail-on: never).")
 	}
 	b.WriteString("\n\n")
 	if v.cut > 0 {
-		fmt.Fprintf(b, "The SARIF log holds the %d worst results; %d more had no room in it.\n\n", maxResults, v.cut)
+		fmt.Fprintf(b, "The SARIF file has the %d most severe results; %d more are omitted (size limit).\n\n", maxResults, v.cut)
 	}
 }
 
-// notices are what is to be told of the run besides its findings.
+// notices are the remarks about the run that are no findings.
 func (v *View) notices(b *strings.Builder) {
 	if note := customRoots(v.Report); note != "" {
 		fmt.Fprintf(b, "> ⚠️ %s\n\n", markdown(note))
@@ -82,7 +82,7 @@ type part struct {
 
 func newPart(b *strings.Builder, room int) *part { return &part{Builder: b, room: room} }
 
-// block writes a block, or counts it as left out.
+// block writes a block, or counts it as omitted.
 func (p *part) block(s string) {
 	if p.omitted > 0 || len(s) > p.room {
 		p.omitted++
@@ -110,10 +110,10 @@ func (p *part) list(blocks []string) {
 	p.WriteString("\n</details>\n")
 }
 
-// close says how much was left out.
+// close writes how much was omitted.
 func (p *part) close(thing string) {
 	if p.omitted > 0 {
-		fmt.Fprintf(p, "\n%s left out here for want of room; the JSON report has all.\n\n", plural(p.omitted, thing))
+		fmt.Fprintf(p, "\n%s omitted (size limit); the JSON report has all.\n\n", plural(p.omitted, thing))
 	}
 }
 

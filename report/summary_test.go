@@ -51,9 +51,9 @@ func TestSummaryOf500Targets(t *testing.T) {
 	readable(t, md)
 	for _, want := range []string{
 		"333 errors, 666 warnings and 0 notes at 500 targets; 0 not verified.",
-		"The SARIF log holds the 5000 worst results; 7 more had no room in it.",
-		"<details><summary>167 targets passed without a finding</summary>",
-		"certificates that end no sooner.",
+		"The SARIF file has the 5000 most severe results; 7 more are omitted (size limit).",
+		"<details><summary>167 targets passed without findings</summary>",
+		"certificates that expire later.",
 		"Not drawn: 328 targets.",
 	} {
 		if !strings.Contains(md, want) {
@@ -72,7 +72,7 @@ func TestSummaryOfTheWorst(t *testing.T) {
 	md := string(newView(everythingFails(150, strings.Repeat("<|`*", 1000)), check.Rules()).Summary())
 	readable(t, md)
 	for _, thing := range []string{"notices", "targets", "findings", "reasons"} {
-		if !regexp.MustCompile(`\n\d+ ` + thing + ` left out here for want of room; the JSON report has all\.\n`).MatchString(md) {
+		if !regexp.MustCompile(`\n\d+ ` + thing + ` omitted \(size limit\); the JSON report has all\.\n`).MatchString(md) {
 			t.Errorf("the summary does not say how many %s it leaves out", thing)
 		}
 	}
@@ -86,7 +86,7 @@ func TestSummaryOfTheWorst(t *testing.T) {
 // With every part full, and what does not grow for every rule, there is room.
 func TestSummaryHasRoom(t *testing.T) {
 	once := len(newView(everythingFails(maxDrawnTargets, "x"), check.Rules()).Summary())
-	full := noticesBytes + matrixBytes + findingsBytes + acceptedBytes + evidenceBytes + unlookedBytes
+	full := noticesBytes + matrixBytes + findingsBytes + acceptedBytes + evidenceBytes + notCheckedBytes
 	if once+full >= maxSummary {
 		t.Errorf("%d bytes of frames and %d of what grows, want under %d", once, full, maxSummary)
 	}
@@ -145,12 +145,12 @@ func TestEvidenceRows(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got, want := stateCounts(verdicts), "2 rules passed, 1 failed, 1 lacked facts, 1 had nothing to judge"; got != want {
+	if got, want := stateCounts(verdicts), "2 rules passed, 1 failed, 1 unknown, 1 not applicable"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// Rules and targets that share a reason are told together.
+// Rules and targets that share a reason are listed together.
 func TestUnjudged(t *testing.T) {
 	var results []check.Result
 	for i, host := range []string{"a.example", "b.example", "c.example"} {

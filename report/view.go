@@ -101,7 +101,7 @@ const (
 	accepted // all that fails is an accepted risk
 )
 
-// standings are said and shown to people so.
+// standings are the words, icons and colours of each standing.
 var standings = [...]struct{ word, icon, color string }{
 	unverified: {"not verified", "⚠️", yellow},
 	passed:     {"pass", "✅", green},
@@ -132,7 +132,7 @@ type waivedGroup struct {
 }
 
 // byWaiver groups the accepted findings, so that a waiver that covers many
-// targets is said once.
+// targets is listed once.
 func (v *View) byWaiver() []*waivedGroup {
 	var groups []*waivedGroup
 	of := map[check.Waiver]*waivedGroup{}

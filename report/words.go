@@ -8,7 +8,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// What several formats say in the same words; each escapes it for its medium.
+// Texts that several formats have in common; each escapes them for its medium.
 
 // tally is the report in one sentence, without a full stop.
 func (v *View) tally() string {
@@ -22,7 +22,7 @@ func (v *View) tally() string {
 	return s
 }
 
-// verdictWord is the conclusion as it is said to people.
+// verdictWord is the conclusion in the words of the reports.
 func (v *View) verdictWord() string {
 	switch v.conclusion {
 	case check.Passed:
@@ -33,9 +33,9 @@ func (v *View) verdictWord() string {
 	return "not verified"
 }
 
-// waiverText says who accepts a risk, until when, why, and where it says so.
+// waiverText names the owner, expiry date, reason and place of a waiver.
 func waiverText(w check.Waiver) string {
-	s := fmt.Sprintf("Accepted by '%s' until '%s': '%s'", w.Owner, w.Expires, fact.Clip(w.Reason, maxSummaryText))
+	s := fmt.Sprintf("Accepted by '%s' until %s: '%s'", w.Owner, w.Expires, fact.Clip(w.Reason, maxSummaryText))
 	if at := place(w.Place); at != "" {
 		s += " (" + at + ")"
 	}

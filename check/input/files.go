@@ -31,7 +31,7 @@ func unreadable(name string, err error) error {
 func outputFile(input string) func(*reader, string) error {
 	return func(r *reader, value string) error {
 		if value == "-" && r.inActions() {
-			return errors.New("'-' cannot be used in GitHub Actions, which reads commands from standard output: name a file")
+			return errors.New("'-' cannot be used in GitHub Actions, which reads commands from standard output: use a file")
 		}
 		r.config.Files[input] = value
 		return nil
