@@ -96,7 +96,7 @@ type sarifLog struct {
 }
 
 type result struct {
-	RuleID, Level       string
+	RuleID              string
 	PartialFingerprints map[string]string
 }
 

@@ -114,7 +114,7 @@ func TestOddAndFaulty(t *testing.T) {
 		{"redirect by backslashes", to(`http:\\x.example\a`), downgrade},
 		{"redirect to Latin-1", to("http://x.example/\xe9"), downgrade},
 		{"meta refresh without a content type", overTLS("HTTP/1.1 200 OK\r\n", hstsLine, "\r\n", page), downgrade},
-		{"meta refresh in XHTML", deploytest.Deployment{HTTPS: deploytest.Page(page, "Content-Type: application/xhtml+xml")}, downgrade},
+		{"meta refresh in XHTML", deploytest.Deployment{HTTPS: deploytest.Page(`<html xmlns="http://www.w3.org/1999/xhtml">`+page[len("<!doctype html>"):len(page)-1]+`/></html>`, "Content-Type: application/xhtml+xml")}, downgrade},
 		{"meta refresh on an error page", deploytest.Deployment{HTTPS: deploytest.Answer(http.StatusNotFound, page,
 			"Strict-Transport-Security: "+deploytest.SoundHSTS)}, downgrade},
 		{"one of two addresses", deploytest.Deployment{With: []deploytest.Deployment{

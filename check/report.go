@@ -37,9 +37,6 @@ type Result struct {
 	Observation  fact.Observation     `json:"observation"`
 	Verdicts     []RuleVerdict        `json:"verdicts"`
 	Requirements []RequirementVerdict `json:"requirements"`
-	// Clients say which clients' root stores the target's chains to public
-	// roots reach.
-	Clients []ChainTrust `json:"clients,omitempty"`
 }
 
 // A RuleVerdict is a rule's verdict on a target.
@@ -76,10 +73,9 @@ const (
 type Counts struct {
 	Targets int
 	// Violations are the findings at or above the policy's FailOn (at or
-	// above error where that is "never"). What is not verified violates
-	// nothing: target-not-verified alone makes the run NotVerified.
+	// above error where that is "never"), target-not-verified apart.
 	Violations int
-	// Errors, Warnings and Notes are all findings by level that are not waived.
+	// Errors, Warnings and Notes are the findings by level, target-not-verified apart.
 	Errors, Warnings, Notes int
 	// Waived are the findings that are accepted; they count nowhere else.
 	Waived int
@@ -87,7 +83,7 @@ type Counts struct {
 	NotVerified int
 }
 
-// Counts is the one definition of the numbers that every format quotes.
+// Counts counts.
 func (r *Report) Counts() Counts {
 	c := Counts{Targets: len(r.Results)}
 	levels := map[string]Level{}
@@ -100,15 +96,17 @@ func (r *Report) Counts() Counts {
 		}
 		for _, v := range res.Verdicts {
 			for _, f := range v.Findings {
-				c.add(v.Rule, f, cmp.Or(f.Level, levels[v.Rule], Error), r.Policy.threshold())
+				if v.Rule != notVerifiedID {
+					c.add(f, cmp.Or(f.Level, levels[v.Rule]), r.Policy.threshold())
+				}
 			}
 		}
 	}
 	return c
 }
 
-// add counts a finding of a rule and a level.
-func (c *Counts) add(rule string, f Finding, level, threshold Level) {
+// add counts a finding of a level.
+func (c *Counts) add(f Finding, level, threshold Level) {
 	switch {
 	case f.Waived != nil:
 		c.Waived++
@@ -120,7 +118,7 @@ func (c *Counts) add(rule string, f Finding, level, threshold Level) {
 	default:
 		c.Notes++
 	}
-	if rule != notVerifiedID && level.Rank() >= threshold.Rank() {
+	if level.Rank() >= threshold.Rank() {
 		c.Violations++
 	}
 }

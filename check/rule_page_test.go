@@ -38,7 +38,7 @@ func readDocument(t *testing.T, file string) *page.Page {
 	if filepath.Ext(file) == ".xhtml" {
 		contentType = "application/xhtml+xml"
 	}
-	p, ok := page.Read(body, contentType, corpusURL)
+	p, ok := page.Read(t.Context(), page.Response{URL: corpusURL, Status: 200, Header: page.Header{"Content-Type": {contentType}}, Body: body})
 	if !ok {
 		t.Fatalf("%s was not read as HTML", file)
 	}
@@ -116,28 +116,35 @@ func TestCorpusFindings(t *testing.T) {
 
 // The header fields beside the page count.
 func TestPageHeaders(t *testing.T) {
-	p := readDocument(t, filepath.Join(pagesDir, "findings", "base.html")) // shows all three kinds
+	body, err := os.ReadFile(filepath.Join(pagesDir, "findings", "base.html")) // shows all three kinds
+	if err != nil {
+		t.Fatal(err)
+	}
 	link := fact.Header{Name: "Link", Value: "<http://example.net/a.css>; rel=stylesheet, <http://example.net/b.png>; rel=preload; as=image"}
 	policy := func(v string) fact.Header { return fact.Header{Name: "Content-Security-Policy", Value: v} }
+	html := fact.Header{Name: "Content-Type", Value: "text/html"}
 	for name, tt := range map[string]struct {
-		page          *page.Page
+		body          []byte
 		headers       []fact.Header
 		want          [3]State // as in pageRules
 		message, lack string
 	}{
-		"nothing":          {&page.Page{}, nil, [3]State{Pass, Pass, Pass}, "", ""},
-		"page":             {p, nil, [3]State{Fail, Fail, Fail}, "href of <base> is 'http://example.com/app/' (line 4)", "Link"},
-		"Link":             {&page.Page{}, []fact.Header{link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
-		"upgraded":         {p, []fact.Header{link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
-		"blocked":          {p, []fact.Header{link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "<base>"},
-		"only reported":    {p, []fact.Header{{Name: "Content-Security-Policy-Report-Only", Value: "upgrade-insecure-requests"}}, [3]State{Fail, Fail, Fail}, "", ""},
-		"another policy":   {p, []fact.Header{policy("default-src https:")}, [3]State{Fail, Fail, Fail}, "", ""},
-		"not an HTML page": {nil, []fact.Header{link}, [3]State{NotApplicable, NotApplicable, NotApplicable}, "", ""},
+		"nothing":       {nil, []fact.Header{html}, [3]State{Pass, Pass, Pass}, "", ""},
+		"page":          {body, []fact.Header{html}, [3]State{Fail, Fail, Fail}, "src of <script> is 'http://example.com/app/a.js' (line '5')", "Link"},
+		"Link":          {nil, []fact.Header{html, link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
+		"upgraded":      {body, []fact.Header{html, link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
+		"blocked":       {body, []fact.Header{html, link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "<script>"},
+		"only reported": {body, []fact.Header{html, {Name: "Content-Security-Policy-Report-Only", Value: "upgrade-insecure-requests"}}, [3]State{Fail, Fail, Fail}, "", ""},
+		"sources":       {body, []fact.Header{html, link, policy("default-src https:")}, [3]State{Pass, Pass, Fail}, "", ""},
+		"sources of images and forms": {body, []fact.Header{html, link, policy("img-src 'self'; form-action 'self'")},
+			[3]State{Fail, Pass, Pass}, "", ""},
+		"a download":       {body, []fact.Header{html, {Name: "Content-Disposition", Value: "attachment"}}, [3]State{NotApplicable, NotApplicable, NotApplicable}, "", ""},
+		"not an HTML page": {body, []fact.Header{link, {Name: "Content-Type", Value: "application/json"}}, [3]State{NotApplicable, NotApplicable, NotApplicable}, "", ""},
 	} {
 		var got [3]State
 		var messages string
 		for i, r := range pageRules {
-			v := r.Check(pageCase(tt.page, tt.headers...))
+			v := r.Check(pageCase(pageOf(t, tt.body, tt.headers), tt.headers...))
 			got[i] = v.State
 			for _, f := range v.Findings {
 				messages += f.Message + "\n"
@@ -150,6 +157,17 @@ func TestPageHeaders(t *testing.T) {
 			t.Errorf("%s: messages %s", name, messages)
 		}
 	}
+}
+
+// pageOf reads the page that an answer with these header fields holds, nil for none.
+func pageOf(t *testing.T, body []byte, fields []fact.Header) *page.Page {
+	t.Helper()
+	r := page.Response{URL: corpusURL, Status: 200, Header: page.Header{}, Body: body}
+	for _, f := range fields {
+		r.Header[f.Name] = append(r.Header[f.Name], f.Value)
+	}
+	p, _ := page.Read(t.Context(), r)
+	return p
 }
 
 // The page is the one that the https chain ends at.
@@ -218,7 +236,7 @@ func TestPageNotLookedAt(t *testing.T) {
 func TestPageManyReferences(t *testing.T) {
 	p := readDocument(t, filepath.Join(pagesDir, "findings", "many.html"))
 	v := mixedContentPassive.Check(pageCase(p))
-	if v.State != Fail || !strings.Contains(v.Findings[0].Message, "9.png' (line 12); and 195 more.") {
+	if v.State != Fail || !strings.Contains(v.Findings[0].Message, "9.png' (line '12'); and '195' more.") {
 		t.Errorf("%+v", v.Findings)
 	}
 }

@@ -38,8 +38,6 @@ func Rules() []Rule {
 		certificateRevoked,
 		revocationUnknown,
 		stapleMissing,
-		stapleInvalid,
-		browserRefused,
 		distrustedRoot,
 		rootNotUniversal,
 		sctMissing,

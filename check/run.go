@@ -71,7 +71,6 @@ func judge(o fact.Observation, p Policy, rules []Rule) Result {
 	for _, q := range Requirements() {
 		r.Requirements = append(r.Requirements, c.requirement(q))
 	}
-	r.Clients = c.clients()
 	r.Observation = c.Observation
 	return r
 }

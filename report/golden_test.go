@@ -42,20 +42,20 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 	if v.roots == embedded {
 		v.roots = anyRoots
 	}
-	sarif, err := v.SARIF(category)
+	sarif, cut, err := v.sarif(SARIFOptions{Category: category})
 	if err != nil {
 		t.Fatal(err)
 	}
-	json, err := NewView(r).JSON()
+	json, err := JSON(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return map[string][]byte{
 		"sarif":           sarif,
 		"json":            bytes.ReplaceAll(json, []byte(embedded), []byte(anyRoots)),
-		"md":              v.Summary(),
-		"txt":             v.Console(ConsoleOptions{Width: 80}),
-		"annotations.txt": list(v.Annotations()),
+		"md":              v.summary(SummaryOptions{Cut: cut}),
+		"txt":             v.console(ConsoleOptions{Width: 80}),
+		"annotations.txt": list(v.annotations()),
 	}
 }
 

@@ -60,7 +60,7 @@ func TestSchema(t *testing.T) {
 		})
 	}
 	t.Run("real rules", func(t *testing.T) {
-		log, err := NewView(&check.Report{Version: "(devel)"}).SARIF("")
+		log, _, err := SARIF(&check.Report{Version: "(devel)"}, SARIFOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

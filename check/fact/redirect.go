@@ -10,7 +10,7 @@ import (
 )
 
 // MaxRedirects is how many redirects are followed from an answer; browsers
-// give up at 20, and no good deployment needs half of it.
+// give up at 20, and no sound deployment needs half of it.
 const MaxRedirects = 10
 
 // A Redirect is where an answer sends a browser without its user's doing.
@@ -23,8 +23,8 @@ type Redirect struct {
 }
 
 // Redirect gives the answer's redirect: the Location of a redirection (RFC
-// 9110 section 15.4), else a Refresh header, else the page's meta refresh.
-// Only http and https destinations count.
+// 9110 section 15.4), else a Refresh header or the page's meta refresh: one to
+// cleartext before others. Only http and https destinations count.
 func (x Exchange) Redirect() (Redirect, bool) {
 	if x.Outcome != Answered {
 		return Redirect{}, false
@@ -32,21 +32,40 @@ func (x Exchange) Redirect() (Redirect, bool) {
 	if to, ok := x.Get("Location"); ok && redirects(x.Status) {
 		return x.redirect(to, "Location")
 	}
-	if v, ok := x.Get("Refresh"); ok {
-		if to, ok := page.ParseRefresh(v); ok {
-			return x.refresh(to, "Refresh")
-		}
+	var refreshes []Redirect
+	if to, ok := page.RefreshField(x.response()); ok {
+		refreshes = append(refreshes, x.refresh(to, "Refresh")...)
 	}
 	if x.Page != nil && x.Page.Refresh != "" {
-		return x.refresh(x.Page.Refresh, "meta refresh")
+		refreshes = append(refreshes, x.refresh(x.Page.Refresh, "meta refresh")...)
 	}
-	return Redirect{}, false
+	// Browsers differ in which of several they follow.
+	for _, r := range refreshes {
+		if r.To.Scheme == "http" {
+			return r, true
+		}
+	}
+	if len(refreshes) == 0 {
+		return Redirect{}, false
+	}
+	return refreshes[0], true
+}
+
+// response is the answer as package page has it, without its body.
+func (x Exchange) response() page.Response {
+	h := page.Header{}
+	for _, field := range x.Headers {
+		h[field.Name] = append(h[field.Name], field.Value)
+	}
+	return page.Response{URL: x.URL, Status: x.Status, Header: h}
 }
 
 // refresh is redirect, but for a page that loads itself again: it stays.
-func (x Exchange) refresh(to, via string) (Redirect, bool) {
-	r, ok := x.redirect(to, via)
-	return r, ok && r.URL != x.URL
+func (x Exchange) refresh(to, via string) []Redirect {
+	if r, ok := x.redirect(to, via); ok && r.URL != x.URL {
+		return []Redirect{r}
+	}
+	return nil
 }
 
 // redirects reports whether clients follow the status's Location by themselves.

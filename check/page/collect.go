@@ -1,136 +1,194 @@
 package page
 
-import "github.com/tlsgate/tlsgate/check/text"
+import (
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check/text"
+)
 
 // collect takes down what an element makes a browser do.
-func (r *parser) collect(el element) {
-	switch {
-	case r.noscript:
+func (p *parser) collect(el element) {
+	if p.noscript {
 		if el.name == "meta" {
-			r.meta(el)
+			p.meta(el)
 		}
 		return
-	case el.ns == inHTML:
-		r.collectHTML(el)
-	case el.ns == inSVG:
-		r.collectSVG(el)
 	}
-	if el.ns != inMath && el.name == "style" {
-		kind := el.keyword("type")
-		r.style = kind == "" || kind == "text/css"
+	switch el.ns {
+	case inHTML:
+		p.collectHTML(el)
+	case inSVG:
+		p.collectSVG(el)
 	}
-	if el.ns != inMath && el.has("style") {
-		r.styleSheet(el.name, "style", el.get("style"))
+	if el.ns == inOther {
+		return
+	}
+	if el.name == "style" {
+		p.beginStyle(el)
+	}
+	if el.has("style") {
+		p.styleAttribute(el)
 	}
 }
 
 // collectHTML takes an HTML element.
-func (r *parser) collectHTML(el element) {
+func (p *parser) collectHTML(el element) {
 	switch el.name {
 	case "meta":
-		r.meta(el)
+		p.meta(el)
 	case "base":
-		r.rebase(el)
+		p.rebase(el)
 	case "script":
-		if runs(el) {
-			r.attribute(Blockable, el, "src")
-		}
+		p.script(el, "src")
 	case "link":
-		r.link(el)
+		p.link(el)
 	case "iframe":
-		r.iframe(el)
+		p.iframe(el)
 	case "frame":
-		if r.frames {
-			r.attribute(Blockable, el, "src")
+		if p.frames {
+			p.frame(el, "src")
 		}
 	case "object":
-		if !r.scopes.fallback() {
-			r.attribute(Blockable, el, "data")
-		}
+		p.plugin(el, "data")
 	case "embed":
-		if !r.scopes.fallback() {
-			r.attribute(Blockable, el, "src")
-		}
+		p.plugin(el, "src")
 	case "img", "source", "audio", "video", "track":
-		r.media(el)
+		p.media(el)
 	case "body", "table":
-		r.attribute(Passive, el, "background")
-	case "thead", "tbody", "tfoot", "tr", "td", "th":
-		if r.open["table"] > 0 {
-			r.attribute(Passive, el, "background")
+		p.image(el, "background")
+	case "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup":
+		if p.open["table"] > 0 || p.xml {
+			p.image(el, "background")
 		}
 	case "form", "button", "input":
-		r.collectForm(el)
+		p.collectForm(el)
+	case "a", "area":
+		p.pings(el)
 	}
+	p.styles.scripted = p.styles.scripted || p.scripting && el.hasAny("onclick", "onload")
 }
 
-// collectSVG takes an SVG element. Its href outranks its xlink:href.
-func (r *parser) collectSVG(el element) {
+// collectSVG takes an SVG element. Its href outranks its xlink:href. A <use> of
+// another origin is never loaded.
+func (p *parser) collectSVG(el element) {
 	attr := "href"
 	if !el.has(attr) {
 		attr = "xlink:href"
 	}
 	switch el.name {
 	case "script":
-		if runs(el) {
-			r.attribute(Blockable, el, attr)
-		}
-	case "use":
-		r.attribute(Blockable, el, attr)
+		p.script(el, attr)
 	case "image", "feimage":
-		r.attribute(Passive, el, attr)
+		p.image(el, attr)
+	case "set", "animate":
+		p.animation(el)
+	case "link": // browsers load those ahead of the parser
+		p.link(el)
 	}
-}
-
-// attribute takes the URL in an attribute.
-func (r *parser) attribute(k Kind, el element, attr string) {
-	r.add(k, el.name, attr, el.get(attr), 0)
-}
-
-// add keeps a reference, if it is cleartext and nothing in the document
-// defuses it. Lines counts from the element's. A relative URL that is
-// cleartext by its <base> is not kept, for the <base> is; but where a form is
-// sent to is kept either way.
-func (r *parser) add(k Kind, element, attr, ref string, lines int) {
-	ref = clean(ref)
-	if ref == "" || r.document.Scheme != "https" || r.csp.Defuses(k) {
-		return
-	}
-	if scheme, _ := splitScheme(ref); scheme == "" && k != Form {
-		return
-	}
-	u, ok := resolve(r.base, ref)
-	if !ok || !cleartext(u) {
-		return
-	}
-	if r.embedded > 0 {
-		lines = 0 // of the element that the document is embedded by
-	}
-	if r.kept[k] == maxOfAKind {
-		if r.page.Omitted == nil {
-			r.page.Omitted = map[Kind]int{}
+	for _, attr := range presentationAttributes {
+		if el.has(attr) {
+			p.declaration(el, attr, attr, el.get(attr))
 		}
-		r.page.Omitted[k]++
-		return
 	}
-	r.kept[k]++
-	r.page.References = append(r.page.References, Reference{
-		Kind: k, Element: text.Clip(element, maxName), Attribute: attr, URL: text.Clip(u.String(), maxURL), Line: r.line + lines,
-	})
 }
 
-// iframe takes an <iframe>. What stands in srcdoc is a document of its own,
-// under this one's base and policy, and outranks src.
-func (r *parser) iframe(el element) {
-	if !el.has("srcdoc") {
-		r.attribute(Blockable, el, "src")
+// presentationAttributes are the attributes of SVG that are CSS properties
+// with URLs (SVG 2 section 6.6).
+var presentationAttributes = []string{
+	"clip-path", "cursor", "fill", "marker-end", "marker-mid", "marker-start", "mask", "stroke",
+}
+
+// animation takes an element that gives another's attribute other values.
+func (p *parser) animation(el element) {
+	name := el.keyword("attributename")
+	for _, attr := range []string{"from", "to", "values"} {
+		for value := range strings.SplitSeq(el.get(attr), ";") {
+			switch {
+			case name != "href" && name != "xlink:href":
+				p.declaration(el, attr, name, value)
+			case el.has("href") || p.scopes.innermost("image", "feimage") != nil:
+				p.add(reference{kind: Passive, directive: "img-src", el: el, attr: attr, ref: strings.Trim(value, htmlSpace)})
+			}
+		}
+	}
+}
+
+// script takes a <script>.
+func (p *parser) script(el element, attr string) {
+	if !runs(el) {
 		return
 	}
-	const deepest = 2
-	if r.embedded < deepest {
-		inner := newParser(r.document)
-		inner.page, inner.kept, inner.base, inner.csp = r.page, r.kept, r.base, r.csp
-		inner.embedded, inner.line = r.embedded+1, r.line
-		inner.read([]byte(el.get("srcdoc")))
+	p.styles.scripted = p.styles.scripted || p.scripting && el.get(attr) != ""
+	p.add(reference{kind: Blockable, directive: "script-src-elem", el: el, attr: attr, ref: el.get(attr)})
+}
+
+// image takes an attribute that names an image.
+func (p *parser) image(el element, attr string) {
+	p.add(reference{kind: Passive, directive: "img-src", el: el, attr: attr, ref: el.get(attr)})
+}
+
+// pings takes the URLs that following a link tells about it.
+func (p *parser) pings(el element) {
+	if !el.has("href") {
+		return
 	}
+	for ref := range strings.FieldsFuncSeq(el.get("ping"), isHTMLSpace) {
+		p.add(reference{kind: Blockable, directive: "connect-src", el: el, attr: "ping", ref: ref})
+	}
+}
+
+// A reference is a URL where a document names it.
+type reference struct {
+	kind      Kind
+	directive string // that policies judge it by
+	el        element
+	attr      string // empty for the text of a <style>
+	ref       string // as written
+	lines     int    // from the element's
+	preload   bool
+}
+
+// add keeps a reference, if it is cleartext and no policy stops or upgrades it.
+func (p *parser) add(r reference) {
+	if found, ok := p.check(r); ok {
+		p.keep(found)
+	}
+}
+
+// check resolves a reference. It reports false for one that no browser asks for
+// in cleartext, by its URL or by a policy in force here.
+func (p *parser) check(r reference) (Reference, bool) {
+	ref := clean(r.ref)
+	if ref == "" || p.self.scheme != "https" || p.policies.Upgrade() ||
+		r.kind != Form && p.policies.has("block-all-mixed-content") {
+		return Reference{}, false
+	}
+	u, ok := resolve(p.base, ref)
+	if !ok || !cleartext(u) {
+		return Reference{}, false
+	}
+	if !p.policies.allow(p.self, request{r.directive, newTarget(u), r.el.get("nonce"), r.el.get("integrity"), r.preload}) {
+		return Reference{}, false
+	}
+	line := p.line + r.lines
+	switch {
+	case r.el.name == "Link":
+		line = 0
+	case p.embedded > 0:
+		line = p.line // of the element that the document is embedded by
+	}
+	return Reference{Kind: r.kind, Element: text.Clip(r.el.name, maxName), Attribute: r.attr, URL: text.Clip(u.String(), maxURL), Line: line}, true
+}
+
+// keep puts a reference on the page, or counts it.
+func (p *parser) keep(found Reference) {
+	if p.kept[found.Kind] == maxOfAKind {
+		if p.page.Omitted == nil {
+			p.page.Omitted = map[Kind]int{}
+		}
+		p.page.Omitted[found.Kind]++
+		return
+	}
+	p.kept[found.Kind]++
+	p.page.References = append(p.page.References, found)
 }

@@ -1,41 +1,173 @@
 package page
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// A CSP is what Content-Security-Policy says of cleartext references.
-type CSP struct {
-	// Upgrade is upgrade-insecure-requests: a browser loads every subresource
-	// over TLS, and sends every form over TLS, whatever the URL says (W3C
-	// Upgrade Insecure Requests, section 4.1).
-	Upgrade bool
-	// Block is block-all-mixed-content: no subresource is loaded in
-	// cleartext. Forms are not subresources.
-	Block bool
-}
+// maxMetaPolicies bounds the policies that one document adds by <meta>. Those
+// beyond it are not applied, which can only add findings.
+const maxMetaPolicies = 64
 
-// ParseCSP reads every Content-Security-Policy header field, or the content of
-// the <meta> that stands for one. Never give it report-only policies: they
-// change nothing.
-func ParseCSP(values ...string) CSP {
-	var c CSP
+// Policies are the Content-Security-Policies in force, all of which a request
+// must satisfy (W3C Content Security Policy Level 3, section 4).
+type Policies []policy
+
+// A policy is one serialized policy (CSP3 section 2.2): its directives by name
+// in lower case, each with its source list.
+type policy map[string]sourceList
+
+// ParseCSP reads the values of every Content-Security-Policy header field, each
+// a comma-separated list of policies (CSP3 section 2.2.2). Never give it
+// report-only policies: they change nothing.
+func ParseCSP(values ...string) Policies {
+	var all Policies
 	for _, value := range values {
-		directives := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' })
-		for _, d := range directives {
-			d = strings.Trim(d, htmlSpace)
-			if end := strings.IndexAny(d, htmlSpace); end >= 0 {
-				d = d[:end]
-			}
-			switch strings.ToLower(d) {
-			case "upgrade-insecure-requests":
-				c.Upgrade = true
-			case "block-all-mixed-content":
-				c.Block = true
+		for serialized := range strings.SplitSeq(value, ",") {
+			if p := parsePolicy(serialized); len(p) > 0 {
+				all = append(all, p)
 			}
 		}
 	}
-	return c
+	return all
 }
 
-// Defuses reports whether the policy keeps a reference of that kind from
-// going out in cleartext.
-func (c CSP) Defuses(k Kind) bool { return c.Upgrade || c.Block && k != Form }
+// parsePolicy reads one policy. Of a repeated directive the first counts.
+func parsePolicy(serialized string) policy {
+	p := policy{}
+	for directive := range strings.SplitSeq(serialized, ";") {
+		tokens := strings.FieldsFunc(directive, isHTMLSpace)
+		if len(tokens) == 0 {
+			continue
+		}
+		name := strings.ToLower(tokens[0])
+		if _, repeated := p[name]; !repeated && isASCII(directive) {
+			p[name] = parseSourceList(tokens[1:])
+		}
+	}
+	return p
+}
+
+// parseMetaPolicy reads the content of a <meta>, one policy, without the
+// directives that count in header fields only (HTML section 4.2.5.3).
+func parseMetaPolicy(content string) policy {
+	p := parsePolicy(content)
+	for _, name := range []string{"frame-ancestors", "report-uri", "sandbox"} {
+		delete(p, name)
+	}
+	return p
+}
+
+// isASCII reports whether s is ASCII; directives that are not are ignored.
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
+}
+
+// has reports whether any policy has the directive.
+func (ps Policies) has(directive string) bool {
+	return slices.ContainsFunc(ps, func(p policy) bool { _, ok := p[directive]; return ok })
+}
+
+// Upgrade reports whether upgrade-insecure-requests is in force: subresources,
+// forms and navigations to the own host then go over TLS (W3C Upgrade Insecure
+// Requests, section 4.1).
+func (ps Policies) Upgrade() bool { return ps.has("upgrade-insecure-requests") }
+
+// sandboxes reports whether a sandbox directive withholds what the flag allows.
+func (ps Policies) sandboxes(flag string) bool {
+	return slices.ContainsFunc(ps, func(p policy) bool {
+		list, ok := p["sandbox"]
+		return ok && !slices.ContainsFunc(list.raw, func(token string) bool { return strings.EqualFold(token, flag) })
+	})
+}
+
+// fallbacks are the directives that stand in for an absent one, in order (CSP3
+// section 6.8.3). form-action and base-uri have none.
+var fallbacks = map[string][]string{
+	"connect-src":     {"default-src"},
+	"font-src":        {"default-src"},
+	"frame-src":       {"child-src", "default-src"},
+	"img-src":         {"default-src"},
+	"manifest-src":    {"default-src"},
+	"media-src":       {"default-src"},
+	"object-src":      {"default-src"},
+	"script-src-elem": {"script-src", "default-src"},
+	"style-src-elem":  {"style-src", "default-src"},
+	"style-src-attr":  {"style-src", "default-src"},
+}
+
+// effective is the source list that a policy has for a directive.
+func (p policy) effective(directive string) (sourceList, bool) {
+	if list, ok := p[directive]; ok {
+		return list, true
+	}
+	for _, name := range fallbacks[directive] {
+		if list, ok := p[name]; ok {
+			return list, true
+		}
+	}
+	return sourceList{}, false
+}
+
+// A request is what policies judge (Fetch section 2.2.5).
+type request struct {
+	directive string // the effective directive of its destination
+	url       target
+	// nonce and integrity are the element's.
+	nonce, integrity string
+	// preload is set where the request is not made by the element that runs
+	// the script: 'strict-dynamic' lets it through.
+	preload bool
+}
+
+// allow reports whether every policy lets a request out.
+func (ps Policies) allow(self target, r request) bool {
+	for _, p := range ps {
+		if r.directive == prefetchDirective {
+			if !p.allowsPrefetch(self, r) {
+				return false
+			}
+			continue
+		}
+		if list, ok := p.effective(r.directive); ok && !list.allows(self, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// prefetchDirective stands for the judgement of a prefetch, whose destination
+// is not known yet.
+const prefetchDirective = "prefetch-src"
+
+// allowsPrefetch reports whether any fetch directive of a policy that has a
+// default-src lets the request out (CSP3 section 6.1.9). A policy without it
+// says nothing of prefetches.
+func (p policy) allowsPrefetch(self target, r request) bool {
+	list, ok := p["default-src"]
+	if !ok || list.allows(self, r) {
+		return true
+	}
+	for name := range fallbacks {
+		if list, ok := p[name]; ok && list.allows(self, r) {
+			return true
+		}
+	}
+	for _, name := range []string{"script-src", "style-src", "child-src"} {
+		if list, ok := p[name]; ok && list.allows(self, r) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowInline reports whether every policy lets a <style> (style-src-elem) or a
+// style attribute (style-src-attr) take effect (CSP3 section 6.7.3).
+func (ps Policies) allowInline(directive, nonce, text string) bool {
+	for _, p := range ps {
+		if list, ok := p.effective(directive); ok && !list.allowsInline(directive, nonce, text) {
+			return false
+		}
+	}
+	return true
+}

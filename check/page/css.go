@@ -1,290 +1,326 @@
 package page
 
-import (
-	"strconv"
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
-// styleSheet takes what CSS makes a browser load: the text of a <style>, or
-// the declarations of a style attribute. Whether a rule fits any element, or a
-// font is used, is not checked.
-func (r *parser) styleSheet(element, attr, text string) {
-	counted, lines := 0, 0
-	s := sheet{text: text, statement: -1}
-	if attr != "" {
-		s.outermost = 1
-		s.blocks = []block{plain}
-	}
-	s.load = func(k Kind, ref string) {
-		if attr == "" {
-			lines += strings.Count(text[counted:s.at], "\n")
-			counted = s.at
-		}
-		r.add(k, element, attr, ref, lines)
-	}
-	s.read()
+// A cssValue is a URL in a declaration, with what must hold for it to be loaded.
+type cssValue struct {
+	ref string
+	at  int // where in the text
+	// fallback is the custom property whose absence lets the URL count.
+	fallback string
 }
 
-// A sheet is CSS being read: a lenient scan that knows comments, strings,
-// blocks, declarations and at-rules (W3C CSS Syntax Level 3).
+// A declaration is what matters of one.
+type declaration struct {
+	property string
+	urls     []cssValue
+	// variables are the custom properties that the value takes, names the
+	// identifiers and strings in it, for fonts and animations.
+	variables, names []string
+	// plain is set for a value that replaces earlier ones whatever it holds:
+	// one keyword, or one URL.
+	plain bool
+}
+
+// A cssRule is what a declaration stands in.
+type cssRule struct {
+	// at is the at-keyword whose block this is; empty for a style rule.
+	at string
+	// name is that of a @keyframes or @property.
+	name string
+	// selectors are those of the style rules around, outermost first; any
+	// of a list must hold.
+	selectors [][]selector
+	print     bool // for paper only
+}
+
+// A sheet is CSS being read (W3C CSS Syntax Level 3, section 5).
 type sheet struct {
-	text string
-	at   int // what is read next
-	load func(k Kind, ref string)
-	// blocks are those open; the first outermost ones are never closed.
-	blocks    []block
-	outermost int
-	statement int    // where the current statement begins; negative before it does
-	property  string // of the current declaration, in lower case; empty before its colon
-	late      bool   // @import is not heeded any more
+	scan cssScanner
+	tok  cssToken
+	late bool // @import is not heeded any more
+	// imported takes an @import; block the declarations of a block, at its end.
+	imported func(ref string, at int)
+	block    func(rule cssRule, declarations []declaration)
 }
-
-// A block is what is between braces.
-type block int
-
-const (
-	plain block = iota
-	fontFace
-)
 
 // maxBlocks bounds the nesting that is followed.
 const maxBlocks = 64
 
-// imageProperties are those whose url() is an image that is loaded. With
-// others, and with custom properties, a browser loads nothing by itself.
-var imageProperties = map[string]bool{
-	"background": true, "background-image": true, "border-image": true, "border-image-source": true,
-	"-webkit-border-image": true, "content": true, "cursor": true, "list-style": true, "list-style-image": true,
-	"mask": true, "mask-image": true, "-webkit-mask": true, "-webkit-mask-image": true,
-	"-webkit-mask-box-image": true, "-webkit-mask-box-image-source": true, "mask-border": true,
-	"mask-border-source": true, "shape-outside": true,
+// advance reads on.
+func (s *sheet) advance() { s.tok = s.scan.next() }
+
+// readSheet reads a style sheet.
+func (s *sheet) readSheet(around cssRule) {
+	s.advance()
+	s.rules(around, 0)
 }
 
-// read scans to the end, or to where blocks nest too deep.
-func (s *sheet) read() {
-	for s.at < len(s.text) && len(s.blocks) <= maxBlocks {
-		rest := s.text[s.at:]
-		switch c := rest[0]; {
-		case strings.IndexByte(htmlSpace, c) >= 0:
-			s.at++
-		case strings.HasPrefix(rest, "/*"):
-			s.skipComment()
-		case len(s.blocks) == 0 && strings.HasPrefix(rest, "<!--"):
-			s.at += len("<!--")
-		case len(s.blocks) == 0 && strings.HasPrefix(rest, "-->"):
-			s.at += len("-->")
-		case c == '{' || c == '}' || c == ';':
-			s.punctuation(c)
+// readDeclarations reads a style attribute.
+func (s *sheet) readDeclarations() {
+	s.advance()
+	s.late = true
+	s.contents(cssRule{}, maxBlocks)
+}
+
+// rules reads rules up to the end of their block.
+func (s *sheet) rules(around cssRule, depth int) {
+	for s.tok.kind != cssEnd {
+		switch {
+		case s.tok.kind == cssSpace, s.tok.kind == cssCDO && depth == 0:
+			s.advance()
+		case s.tok.is("}") && depth > 0:
+			s.advance()
+			return
+		case s.tok.kind == cssAtKeyword:
+			s.atRule(around, depth)
 		default:
-			s.token(c)
+			s.styleRule(around, depth, s.prelude(nil, depth > 0))
 		}
 	}
 }
 
-// punctuation takes what begins or ends a block or a statement.
-func (s *sheet) punctuation(c byte) {
-	begun := ""
-	if s.statement >= 0 {
-		begun = strings.ToLower(s.text[s.statement:min(s.at, s.statement+len("@font-face "))])
-	}
-	top := len(s.blocks) == 0
-	switch {
-	case c == '{':
-		kind := plain
-		if strings.TrimRight(begun, htmlSpace) == "@font-face" {
-			kind = fontFace
+// prelude collects tokens up to a block, or to what ends a rule without one.
+// Nested tells that "}" and ";" end it.
+func (s *sheet) prelude(tokens []cssToken, nested bool) []cssToken {
+	depth := 0
+	for s.tok.kind != cssEnd {
+		switch {
+		case depth == 0 && (s.tok.is("{") || nested && (s.tok.is("}") || s.tok.is(";"))):
+			return tokens
+		case s.tok.kind == cssFunction || s.tok.is("(") || s.tok.is("["):
+			depth++
+		case (s.tok.is(")") || s.tok.is("]")) && depth > 0:
+			depth--
 		}
-		s.blocks = append(s.blocks, kind)
+		tokens = append(tokens, s.tok)
+		s.advance()
+	}
+	return tokens
+}
+
+// styleRule reads the block of a rule whose selectors are the prelude.
+func (s *sheet) styleRule(around cssRule, depth int, prelude []cssToken) {
+	if !s.tok.is("{") {
+		if s.tok.is(";") {
+			s.advance()
+		}
+		return
+	}
+	selectors := parseSelectors(prelude)
+	if len(selectors) == 0 {
+		s.skipBlock()
+		return
+	}
+	s.late = true
+	s.advance()
+	inner := around
+	inner.selectors = append(around.selectors[:len(around.selectors):len(around.selectors)], selectors)
+	s.contents(inner, depth+1)
+}
+
+// atRule reads an at-rule.
+func (s *sheet) atRule(around cssRule, depth int) {
+	name, at := strings.ToLower(s.tok.value), s.tok.at
+	s.advance()
+	prelude := s.prelude(nil, true)
+	if !s.tok.is("{") {
+		if s.tok.is(";") {
+			s.advance()
+		}
+		if name == "import" && depth == 0 && !s.late {
+			s.importRule(prelude, at)
+		}
+		s.late = s.late || name == "namespace"
+		return
+	}
+	inner := around
+	switch name {
+	case "media", "supports", "layer", "scope", "container", "starting-style", "document", "-moz-document":
 		s.late = true
-	case c == '}' && len(s.blocks) > s.outermost:
-		s.blocks = s.blocks[:len(s.blocks)-1]
-	case c == ';' && top && begun != "":
-		// Only these may stand before an @import (W3C CSS Cascade, section 2).
-		s.late = s.late || !strings.HasPrefix(begun, "@import") && !strings.HasPrefix(begun, "@charset") &&
-			!strings.HasPrefix(begun, "@layer")
-	}
-	s.statement, s.property = -1, ""
-	s.at++
-}
-
-// token takes a token of a statement.
-func (s *sheet) token(c byte) {
-	if s.statement < 0 {
-		s.statement = s.at
-	}
-	switch {
-	case c == '"' || c == '\'':
-		s.quoted()
-	case c == ':':
-		if s.property == "" {
-			s.property = strings.ToLower(strings.TrimRight(s.text[s.statement:s.at], htmlSpace))
-		}
-		s.at++
-	case c == '@':
-		first := s.at == s.statement
-		s.at++
-		if strings.EqualFold(s.word(), "import") && first && len(s.blocks) == 0 && !s.late {
-			s.imported()
-		}
-	case isWord(c):
-		word := s.word()
-		if strings.EqualFold(word, "url") && s.at < len(s.text) && s.text[s.at] == '(' {
-			if ref, ok := s.url(); ok {
-				s.declared(ref)
-			}
-		}
-	case c == '\\':
-		s.at = min(s.at+2, len(s.text))
+		inner.print = around.print || name == "media" && printOnly(prelude)
+	case "font-face", "property", "keyframes", "-webkit-keyframes":
+		s.late = true
+		inner.at, inner.name = name, preludeName(prelude)
 	default:
-		s.at++
-	}
-}
-
-// imported takes what follows "@import".
-func (s *sheet) imported() {
-	for s.at < len(s.text) {
-		switch rest := s.text[s.at:]; {
-		case strings.IndexByte(htmlSpace, rest[0]) >= 0:
-			s.at++
-			continue
-		case strings.HasPrefix(rest, "/*"):
-			s.skipComment()
-			continue
-		case rest[0] == '"' || rest[0] == '\'':
-			if ref, ok := s.quoted(); ok {
-				s.load(Blockable, ref)
-			}
-		case len(rest) > 3 && strings.EqualFold(rest[:4], "url("):
-			s.at += len("url")
-			if ref, ok := s.url(); ok {
-				s.load(Blockable, ref)
-			}
-		}
+		s.skipBlock() // no declaration in it is of an element
 		return
 	}
+	s.advance()
+	switch name {
+	case "font-face", "property":
+		s.contents(inner, depth+1)
+	default:
+		if len(around.selectors) > 0 && inner.at == "" {
+			s.contents(inner, depth+1)
+			return
+		}
+		s.blockRules(inner, depth+1)
+	}
 }
 
-// declared takes the url() of a declaration.
-func (s *sheet) declared(ref string) {
+// blockRules reads the rules of a block, unless it is nested too deep.
+func (s *sheet) blockRules(inner cssRule, depth int) {
+	if depth > maxBlocks {
+		s.skipRest()
+		return
+	}
+	s.rules(inner, depth)
+}
+
+// skipRest passes over all that follows within too many blocks.
+func (s *sheet) skipRest() {
+	s.scan.at = len(s.scan.text)
+	s.advance()
+}
+
+// skipBlock passes over a block.
+func (s *sheet) skipBlock() {
+	depth := 0
+	for s.tok.kind != cssEnd {
+		switch {
+		case s.tok.is("{"):
+			depth++
+		case s.tok.is("}"):
+			if depth--; depth == 0 {
+				s.advance()
+				return
+			}
+		}
+		s.advance()
+	}
+}
+
+// contents reads declarations and the rules nested among them (CSS Nesting
+// Level 1), up to the end of their block.
+func (s *sheet) contents(rule cssRule, depth int) {
+	var declarations []declaration
+	for s.tok.kind != cssEnd && !s.tok.is("}") {
+		switch {
+		case s.tok.kind == cssSpace || s.tok.is(";"):
+			s.advance()
+		case s.tok.kind == cssAtKeyword && depth < maxBlocks:
+			s.atRule(rule, depth)
+		default:
+			d, ok, tokens := s.declaration()
+			switch {
+			case ok:
+				declarations = append(declarations, d)
+			case s.tok.is("{") && depth < maxBlocks && rule.at == "":
+				s.styleRule(rule, depth, tokens)
+			case s.tok.is("{"):
+				s.skipBlock()
+			}
+		}
+	}
+	s.advance()
+	s.block(rule, declarations)
+}
+
+// declaration reads a declaration up to its semicolon. Where it turns out to be
+// a nested rule, its tokens up to the brace are given instead.
+func (s *sheet) declaration() (d declaration, ok bool, tokens []cssToken) {
+	if s.tok.kind != cssIdent {
+		return d, false, s.prelude(nil, true)
+	}
+	name := s.tok
+	tokens = append(tokens, s.tok)
+	s.advance()
+	for s.tok.kind == cssSpace {
+		tokens = append(tokens, s.tok)
+		s.advance()
+	}
+	if !s.tok.is(":") {
+		return d, false, s.prelude(tokens, true)
+	}
+	tokens = append(tokens, s.tok)
+	s.advance()
+	value := len(tokens)
+	custom := strings.HasPrefix(name.value, "--")
+	depth := 0
+	for s.tok.kind != cssEnd && (depth > 0 || !s.tok.is(";") && !s.tok.is("}")) {
+		switch {
+		case s.tok.is("{") && depth == 0 && !custom:
+			return d, false, tokens
+		case s.tok.kind == cssFunction || s.tok.is("(") || s.tok.is("[") || s.tok.is("{"):
+			depth++
+		case s.tok.is(")") || s.tok.is("]") || s.tok.is("}"):
+			depth = max(depth-1, 0)
+		}
+		tokens = append(tokens, s.tok)
+		s.advance()
+	}
+	property := name.value
+	if !custom {
+		property = strings.ToLower(property)
+	}
+	d, ok = readValue(property, tokens[value:])
+	return d, ok, tokens
+}
+
+// importRule takes an @import (W3C CSS Cascade Level 5, section 2): its URL
+// first, and no supports() that cannot hold.
+func (s *sheet) importRule(prelude []cssToken, at int) {
+	prelude = trimSpace(prelude)
+	if len(prelude) == 0 {
+		return
+	}
+	first := prelude[0]
 	switch {
-	case len(s.blocks) == 0:
-	case s.blocks[len(s.blocks)-1] == fontFace:
-		if s.property == "src" {
-			s.load(Blockable, ref)
-		}
-	case imageProperties[s.property]:
-		s.load(Passive, ref)
-	}
-}
-
-// url reads from the parenthesis of a url(). It reports false for what
-// browsers refuse.
-func (s *sheet) url() (string, bool) {
-	s.at++
-	s.skipSpace()
-	if s.at < len(s.text) && (s.text[s.at] == '"' || s.text[s.at] == '\'') {
-		return s.quoted()
-	}
-	begin, ok := s.at, true
-	for ; s.at < len(s.text) && s.text[s.at] != ')' && strings.IndexByte(htmlSpace, s.text[s.at]) < 0; s.at++ {
-		switch s.text[s.at] {
-		case '\\':
-			_, n := readEscape(s.text[s.at:])
-			s.at += n - 1
-		case '"', '\'', '(':
-			ok = false
+	case first.kind == cssString, first.kind == cssURL:
+		s.imported(first.value, at)
+	case first.kind == cssFunction && strings.EqualFold(first.value, "url"):
+		if ref, n := quotedURL(prelude); n > 0 {
+			s.imported(ref, at)
 		}
 	}
-	ref := s.text[begin:s.at]
-	s.skipSpace()
-	return unescapeCSS(ref), ok && (s.at == len(s.text) || s.text[s.at] == ')')
 }
 
-// quoted reads a string. It reports false for one that a line break ends.
-func (s *sheet) quoted() (string, bool) {
-	quote := s.text[s.at]
-	s.at++
-	begin := s.at
-	for ; s.at < len(s.text); s.at++ {
-		switch s.text[s.at] {
-		case '\\':
-			s.at++
-		case quote:
-			s.at++
-			return unescapeCSS(s.text[begin : s.at-1]), true
-		case '\n', '\r', '\f':
-			return "", false
+// quotedURL reads the url("...") that tokens begin with: its URL, and how many
+// tokens it is. With modifiers browsers refuse it.
+func quotedURL(tokens []cssToken) (ref string, n int) {
+	i := 1
+	skip := func() {
+		for i < len(tokens) && tokens[i].kind == cssSpace {
+			i++
 		}
 	}
-	s.at = len(s.text)
-	return unescapeCSS(s.text[begin:]), true
-}
-
-// word reads letters, digits, hyphens and what else a name is made of.
-func (s *sheet) word() string {
-	begin := s.at
-	for s.at < len(s.text) && isWord(s.text[s.at]) {
-		s.at++
+	skip()
+	if i == len(tokens) || tokens[i].kind != cssString {
+		return "", 0
 	}
-	return s.text[begin:s.at]
-}
-
-func isWord(c byte) bool {
-	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c >= 0x80
-}
-
-func (s *sheet) skipSpace() {
-	for s.at < len(s.text) && strings.IndexByte(htmlSpace, s.text[s.at]) >= 0 {
-		s.at++
+	ref = tokens[i].value
+	i++
+	skip()
+	if i < len(tokens) && !tokens[i].is(")") {
+		return "", 0
 	}
+	return ref, min(i+1, len(tokens))
 }
 
-func (s *sheet) skipComment() {
-	end := strings.Index(s.text[s.at+2:], "*/")
-	if end < 0 {
-		s.at = len(s.text)
-		return
+// trimSpace drops space around tokens.
+func trimSpace(tokens []cssToken) []cssToken {
+	for len(tokens) > 0 && tokens[0].kind == cssSpace {
+		tokens = tokens[1:]
 	}
-	s.at += len("/**/") + end
+	for len(tokens) > 0 && tokens[len(tokens)-1].kind == cssSpace {
+		tokens = tokens[:len(tokens)-1]
+	}
+	return tokens
 }
 
-// unescapeCSS resolves escapes.
-func unescapeCSS(s string) string {
-	var b strings.Builder
-	for {
-		before, _, found := strings.Cut(s, `\`)
-		b.WriteString(before)
-		if !found {
-			return b.String()
+// preludeName is the name that an at-rule gives.
+func preludeName(prelude []cssToken) string {
+	for _, t := range prelude {
+		if t.kind == cssIdent || t.kind == cssString {
+			return t.value
 		}
-		char, n := readEscape(s[len(before):])
-		b.WriteString(char)
-		s = s[len(before)+n:]
 	}
+	return ""
 }
 
-// readEscape reads the escape that s begins with: what it stands for, and how
-// long it is (W3C CSS Syntax Level 3, section 4.3.7).
-func readEscape(s string) (char string, n int) {
-	digits := 0
-	for digits < 6 && 1+digits < len(s) && isHex(s[1+digits]) {
-		digits++
-	}
-	if digits == 0 {
-		n = min(2, len(s))
-		if char = s[1:n]; char == "\n" {
-			char = "" // an escaped line break is nothing
-		}
-		return char, n
-	}
-	code, err := strconv.ParseUint(s[1:1+digits], 16, 32)
-	if err != nil || code == 0 || code > utf8.MaxRune {
-		code = utf8.RuneError
-	}
-	n = 1 + digits
-	if n < len(s) && strings.IndexByte(htmlSpace, s[n]) >= 0 {
-		n++
-	}
-	return string(rune(code)), n
+// printOnly reports whether media queries hold for paper only.
+func printOnly(prelude []cssToken) bool {
+	prelude = trimSpace(prelude)
+	return len(prelude) == 1 && strings.EqualFold(prelude[0].value, "print")
 }

@@ -15,11 +15,14 @@ type element struct {
 
 // attributes are the attributes that matter: bounds what a hostile tag costs.
 var attributes = map[string]bool{
-	"action": true, "as": true, "background": true, "color": true, "content": true, "data": true,
-	"disabled": true, "encoding": true, "face": true, "form": true, "formaction": true, "formmethod": true,
-	"href": true, "http-equiv": true, "imagesrcset": true, "language": true, "media": true, "method": true,
-	"nomodule": true, "poster": true, "rel": true, "size": true, "src": true, "srcdoc": true, "srcset": true,
-	"style": true, "title": true, "type": true, "xlink:href": true,
+	"action": true, "as": true, "attributename": true, "background": true, "class": true, "clip-path": true,
+	"color": true, "content": true, "crossorigin": true, "cursor": true, "data": true, "disabled": true, "encoding": true,
+	"face": true, "fill": true, "font-family": true, "form": true, "formaction": true, "formmethod": true, "from": true,
+	"href": true, "http-equiv": true, "id": true, "imagesrcset": true, "integrity": true, "language": true,
+	"marker-end": true, "marker-mid": true, "marker-start": true, "mask": true, "media": true, "method": true,
+	"nomodule": true, "nonce": true, "onclick": true, "onload": true, "ping": true, "poster": true, "rel": true,
+	"shadowrootmode": true, "size": true, "src": true, "srcdoc": true, "srcset": true, "stroke": true, "style": true,
+	"title": true, "to": true, "type": true, "values": true, "xlink:href": true,
 }
 
 // readElement reads the start tag that the tokenizer stands on. Of a repeated
@@ -30,15 +33,22 @@ func readElement(tokens *html.Tokenizer) element {
 	for more {
 		var key, value []byte
 		key, value, more = tokens.TagAttr()
-		if !attributes[string(key)] || el.has(string(key)) {
-			continue
+		if attributes[string(key)] {
+			el.set(string(key), string(value))
 		}
-		if el.attrs == nil {
-			el.attrs = map[string]string{}
-		}
-		el.attrs[string(key)] = string(value)
 	}
 	return el
+}
+
+// set takes an attribute, unless the element has it.
+func (e *element) set(attr, value string) {
+	if e.has(attr) {
+		return
+	}
+	if e.attrs == nil {
+		e.attrs = map[string]string{}
+	}
+	e.attrs[attr] = value
 }
 
 func (e element) has(attr string) bool { _, ok := e.attrs[attr]; return ok }
@@ -55,7 +65,6 @@ func (e element) hasAny(attrs ...string) bool {
 // get gives an attribute's value as written.
 func (e element) get(attr string) string { return e.attrs[attr] }
 
-// keyword gives an attribute's value without blanks around it, in lower case.
-func (e element) keyword(attr string) string {
-	return strings.ToLower(strings.Trim(e.attrs[attr], htmlSpace))
-}
+// keyword gives an attribute's value in lower case: enumerated attributes are
+// compared so, blanks included (HTML section 2.3.3).
+func (e element) keyword(attr string) string { return strings.ToLower(e.attrs[attr]) }

@@ -1,36 +1,139 @@
 package page
 
-// A form is what matters of an open <form>.
-type form struct{ dialog bool }
+// maxForms bounds the forms that wait for the end of the document, where a
+// control may still name them by their id.
+const maxForms = 1000
 
-// collectForm takes a form, or a control that sends one.
-func (r *parser) collectForm(el element) {
+// A form is what matters of a <form> until all of its controls are known.
+type form struct {
+	el     element
+	line   int
+	dialog bool // its method is dialog: only a control can send it
+	// sendable is set by a control that sends it to its own action; submits by
+	// any control that is made for that, disabled or with another action too.
+	sendable, submits bool
+}
+
+// forms are a document's forms and what waits for them.
+type forms struct {
+	current *form
+	byID    map[string]*form
+	waiting []*form
+	// controls are those that name their form by its id.
+	controls []control
+}
+
+// A control is a button with a form attribute.
+type control struct {
+	el   element
+	line int
+}
+
+// collectForm takes a form, or a control of one.
+func (p *parser) collectForm(el element) {
 	if el.name == "form" {
-		if r.form == nil || r.xml { // a form within a form is none
-			r.form = &form{dialog: el.keyword("method") == "dialog"}
-			if !r.form.dialog {
-				r.attribute(Form, el, "action")
-			}
+		p.openForm(el)
+		return
+	}
+	if el.name == "input" && el.keyword("type") == "image" {
+		p.image(el, "src")
+	}
+	if p.scopes.disabled() {
+		el.set("disabled", "")
+	}
+	if el.has("form") {
+		if len(p.forms.controls) < maxForms {
+			p.forms.controls = append(p.forms.controls, control{el, p.line})
 		}
 		return
 	}
-	kind := el.keyword("type")
-	if el.name == "input" && kind == "image" {
-		r.attribute(Passive, el, "src")
+	if p.forms.current != nil {
+		p.control(p.forms.current, el, p.line)
 	}
-	submits := kind == "submit" || kind == "image" && el.name == "input" ||
-		el.name == "button" && kind != "button" && kind != "reset"
-	owned := r.form != nil || el.has("form")
-	if !submits || !owned || r.dialogs(el) {
-		return
-	}
-	r.attribute(Form, el, "formaction")
 }
 
-// dialogs reports whether a control only closes a dialog.
-func (r *parser) dialogs(el element) bool {
-	if el.has("formmethod") {
-		return el.keyword("formmethod") == "dialog"
+// openForm begins a form. A form within a form is none, but in XML.
+func (p *parser) openForm(el element) {
+	if p.forms.current != nil && !p.xml {
+		return
 	}
-	return r.form != nil && r.form.dialog
+	p.closeForm()
+	f := &form{el: el, line: p.line, dialog: el.keyword("method") == "dialog"}
+	p.forms.current = f
+	id := el.get("id")
+	if id == "" || p.forms.byID[id] != nil || len(p.forms.waiting) == maxForms {
+		return
+	}
+	if p.forms.byID == nil {
+		p.forms.byID = map[string]*form{}
+	}
+	p.forms.byID[id] = f
+	p.forms.waiting = append(p.forms.waiting, f)
+}
+
+// closeForm ends the open form, if any.
+func (p *parser) closeForm() {
+	f := p.forms.current
+	p.forms.current = nil
+	switch {
+	case f == nil || p.forms.byID[f.el.get("id")] == f:
+	case !f.sendable && !f.dialog && len(p.forms.waiting) < maxForms:
+		p.forms.waiting = append(p.forms.waiting, f) // a script may come yet
+	default:
+		p.finishForm(f)
+	}
+}
+
+// control takes a control of a form: it may send it elsewhere, or keep it from
+// being sent.
+func (p *parser) control(f *form, el element, line int) {
+	kind := el.keyword("type")
+	if el.name == "input" && kind != "submit" && kind != "image" {
+		return
+	}
+	if el.name == "button" && (kind == "button" || kind == "reset") {
+		return
+	}
+	f.submits = true
+	method := el.keyword("formmethod")
+	dialog := method == "dialog" || !el.has("formmethod") && f.dialog
+	if el.has("disabled") || dialog {
+		return
+	}
+	if el.get("formaction") == "" {
+		f.sendable = f.sendable || !el.has("formaction")
+		return
+	}
+	p.addForm(el, "formaction", line)
+}
+
+// finishForms judges the forms and controls that waited.
+func (p *parser) finishForms() {
+	p.closeForm()
+	for _, c := range p.forms.controls {
+		if f := p.forms.byID[c.el.get("form")]; f != nil {
+			p.control(f, c.el, c.line)
+		}
+	}
+	for _, f := range p.forms.waiting {
+		p.finishForm(f)
+	}
+	p.forms = forms{}
+}
+
+// finishForm takes a form's action, if anything can send the form there: a
+// control, Enter in a field of one that has no control for it (HTML section
+// 4.10.22.2), or a script.
+func (p *parser) finishForm(f *form) {
+	if f.sendable || !f.dialog && (!f.submits || p.scripting && p.styles.scripted) {
+		p.addForm(f.el, "action", f.line)
+	}
+}
+
+// addForm keeps where a form is sent to.
+func (p *parser) addForm(el element, attr string, line int) {
+	if p.policies.sandboxes("allow-forms") {
+		return
+	}
+	p.add(reference{kind: Form, directive: "form-action", el: el, attr: attr, ref: el.get(attr), lines: line - p.line})
 }

@@ -6,52 +6,73 @@ import (
 )
 
 // media takes an image, audio or video element, or what belongs to one.
-func (r *parser) media(el element) {
+func (p *parser) media(el element) {
 	switch el.name {
 	case "img":
-		if p := r.scopes.innermost("picture"); p == nil || !p.loads {
-			r.imageSet(el, "srcset", "src")
+		if around := p.scopes.innermost("picture"); around == nil || !around.loads {
+			p.imageSet(el, "srcset", "src")
 		}
 	case "source":
-		r.source(el)
+		p.source(el)
 	case "audio", "video":
-		r.attribute(Passive, el, "src")
+		p.stream(el)
 		if el.name == "video" {
-			r.attribute(Passive, el, "poster")
+			p.image(el, "poster")
 		}
 	case "track":
-		if r.scopes.innermost("audio", "video") != nil {
-			r.attribute(Blockable, el, "src")
-		}
+		p.track(el)
+	}
+}
+
+// stream takes the src of an audio or video.
+func (p *parser) stream(el element) {
+	p.add(reference{kind: Passive, directive: "media-src", el: el, attr: "src", ref: el.get("src")})
+}
+
+// track takes the captions of an audio or video. Without its crossorigin they
+// are loaded from the own origin only (HTML section 4.8.11.11).
+func (p *parser) track(el element) {
+	if around := p.scopes.innermost("audio", "video"); around != nil && around.crossOrigin {
+		p.add(reference{kind: Blockable, directive: "media-src", el: el, attr: "src", ref: el.get("src")})
 	}
 }
 
 // source takes a <source>: what it means depends on what it is in.
-func (r *parser) source(el element) {
-	parent := r.scopes.innermost("picture", "audio", "video")
-	if parent == nil || parent.loads {
+func (p *parser) source(el element) {
+	parent := p.scopes.innermost("picture", "audio", "video")
+	if parent == nil || parent.loads || !playable(parent.name, el.keyword("type")) {
 		return
 	}
 	if parent.name != "picture" {
-		r.attribute(Passive, el, "src")
+		p.stream(el)
 		return
 	}
-	r.imageSet(el, "srcset", "")
+	p.imageSet(el, "srcset", "")
 	if len(candidates(el.get("srcset"))) > 0 && el.get("media") == "" && !el.has("type") {
 		parent.loads = true
 	}
 }
 
+// playable reports whether browsers may take a <source> of that type: one of
+// another kind than its parent shows is passed over.
+func playable(parent, mediaType string) bool {
+	kind, _, _ := strings.Cut(strings.Trim(mediaType, htmlSpace), "/")
+	if parent == "picture" {
+		return kind == "" || kind == "image"
+	}
+	return kind == "" || kind == "audio" || kind == "video" || kind == "application"
+}
+
 // imageSet takes a srcset, and the src beside it where that is a candidate
-// too (WHATWG HTML, "update the source set").
-func (r *parser) imageSet(el element, setAttr, srcAttr string) {
+// too (HTML section 4.8.4.3.8).
+func (p *parser) imageSet(el element, setAttr, srcAttr string) {
 	covered := false
 	for _, c := range candidates(el.get(setAttr)) {
-		r.add(Passive, el.name, setAttr, c.url, 0)
+		p.add(reference{kind: Passive, directive: "img-src", el: el, attr: setAttr, ref: c.url})
 		covered = covered || c.covers
 	}
 	if srcAttr != "" && !covered {
-		r.attribute(Passive, el, srcAttr)
+		p.image(el, srcAttr)
 	}
 }
 

@@ -1,75 +1,110 @@
 package page
 
 import (
-	"net/url"
-	"slices"
 	"strings"
 )
 
 // link takes a <link>.
-func (r *parser) link(el element) {
-	rels := strings.Fields(strings.ToLower(el.get("rel")))
-	kind, ok := linkKind(rels, el.keyword("as"))
-	if !ok {
-		return
-	}
-	if slices.Contains(rels, "stylesheet") && (el.has("disabled") || !isCSS(el.keyword("type")) ||
-		slices.Contains(rels, "alternate") && el.get("title") == "") {
-		return
-	}
-	if kind == Passive && el.has("imagesrcset") {
-		r.imageSet(el, "imagesrcset", "href")
-		return
-	}
-	r.attribute(kind, el, "href")
+func (p *parser) link(el element) {
+	rels := strings.FieldsFunc(strings.ToLower(el.get("rel")), isHTMLSpace)
+	p.loadLink(rels, el, false)
 }
 
-// linkKind tells what a link of these relations loads, and whether anything.
-// A preload with another "as" than these is not loaded (WHATWG HTML, "translate
-// a preload destination").
-func linkKind(rels []string, as string) (Kind, bool) {
-	kind, ok := Passive, false
+// loadLink takes a link of these relations.
+func (p *parser) loadLink(rels []string, el element, field bool) {
 	for _, rel := range rels {
-		switch rel {
-		case "stylesheet", "modulepreload", "manifest", "prefetch":
-			return Blockable, true
-		case "icon":
-			ok = true
-		case "preload":
-			switch as {
-			case "fetch", "font", "script", "style", "track":
-				return Blockable, true
-			case "image":
-				ok = true
+		if field && !fieldRelations[rel] {
+			continue
+		}
+		r, ok := linkRequest(rel, el.keyword("as"))
+		if !ok || rel == "stylesheet" && el.has("disabled") {
+			continue
+		}
+		r.el, r.attr, r.ref = el, "href", el.get("href")
+		if field {
+			r.attr = ""
+		}
+		switch {
+		case rel == "stylesheet":
+			p.styles.external = true
+			if data, ok := parseDataURL(r.ref); ok {
+				p.dataStyleSheet(el, data)
+				return
 			}
+		case rel == "preload" && r.kind == Passive && el.has("imagesrcset"):
+			covered := false
+			for _, c := range candidates(el.get("imagesrcset")) {
+				one := r
+				one.ref = c.url
+				if !field {
+					one.attr = "imagesrcset"
+				}
+				p.add(one)
+				covered = covered || c.covers
+			}
+			if !covered {
+				p.add(r)
+			}
+			return
+		}
+		p.add(r)
+		return
+	}
+}
+
+// fieldRelations are the relations that browsers heed in a Link header field.
+var fieldRelations = map[string]bool{
+	"compression-dictionary": true, "modulepreload": true, "next": true, "prefetch": true, "preload": true, "stylesheet": true,
+}
+
+// linkRequest tells what a link of that relation loads, if anything. A preload
+// with another "as" than these is not loaded (HTML section 4.6.7.20, "translate
+// a preload destination").
+func linkRequest(rel, as string) (reference, bool) {
+	blockable := func(directive string) (reference, bool) {
+		return reference{kind: Blockable, directive: directive, preload: rel != "stylesheet"}, true
+	}
+	switch rel {
+	case "stylesheet":
+		return blockable("style-src-elem")
+	case "modulepreload":
+		return blockable("script-src-elem")
+	case "manifest":
+		return blockable("manifest-src")
+	case "prefetch", "next":
+		return blockable(prefetchDirective)
+	case "compression-dictionary":
+		return blockable("connect-src")
+	case "icon", "apple-touch-icon":
+		return reference{kind: Passive, directive: "img-src"}, true
+	case "preload":
+		switch as {
+		case "fetch":
+			return blockable("connect-src")
+		case "font":
+			return blockable("font-src")
+		case "script":
+			return blockable("script-src-elem")
+		case "style":
+			return blockable("style-src-elem")
+		case "track":
+			return blockable("media-src")
+		case "image":
+			return reference{kind: Passive, directive: "img-src", preload: true}, true
 		}
 	}
-	return kind, ok
+	return reference{}, false
 }
 
-// isCSS reports whether a linked style sheet of that type is loaded.
-func isCSS(mediaType string) bool {
-	mediaType, _, _ = strings.Cut(mediaType, ";")
-	return mediaType == "" || strings.Trim(mediaType, htmlSpace) == "text/css"
-}
-
-// Links gives the cleartext URLs that the Link header fields (RFC 8288) of the
-// https answer at the absolute URL base make a browser load: style sheets,
-// preloads, module preloads and prefetches. At most 100 of a kind are given.
-func Links(values []string, base string) []Reference {
-	document, err := url.Parse(base)
-	if err != nil {
-		return nil
-	}
-	r := newParser(document)
+// linkFields takes the Link header fields (RFC 8288) that came with the document.
+func (p *parser) linkFields(values []string) {
 	for _, value := range values {
-		for value != "" {
+		for value != "" && !p.ended() {
 			var item string
 			item, value = cutLink(value)
-			r.linkField(item)
+			p.linkField(item)
 		}
 	}
-	return r.page.References
 }
 
 // cutLink splits off the first item of a Link field: commas in quotes and in
@@ -96,7 +131,7 @@ func cutLink(s string) (item, rest string) {
 
 // linkField takes one item of a Link field. One that speaks of another
 // document (anchor) loads nothing; of a repeated parameter the first counts.
-func (r *parser) linkField(item string) {
+func (p *parser) linkField(item string) {
 	item, ok := strings.CutPrefix(trimBlanks(item), "<")
 	if !ok {
 		return
@@ -121,15 +156,9 @@ func (r *parser) linkField(item string) {
 			params[name] = value
 		}
 	}
-	var rels []string
-	for _, rel := range strings.Fields(strings.ToLower(params["rel"])) {
-		switch rel {
-		case "stylesheet", "preload", "modulepreload", "prefetch":
-			rels = append(rels, rel)
-		}
+	if _, elsewhere := params["anchor"]; elsewhere {
+		return
 	}
-	kind, ok := linkKind(rels, strings.ToLower(params["as"]))
-	if _, elsewhere := params["anchor"]; ok && !elsewhere {
-		r.add(kind, "Link", "", target, 0)
-	}
+	params["href"] = target
+	p.loadLink(strings.Fields(strings.ToLower(params["rel"])), element{name: "Link", attrs: params}, true)
 }

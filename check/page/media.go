@@ -3,88 +3,115 @@ package page
 import (
 	"bytes"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
-// parseContentType gives the media type and the charset parameter, both in
-// lower case. It is as lenient as browsers are (WHATWG MIME Sniffing, section
-// 4.4): what follows a malformed parameter does not spoil the type.
-func parseContentType(v string) (media, charset string) {
-	params := strings.Split(strings.ToLower(v), ";")
-	media = strings.Trim(params[0], " \t\r\n")
-	for _, p := range params[1:] {
-		name, value, _ := strings.Cut(p, "=")
-		if strings.Trim(name, " \t\r\n") == "charset" && charset == "" {
-			charset = strings.Trim(value, " \t\r\n\"")
+// parseContentType gives the media type and the charset that browsers take from
+// the values of Content-Type, both in lower case (Fetch section 3.5, "extract a
+// MIME type"): of several the last that can be read counts, and "*/*" never
+// does. An empty media type means that browsers sniff.
+func parseContentType(values []string) (media, charset string) {
+	rest := strings.Join(values, ",")
+	for rest != "" {
+		var item string
+		item, rest = cutOutsideQuotes(rest, ',')
+		essence, itsCharset, ok := parseMIMEType(item)
+		if !ok || essence == "*/*" {
+			continue
+		}
+		if essence != media {
+			charset = ""
+		}
+		media = essence
+		if itsCharset != "" {
+			charset = itsCharset
 		}
 	}
 	return media, charset
 }
 
-// unusable reports whether browsers sniff in spite of the media type
-// (WHATWG MIME Sniffing, sections 5.1 and 7).
-func unusable(media string) bool {
-	switch media {
-	case "unknown/unknown", "application/unknown", "*/*":
-		return true
+// parseMIMEType reads one MIME type (WHATWG MIME Sniffing section 4.4): what
+// follows a malformed parameter does not spoil the type.
+func parseMIMEType(s string) (essence, charset string, ok bool) {
+	essence, params := cutOutsideQuotes(strings.ToLower(s), ';')
+	essence = strings.Trim(essence, httpSpace)
+	kind, sub, found := strings.Cut(essence, "/")
+	if !found || !isToken(kind) || !isToken(sub) {
+		return "", "", false
 	}
-	kind, sub, ok := strings.Cut(media, "/")
-	return !ok || kind == "" || sub == ""
+	for params != "" {
+		var param string
+		param, params = cutOutsideQuotes(params, ';')
+		name, value, _ := strings.Cut(param, "=")
+		if strings.TrimLeft(name, httpSpace) == "charset" && charset == "" {
+			charset = strings.Trim(value, httpSpace+`"`)
+		}
+	}
+	return essence, charset, true
 }
 
+// httpSpace is what Fetch calls HTTP whitespace.
+const httpSpace = " \t\r\n"
+
+// cutOutsideQuotes splits s at the first separator outside of a quoted string;
+// one that does not end reaches to the end of s.
+func cutOutsideQuotes(s string, separator byte) (before, after string) {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case quoted && s[i] == '\\':
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == separator && !quoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+// unknownTypes are the media types that say nothing (WHATWG MIME Sniffing
+// section 7); the empty one stands for none that can be read.
+var unknownTypes = map[string]bool{"": true, "unknown/unknown": true, "application/unknown": true, "*/*": true}
+
+// documentTypes are the media types that browsers show as documents which load
+// something, and whether they are XML.
+var documentTypes = map[string]bool{
+	"text/html": false, "application/xhtml+xml": true, "application/xml": true, "text/xml": true, "image/svg+xml": true,
+}
+
+// maxSniff is how many bytes of a body decide about its type.
+const maxSniff = 1445
+
 // htmlOpenings are the tags that make an untyped body HTML (WHATWG MIME
-// Sniffing, section 7.1); each must be followed by a space or ">".
+// Sniffing section 7.1); each must be followed by a space or ">".
 var htmlOpenings = []string{
 	"<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table",
 	"<a", "<style", "<title", "<b", "<body", "<br", "<p", "<!--",
 }
 
-// looksLikeHTML sniffs. A body that begins with a byte order mark is plain text to browsers.
-func looksLikeHTML(body []byte) bool {
-	body = bytes.TrimLeft(body, htmlSpace)
+// sniff gives the media type of an untyped body, empty for one that is no
+// document. A body that begins with a byte order mark is plain text to browsers.
+func sniff(body []byte) string {
+	body = bytes.TrimLeft(body[:min(len(body), maxSniff)], htmlSpace)
+	if bytes.HasPrefix(body, []byte("<?xml")) {
+		return "text/xml"
+	}
 	for _, tag := range htmlOpenings {
 		if len(body) <= len(tag) || !strings.EqualFold(string(body[:len(tag)]), tag) {
 			continue
 		}
 		if end := body[len(tag)]; end == ' ' || end == '>' || tag == "<!--" {
-			return true
+			return "text/html"
 		}
 	}
-	return false
+	return ""
 }
 
-// toASCIICompatible gives UTF-16 as UTF-8, and anything else as it is. A byte
-// order mark outranks the charset parameter (WHATWG Encoding, section 6).
-func toASCIICompatible(body []byte, charset string) []byte {
-	switch {
-	case bytes.HasPrefix(body, []byte{0xFE, 0xFF}):
-		charset = "utf-16be"
-	case bytes.HasPrefix(body, []byte{0xFF, 0xFE}):
-		charset = "utf-16le"
-	case bytes.HasPrefix(body, []byte("\ufeff")):
-		charset = "utf-8"
-	}
-	var high, low int
-	switch charset {
-	case "utf-16be", "unicodefffe":
-		high, low = 0, 1
-	case "utf-16le", "utf-16", "unicode", "csunicode", "iso-10646-ucs-2", "ucs-2", "unicodefeff":
-		high, low = 1, 0
-	default:
-		return body
-	}
-	out := make([]byte, 0, len(body))
-	for i := 0; i+1 < len(body); i += 2 {
-		r := rune(body[i+high])<<8 | rune(body[i+low])
-		if utf16.IsSurrogate(r) && i+3 < len(body) {
-			second := rune(body[i+2+high])<<8 | rune(body[i+2+low])
-			if pair := utf16.DecodeRune(r, second); pair != utf8.RuneError {
-				r = pair
-				i += 2
-			}
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	return out
+// isDownload reports whether a Content-Disposition makes browsers save the body
+// and not show it (RFC 6266): any type but inline, where it is a token.
+func isDownload(values []string) bool {
+	kind, _, _ := strings.Cut(strings.Join(values, ","), ";")
+	kind = strings.Trim(kind, httpSpace)
+	first, _, several := strings.Cut(kind, ",")
+	return (isToken(kind) || several && isToken(strings.Trim(first, httpSpace))) && !strings.EqualFold(kind, "inline")
 }

@@ -1,44 +1,98 @@
 package page
 
+import (
+	"net/url"
+	"strings"
+)
+
 // meta takes a refresh or a policy.
-func (r *parser) meta(el element) {
+func (p *parser) meta(el element) {
 	switch el.keyword("http-equiv") {
 	case "refresh":
-		r.refresh(el.get("content"))
+		p.refresh(el)
 	case "content-security-policy":
 		// Elsewhere than in the head browsers ignore it.
-		if !r.headOver && !r.noscript {
-			more := ParseCSP(el.get("content"))
-			r.csp.Upgrade = r.csp.Upgrade || more.Upgrade
-			r.csp.Block = r.csp.Block || more.Block
+		if !p.headOver && !p.noscript && p.metaPolicies < maxMetaPolicies {
+			p.metaPolicies++
+			p.policies = append(p.policies, parseMetaPolicy(el.get("content")))
 		}
 	}
 }
 
-// refresh takes the first refresh that leads elsewhere.
-func (r *parser) refresh(content string) {
-	target, ok := ParseRefresh(content)
-	if !ok || r.page.Refresh != "" || r.embedded > 0 {
+// refresh takes a refresh that leads elsewhere: of the document, or of one that
+// it embeds. A sandbox without scripts forbids it (HTML section 7.1.5).
+func (p *parser) refresh(el element) {
+	to, ok := ParseRefresh(el.get("content"))
+	if !ok || !p.scripting {
 		return
 	}
-	u, ok := resolve(r.base, target)
+	if p.embedded > 0 {
+		if !p.noscript {
+			p.add(reference{kind: Blockable, directive: "frame-src", el: el, attr: "content", ref: to})
+		}
+		return
+	}
+	u, ok := resolve(p.base, to)
 	if !ok || u.Scheme != "http" && u.Scheme != "https" {
 		return
 	}
-	here := *r.document
-	if goal := u.String(); goal != bare(&here).String() {
-		r.page.Refresh = goal[:min(len(goal), maxRefresh)]
+	if p.policies.Upgrade() {
+		u = upgradeNavigation(p.document, u)
+	}
+	here := *p.document
+	goal := u.String()
+	known := p.page.Refresh != "" && (u.Scheme == "https" || strings.HasPrefix(p.page.Refresh, "http:"))
+	if goal != bare(&here).String() && !known {
+		p.page.Refresh = goal[:min(len(goal), maxRefresh)]
 	}
 }
 
-// rebase takes a <base>: the first with an href counts, even if it is no good.
-func (r *parser) rebase(el element) {
-	if r.based || !el.has("href") {
+// upgradeNavigation gives where a navigation from a document under
+// upgrade-insecure-requests goes: to https, if that is the document's own
+// origin, else where it was going (W3C Upgrade Insecure Requests, section 3.2).
+func upgradeNavigation(from, to *url.URL) *url.URL {
+	if to.Scheme != "http" {
+		return to
+	}
+	upgraded := *to
+	upgraded.Scheme = "https"
+	if upgraded.Port() == "80" {
+		upgraded.Host = strings.TrimSuffix(upgraded.Host, ":80")
+	}
+	a, b := newTarget(&upgraded), newTarget(from)
+	if from.Scheme != "https" || a.host != b.host || a.port != b.port {
+		return to
+	}
+	return &upgraded
+}
+
+// maxBasePath is how much of a base's path counts. Every relative URL repeats
+// it, so a longer one would make the work grow with its square.
+const maxBasePath = 2048
+
+// rebase takes a <base>: the first with an href counts, even if it is no good
+// (HTML section 4.2.3).
+func (p *parser) rebase(el element) {
+	if p.based || !el.has("href") {
 		return
 	}
-	r.based = true
-	r.attribute(Blockable, el, "href")
-	if u, ok := resolve(r.document, el.get("href")); ok && special(u.Scheme) {
-		r.base = u
+	p.based = true
+	u, ok := resolve(p.document, el.get("href"))
+	if !ok || !special(u.Scheme) || !p.policies.allow(p.self, request{directive: "base-uri", url: newTarget(u)}) {
+		return
 	}
+	p.base = shortBase(u)
+}
+
+// shortBase cuts what a base's path has too much, at a slash.
+func shortBase(u *url.URL) *url.URL {
+	path := u.EscapedPath()
+	if len(path) <= maxBasePath {
+		return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
+	}
+	short := path[:strings.LastIndexByte(path[:maxBasePath], '/')+1]
+	if cut, err := url.Parse(u.Scheme + "://" + u.Host + short); err == nil {
+		return cut
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}
 }

@@ -9,6 +9,7 @@ const (
 	inHTML namespace = iota
 	inSVG
 	inMath
+	inOther // of XML, with no meaning to browsers
 )
 
 // A scope is an open element that decides what the elements in it mean.
@@ -20,6 +21,12 @@ type scope struct {
 	// resource, and for a <picture> from a <source> on that always fits: what
 	// stands in it is then not loaded.
 	loads bool
+	// inert is set for a <template> whose content a browser only keeps.
+	inert bool
+	// disabled is set for a <fieldset> that switches its controls off.
+	disabled bool
+	// crossOrigin is set for an <audio> or <video> with the attribute crossorigin.
+	crossOrigin bool
 }
 
 // maxScopes bounds the nesting that is followed. No real page comes near it,
@@ -56,10 +63,32 @@ func (s scopes) fallback() bool {
 }
 
 // open puts an element on.
-func (s *scopes) open(name string, ns namespace, loads bool) {
+func (s *scopes) open(one scope) {
 	if len(*s) < maxScopes {
-		*s = append(*s, scope{name, ns, loads})
+		*s = append(*s, one)
 	}
+}
+
+// inert reports whether what begins here is only kept.
+func (s scopes) inert() bool {
+	return slices.ContainsFunc(s, func(around scope) bool { return around.inert })
+}
+
+// disabled reports whether a control that begins here is switched off by a
+// <fieldset>, other than in its <legend> (HTML section 4.10.18.5).
+func (s scopes) disabled() bool {
+	legend := false
+	for i := len(s) - 1; i >= 0; i-- {
+		switch {
+		case s[i].name == "legend":
+			legend = true
+		case s[i].name == "fieldset" && s[i].disabled && !legend:
+			return true
+		case s[i].name == "fieldset":
+			legend = false
+		}
+	}
+	return false
 }
 
 // close takes the innermost element of that name off with all that is in it.
@@ -94,14 +123,14 @@ func tracked(name string, ns namespace, encoding string) (inner namespace, ok bo
 			return inSVG, true
 		case "math":
 			return inMath, true
-		case "template", "picture", "audio", "video", "object":
+		case "template", "picture", "audio", "video", "object", "fieldset", "legend":
 			return inHTML, true
 		}
 	case inSVG:
 		switch name {
 		case "foreignobject", "desc", "title": // HTML integration points
 			return inHTML, true
-		case "svg":
+		case "svg", "image", "feimage":
 			return inSVG, true
 		}
 	case inMath:

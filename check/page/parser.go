@@ -2,76 +2,77 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"net/url"
-
-	"golang.org/x/net/html"
 )
 
 // A parser goes through one document's tokens in order, as a browser meets
 // them: a <base> or a policy in a <meta> holds for what comes after it.
 type parser struct {
+	ctx      context.Context
 	page     *Page
 	kept     map[Kind]int // how many references the page has
 	document *url.URL     // where the document is
+	self     target       // what 'self' is in policies
 	base     *url.URL     // what its relative URLs are relative to
-	based    bool         // a <base> has had its say
-	xml      bool         // the document is XHTML
-	csp      CSP          // what a <meta> said so far
-	line     int          // where the current token begins
-	scopes   scopes
-	rawText  string // the element whose raw text comes next
-	style    bool   // inside of a <style> that holds CSS
-	headOver bool   // the body has begun
-	frames   bool   // a frameset stands in the body's place
-	form     *form  // the open form
+	based    bool         // a <base> with an href was met
+	xml      bool         // the document is XML
+	// policies are those in force at the current token.
+	policies     Policies
+	metaPolicies int
+	scripting    bool // scripts are not forbidden by a sandbox
+	line         int  // where the current token begins
+	scopes       scopes
+	rawText      string   // the element whose raw text comes next
+	style        *element // the <style> that holds CSS, inside of it
+	styleText    []byte   // its text so far
+	styleLine    int      // where its text begins
+	headOver     bool     // the body has begun
+	headStarted  bool     // the root element of an XML document has begun
+	bodyFixed    bool     // no frameset can replace the body any more
+	frames       bool     // a frameset stands in the body's place
+	forms        forms
+	styles       *styles // CSS that waits for the end of the document
 	// open counts the open elements of HTML that end SVG when they end.
 	open map[string]int
 	// noscript is set in what only clients without scripts see.
 	noscript bool
-	// embedded counts the documents around this one (<iframe srcdoc>).
+	// embedded counts the documents around this one (<iframe srcdoc>, data: URLs).
 	embedded int
 }
 
 // newParser begins a document.
-func newParser(document *url.URL) *parser {
-	return &parser{page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, document: document, base: document}
+func newParser(ctx context.Context, document *url.URL) *parser {
+	return &parser{
+		ctx: ctx, page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, styles: newStyles(),
+		document: document, self: newTarget(document), base: document, scripting: true,
+	}
 }
 
-// read walks through the markup.
-func (r *parser) read(markup []byte) {
-	tokens := html.NewTokenizer(bytes.NewReader(markup))
-	offset := 0 // of what follows the current token
-	if r.embedded == 0 {
-		r.line = 1
+// embed begins a document within this one, under its policies and with its
+// references.
+func (p *parser) embed(document *url.URL) *parser {
+	inner := newParser(p.ctx, document)
+	inner.page, inner.kept, inner.self, inner.scripting = p.page, p.kept, p.self, p.scripting
+	inner.policies = p.policies[:len(p.policies):len(p.policies)]
+	inner.embedded, inner.line = p.embedded+1, p.line
+	return inner
+}
+
+// finish takes what is known at the end of the document only.
+func (p *parser) finish() *Page {
+	p.finishForms()
+	p.finishStyles()
+	return p.page
+}
+
+// ended reports whether time is up, and notes it.
+func (p *parser) ended() bool {
+	if p.ctx.Err() == nil {
+		return false
 	}
-	for {
-		tokens.AllowCDATA(r.xml || r.scopes.namespace() != inHTML)
-		kind := tokens.Next()
-		lines := countLines(tokens.Raw())
-		offset += len(tokens.Raw())
-		switch kind {
-		case html.ErrorToken:
-			return
-		case html.TextToken:
-			r.text(tokens)
-		case html.EndTagToken:
-			name, _ := tokens.TagName()
-			r.end(string(name))
-		case html.StartTagToken, html.SelfClosingTagToken:
-			r.start(tokens, kind == html.SelfClosingTagToken)
-		}
-		if r.rawText == "script" {
-			// The tokenizer loses count where scripts write scripts.
-			if n, nested := scriptLen(markup[offset:]); nested {
-				lines += countLines(markup[offset : offset+n])
-				offset += n
-				tokens = html.NewTokenizer(bytes.NewReader(markup[offset:]))
-			}
-		}
-		if r.embedded == 0 {
-			r.line += lines
-		}
-	}
+	p.page.Incomplete = "the time for reading it ended"
+	return true
 }
 
 // countLines counts line breaks: CR, LF, or both together.
@@ -79,95 +80,84 @@ func countLines(text []byte) int {
 	return bytes.Count(text, []byte("\n")) + bytes.Count(text, []byte("\r")) - bytes.Count(text, []byte("\r\n"))
 }
 
-// start takes a start tag.
-func (r *parser) start(tokens *html.Tokenizer, selfClosing bool) {
-	el := readElement(tokens)
-	if !r.xml && (breaksOut[el.name] || el.name == "font" && el.hasAny("color", "face", "size")) {
-		r.scopes.breakOut()
-	}
-	el.ns = r.scopes.namespace()
-	if el.ns == inHTML && el.name == "image" && !r.xml {
-		el.name = "img" // so says WHATWG HTML, section 13.2.6.4.7
-	}
-	r.rawText = ""
-	if r.xml || el.ns != inHTML || r.noscript && el.name == "noscript" {
-		tokens.NextIsNotRawText()
-	} else if rawTexts[el.name] {
-		r.rawText = el.name
-	}
-	if el.ns == inHTML && (breaksOut[el.name] || el.name == "font") {
-		r.open[el.name]++
-	}
-	if !r.inert() {
-		r.frames = r.frames || el.name == "frameset" && !r.headOver
-		r.headOver = r.headOver || el.ns != inHTML || !headElements[el.name]
-		if !r.frames || el.name == "frame" {
-			r.collect(el)
+// start takes an element that begins. The tree builder has set its namespace.
+func (p *parser) start(el element, selfClosing bool) {
+	if !p.inert() {
+		if el.ns == inHTML && fixesBody(el) {
+			p.bodyFixed = true
 		}
+		p.frames = p.frames || el.ns == inHTML && el.name == "frameset" && !p.bodyFixed
+		p.headOver = p.headOver || el.ns != inHTML || !headElements[el.name]
+		p.styles.seen(el)
+		p.collect(el)
 	}
 	if inner, ok := tracked(el.name, el.ns, el.keyword("encoding")); ok {
-		closed := selfClosing && (r.xml || inner != inHTML || el.ns != inHTML)
+		closed := selfClosing && (p.xml || inner != inHTML || el.ns != inHTML)
 		if !closed {
-			r.scopes.open(el.name, inner, el.has("src") || el.get("data") != "")
+			p.scopes.open(scope{
+				name: el.name, ns: inner, loads: el.has("src") || el.get("data") != "", disabled: el.has("disabled"),
+				crossOrigin: el.has("crossorigin"),
+				inert:       el.name == "template" && el.ns == inHTML && (p.xml || el.get("shadowrootmode") == ""),
+			})
 		}
 	}
 }
 
-// end takes an end tag.
-func (r *parser) end(name string) {
-	r.rawText, r.style = "", false
-	if !r.xml && (r.open[name] > 0 || name == "p" || name == "br") {
-		r.scopes.breakOut()
+// end takes the end of an element.
+func (p *parser) end(name string) {
+	p.endStyle()
+	if !p.inert() && name == "form" {
+		p.closeForm()
 	}
-	if r.open[name] > 0 {
-		r.open[name]--
-	}
-	switch {
-	case r.inert():
-	case name == "form":
-		r.form = nil
-	case name == "body":
-		r.headOver = true
-	}
-	r.scopes.close(name)
+	p.scopes.close(name)
 }
 
-// inert reports whether the parser is inside of a template.
-func (r *parser) inert() bool { return r.scopes.innermost("template") != nil }
+// inert reports whether the parser is inside of a template. A declarative
+// shadow root is none (HTML section 13.2.6.4.4).
+func (p *parser) inert() bool { return p.scopes.inert() }
 
 // text takes a run of text.
-func (r *parser) text(tokens *html.Tokenizer) {
-	if r.inert() {
-		return
-	}
+func (p *parser) text(text []byte) {
 	switch {
-	case r.style:
-		r.styleSheet("style", "", string(tokens.Text()))
-	case r.rawText == "noscript":
-		r.withoutScripts(tokens.Text())
-	case r.rawText == "" && len(bytes.Trim(tokens.Raw(), htmlSpace)) > 0:
-		r.headOver = true
+	case p.inert():
+	case p.style != nil:
+		if p.styleText == nil {
+			p.styleLine = p.line
+		}
+		p.styleText = append(p.styleText, text...)
+	case p.rawText == "noscript":
+		p.withoutScripts(text)
+	case p.rawText == "" && len(bytes.Trim(text, htmlSpace+"\x00")) > 0:
+		p.headOver, p.bodyFixed = true, true
+		p.styles.text = true
 	}
 }
 
 // withoutScripts reads the content of a <noscript>. A browser that runs
 // scripts takes it for mere text, so its subresources are no finding; but a
 // client without them follows its refresh.
-func (r *parser) withoutScripts(markup []byte) {
-	inner := newParser(r.document)
-	inner.page, inner.base, inner.noscript, inner.embedded = r.page, r.base, true, r.embedded
-	inner.read(markup)
-}
-
-// rawTexts are the HTML elements whose content is text.
-var rawTexts = map[string]bool{
-	"iframe": true, "noembed": true, "noframes": true, "noscript": true, "plaintext": true, "script": true,
-	"style": true, "textarea": true, "title": true, "xmp": true,
+func (p *parser) withoutScripts(markup []byte) {
+	inner := p.embed(p.document)
+	inner.base, inner.noscript, inner.embedded = p.base, true, p.embedded
+	inner.readHTML(markup)
 }
 
 // headElements are the start tags that leave a parser in the head, or take it
-// back there (WHATWG HTML, sections 13.2.6.4.4 and 13.2.6.4.6).
+// back there (HTML sections 13.2.6.4.4 and 13.2.6.4.6).
 var headElements = map[string]bool{
 	"base": true, "basefont": true, "bgsound": true, "head": true, "html": true, "link": true, "meta": true,
 	"noframes": true, "noscript": true, "script": true, "style": true, "template": true, "title": true,
+}
+
+// fixesBody reports whether a start tag keeps a later <frameset> from replacing
+// the body ("frameset-ok", HTML section 13.2.6.4.7).
+func fixesBody(el element) bool {
+	switch el.name {
+	case "applet", "area", "body", "br", "button", "dd", "dt", "embed", "hr", "iframe", "img", "keygen", "li", "listing",
+		"marquee", "object", "pre", "select", "table", "textarea", "wbr", "xmp":
+		return true
+	case "input":
+		return el.keyword("type") != "hidden"
+	}
+	return false
 }

@@ -1,9 +1,17 @@
 package page
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // htmlSpace is what HTML calls ASCII whitespace.
 const htmlSpace = "\t\n\f\r "
+
+// isHTMLSpace reports whether r is ASCII whitespace.
+func isHTMLSpace(r rune) bool {
+	return r == ' ' || r == '\t' || r == '\n' || r == '\f' || r == '\r'
+}
 
 // ParseRefresh reads the value of a Refresh header field or of a <meta
 // http-equiv=refresh> (WHATWG HTML, "shared declarative refresh steps"): the
@@ -25,6 +33,26 @@ func ParseRefresh(value string) (target string, ok bool) {
 	}
 	target = refreshTarget(s)
 	return target, clean(target) != ""
+}
+
+// RefreshField gives where the Refresh header fields of a response lead, as a
+// reference to resolve against its URL. Browsers read several as one with
+// commas between them, and none where they show nothing.
+func RefreshField(r Response) (target string, ok bool) {
+	if len(r.Header["Refresh"]) == 0 || !r.shown() {
+		return "", false
+	}
+	if target, ok = ParseRefresh(strings.Join(r.Header["Refresh"], ", ")); !ok {
+		return "", false
+	}
+	from, err := url.Parse(r.URL)
+	if err != nil || !ParseCSP(r.Header["Content-Security-Policy"]...).Upgrade() {
+		return target, true
+	}
+	if to, ok := resolve(from, target); ok {
+		return upgradeNavigation(from, to).String(), true
+	}
+	return target, true
 }
 
 // refreshTarget takes "url=" and quotes off.

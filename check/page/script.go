@@ -6,13 +6,10 @@ import (
 )
 
 // runs reports whether a browser loads a script of that type: not a data
-// block (WHATWG HTML, section 4.12.1), and not one for browsers without modules.
+// block (HTML section 4.12.1), and not one for browsers without modules. The
+// attribute language keeps Firefox from running a script, not from loading it.
 func runs(el element) bool {
-	kind := el.get("type")
-	if !el.has("type") && el.get("language") != "" {
-		kind = "text/" + el.get("language")
-	}
-	switch kind = strings.ToLower(strings.Trim(kind, htmlSpace)); {
+	switch kind := strings.ToLower(strings.Trim(el.get("type"), htmlSpace)); {
 	case kind == "module":
 		return true
 	case kind != "" && !javaScript[kind]:

@@ -62,7 +62,7 @@ func resolveRelative(base *url.URL, ref string) (*url.URL, bool) {
 // then the host.
 func parseAuthority(scheme, rest string) (*url.URL, bool) {
 	u, err := url.Parse(scheme + "://" + escapeStray(plainHost(strings.TrimLeft(rest, "/"))))
-	if err != nil || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), " <>^|%") {
+	if err != nil || !numericHost(u) || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), " <>^|%") {
 		return nil, false
 	}
 	if port := u.Port(); port != "" {
@@ -159,15 +159,18 @@ func escapeStray(ref string) string {
 	return b.String()
 }
 
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
 func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+	return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
-// cleartext reports whether loading the URL from an https page is mixed
-// content: its scheme is cleartext, and its host is not the client's own
-// machine (W3C Secure Contexts, section 3.1).
+// cleartext reports whether a document that names the URL makes a browser send
+// a request in cleartext that matters: no element loads a ws URL, browsers do
+// not connect to some ports, and what stays on the client's own machine is
+// trustworthy (W3C Secure Contexts, section 3.1).
 func cleartext(u *url.URL) bool {
-	if u.Scheme != "http" && u.Scheme != "ws" {
+	if u.Scheme != "http" || blockedPorts[u.Port()] {
 		return false
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))

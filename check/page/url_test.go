@@ -41,7 +41,7 @@ func TestResolve(t *testing.T) {
 			t.Errorf("resolve(%q) = %v, %v; want %s", ref, u, ok, want)
 		}
 	}
-	for _, refused := range []string{"http:", "http:///", "http://?x", "http://[::1", "http://a b/", "http://a<b/", "http://a:b/", "http://a:65536/", "http://%zz/"} {
+	for _, refused := range []string{"http:", "http:///", "http://?x", "http://[::1", "http://a b/", "http://a<b/", "http://a:b/", "http://a:65536/", "http://%zz/", "http://256.1.1.1/", "http://1.2.3.4.5/", "http://08.1/", "http://a.1/", "http://4294967296/"} {
 		if u, ok := resolve(base, refused); ok {
 			t.Errorf("resolve(%q) = %v, but browsers refuse it", refused, u)
 		}
@@ -51,7 +51,7 @@ func TestResolve(t *testing.T) {
 func TestCleartext(t *testing.T) {
 	for ref, want := range map[string]bool{
 		"http://example.com/":           true,
-		"ws://example.com/":             true,
+		"ws://example.com/":             false,
 		"http://10.0.0.1/":              true,
 		"http://localhost.example.com/": true,
 		"http://notlocalhost/":          true,
@@ -59,6 +59,15 @@ func TestCleartext(t *testing.T) {
 		"https://example.com/":          false,
 		"wss://example.com/":            false,
 		"ftp://example.com/":            false,
+		"http://2130706433/":            false,
+		"http://0x7f000001/":            false,
+		"http://0177.0.0.1./":           false,
+		"http://127.1:8080/":            false,
+		"http://%31%32%37.1/":           false,
+		"http://127.1.example/":         true,
+		"http://128.1/":                 true,
+		"http://example.com:22/":        false,
+		"http://example.com:8080/":      true,
 		"http://localhost/":             false,
 		"http://LocalHost.:8080/":       false,
 		"http://a.b.localhost/":         false,

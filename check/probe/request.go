@@ -28,14 +28,14 @@ const (
 
 // kept are the response headers that rules read, in canonical form.
 var kept = []string{
-	"Content-Security-Policy", "Content-Type", "Link", "Location", "Refresh",
+	"Content-Disposition", "Content-Security-Policy", "Content-Type", "Link", "Location", "Refresh",
 	"Set-Cookie", "Strict-Transport-Security", "Upgrade", "Www-Authenticate",
 }
 
 // errSecondConnection ends attempts of the transport to connect again.
 var errSecondConnection = errors.New("the connection can be used once")
 
-// requestOptions say in which form to ask; its zero value as any client does.
+// An asker says in which form to ask; its zero value as any client does.
 type requestOptions struct {
 	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
 	webSocket bool // as the opening handshake of a WebSocket
@@ -62,7 +62,7 @@ func wantsHTTP1(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "HTTP_1_1_REQUIRED")
 }
 
-// request sends a GET for the exchange's URL over an open connection and notes
+// ask sends a GET for the exchange's URL over an open connection and notes
 // the answer. It speaks HTTP/2 where the TLS handshake agreed on it.
 func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x *fact.Exchange) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.URL, nil)
@@ -108,7 +108,7 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x
 	}
 	x.Status = resp.StatusCode
 	x.Headers = headers(resp.Header)
-	readPage(resp, x)
+	readPage(ctx, resp, x)
 	return nil
 }
 
@@ -176,10 +176,10 @@ func headers(all http.Header) []fact.Header {
 // readPage reads what an HTML answer holds, at most maxBody bytes of it. A
 // body that breaks off before is read as far as it came, and the exchange's
 // Error says so.
-func readPage(resp *http.Response, x *fact.Exchange) {
-	kind := lastValue(resp.Header, "Content-Type")
-	if resp.StatusCode == http.StatusSwitchingProtocols || kind != "" && !strings.Contains(strings.ToLower(kind), "html") {
-		return // spare the body; page.Read decides about the others
+func readPage(ctx context.Context, resp *http.Response, x *fact.Exchange) {
+	r := page.Response{URL: x.URL, Status: resp.StatusCode, Header: page.Header(resp.Header)}
+	if !r.MayHoldDocument() {
+		return
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	// Where the server ends the connection too early, there is no more to see
@@ -192,19 +192,10 @@ func readPage(resp *http.Response, x *fact.Exchange) {
 		x.Error = fact.Clip(unread, maxError)
 		return
 	}
-	if pg, ok := page.Read(body, kind, x.URL); ok {
+	r.Body = body
+	if pg, ok := page.Read(ctx, r); ok {
 		x.Page = pg
 	}
-}
-
-// lastValue is the last value of a header field: of several, browsers heed
-// that one (Fetch standard, "extract a MIME type").
-func lastValue(h http.Header, name string) string {
-	values := h.Values(name)
-	if len(values) == 0 {
-		return ""
-	}
-	return values[len(values)-1]
 }
 
 // decode undoes the content codings (RFC 9110 section 8.4) that the transport

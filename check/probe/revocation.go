@@ -3,7 +3,10 @@ package probe
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"sync"
+
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/tlsgate/tlsgate/check/pki"
 
@@ -16,7 +19,7 @@ const (
 )
 
 // A suspect is a certificate whose revocation is looked for.
-type suspect struct{ cert, issuer *pki.Certificate }
+type suspect struct{ cert, issuer *x509.Certificate }
 
 // revocation asks the sources that the certificates of the chosen paths name,
 // all certificates at once.
@@ -56,7 +59,7 @@ func (p *Prober) suspects(o *fact.Observation) []suspect {
 }
 
 // issuerOf is the certificate that stands above another on a path.
-func issuerOf(path []*pki.Certificate, c *pki.Certificate) *pki.Certificate {
+func issuerOf(path []*x509.Certificate, c *x509.Certificate) *x509.Certificate {
 	for i := range path[:len(path)-1] {
 		if path[i] == c {
 			return path[i+1]
@@ -97,7 +100,7 @@ func (p *Prober) status(ctx context.Context, o *fact.Observation, s suspect) []f
 // askResponder asks an OCSP responder (RFC 6960 appendix A.1).
 func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string) fact.RevocationFact {
 	f := fact.RevocationFact{Source: "ocsp", URL: fact.Clip(u, maxValue)}
-	request, err := pki.OCSPRequest(s.cert, s.issuer)
+	request, err := ocsp.CreateRequest(s.cert, s.issuer, nil)
 	if err != nil {
 		f.Outcome, f.Error = fact.Failed, fact.Clip(err.Error(), maxError)
 		return f

@@ -5,8 +5,7 @@ package survey
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
+	"crypto/x509"
 	"net"
 	"slices"
 	"sync/atomic"
@@ -15,7 +14,6 @@ import (
 	"github.com/tlsgate/tlsgate/check/probe/clienthello"
 
 	"github.com/tlsgate/tlsgate/check/fact"
-	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 // maxSuites bounds how many suites of one weakness are enumerated at one
@@ -197,9 +195,6 @@ func leafIsECDSA(chain [][]byte) bool {
 	if len(chain) == 0 {
 		return false
 	}
-	switch pki.ParseCertificate(chain[0]).PublicKey.(type) {
-	case *ecdsa.PublicKey, ed25519.PublicKey:
-		return true
-	}
-	return false
+	leaf, err := x509.ParseCertificate(chain[0])
+	return err == nil && (leaf.PublicKeyAlgorithm == x509.ECDSA || leaf.PublicKeyAlgorithm == x509.Ed25519)
 }

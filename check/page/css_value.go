@@ -1,0 +1,101 @@
+package page
+
+import "strings"
+
+// imageFunctions are the functions whose argument may be an image that is
+// loaded, and whether a string in them is one too. Each is known to one browser
+// at least.
+var imageFunctions = map[string]bool{
+	"image-set": true, "-webkit-image-set": true, "-webkit-cross-fade": false, "var": false,
+}
+
+// imageProperties are those whose URLs are loaded, in one browser at least.
+var imageProperties = map[string]bool{
+	"background": true, "background-image": true, "border-image": true, "border-image-source": true,
+	"-webkit-border-image": true, "clip-path": true, "content": true, "cursor": true, "fill": true, "list-style": true,
+	"list-style-image": true, "marker": true, "marker-end": true, "marker-mid": true, "marker-start": true, "mask": true,
+	"mask-image": true, "-webkit-mask": true, "-webkit-mask-image": true, "-webkit-mask-box-image": true,
+	"-webkit-mask-box-image-source": true, "mask-border": true, "mask-border-source": true, "shape-outside": true,
+	"stroke": true, "-webkit-box-reflect": true,
+}
+
+// readValue reads the value of a declaration. It reports false for one that is
+// malformed, which browsers drop.
+func readValue(property string, tokens []cssToken) (declaration, bool) {
+	d := declaration{property: property}
+	tokens = trimSpace(tokens)
+	var around []string // the functions, innermost last; empty for other brackets
+	var fallback string // the custom property of the innermost var() past its comma
+	count := 0
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		inner := ""
+		if len(around) > 0 {
+			inner = around[len(around)-1]
+		}
+		if t.kind != cssSpace && len(around) == 0 {
+			count++
+		}
+		switch {
+		case t.kind == cssBad:
+			return d, false
+		case t.kind == cssURL:
+			d.addURL(t.value, t.at, around, fallback)
+		case t.kind == cssFunction && strings.EqualFold(t.value, "url"):
+			ref, n := quotedURL(tokens[i:])
+			if n == 0 {
+				return d, false
+			}
+			d.addURL(ref, t.at, around, fallback)
+			i += n - 1
+		case t.kind == cssFunction:
+			around = append(around, strings.ToLower(t.value))
+			if strings.EqualFold(t.value, "var") {
+				if name, comma := variable(tokens[i+1:]); name != "" {
+					d.variables = append(d.variables, name)
+					if comma {
+						fallback = name
+					}
+				}
+			}
+		case t.is("(") || t.is("[") || t.is("{"):
+			around = append(around, "")
+		case (t.is(")") || t.is("]") || t.is("}")) && len(around) > 0:
+			around = around[:len(around)-1]
+			if inner == "var" {
+				fallback = ""
+			}
+		case t.kind == cssString && imageFunctions[inner]:
+			d.addURL(t.value, t.at, around, fallback)
+		case t.kind == cssString || t.kind == cssIdent:
+			d.names = append(d.names, strings.ToLower(t.value))
+		}
+	}
+	d.plain = count == 1 && (len(d.urls) == 1 || len(d.names) == 1 && len(d.variables) == 0)
+	return d, true
+}
+
+// addURL keeps a URL, if a browser knows all functions around it.
+func (d *declaration) addURL(ref string, at int, around []string, fallback string) {
+	for _, f := range around {
+		if _, known := imageFunctions[f]; !known {
+			return
+		}
+	}
+	d.urls = append(d.urls, cssValue{ref: ref, at: at, fallback: fallback})
+}
+
+// variable gives the name that a var() begins with, and whether a fallback
+// follows.
+func variable(tokens []cssToken) (name string, comma bool) {
+	for _, t := range tokens {
+		switch {
+		case t.kind == cssSpace:
+		case t.kind == cssIdent && name == "" && strings.HasPrefix(t.value, "--"):
+			name = t.value
+		default:
+			return name, name != "" && t.is(",")
+		}
+	}
+	return name, false
+}

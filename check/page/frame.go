@@ -1,0 +1,136 @@
+package page
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+)
+
+// deepest is how many documents within documents are read.
+const deepest = 2
+
+// iframe takes an <iframe>. What stands in srcdoc is a document of its own,
+// under this one's base and policies, and outranks src.
+func (p *parser) iframe(el element) {
+	if !el.has("srcdoc") {
+		p.frame(el, "src")
+		return
+	}
+	if p.embedded < deepest {
+		inner := p.embed(p.document)
+		inner.base = p.base
+		inner.readHTML([]byte(el.get("srcdoc")))
+		inner.finish()
+	}
+}
+
+// frame takes an attribute that names a document to show.
+func (p *parser) frame(el element, attr string) {
+	p.embedURL(reference{kind: Blockable, directive: "frame-src", el: el, attr: attr, ref: el.get(attr)})
+}
+
+// plugin takes an <object> or <embed>.
+func (p *parser) plugin(el element, attr string) {
+	if !p.scopes.fallback() {
+		p.embedURL(reference{kind: Blockable, directive: "object-src", el: el, attr: attr, ref: el.get(attr)})
+	}
+}
+
+// embedURL takes a document by its URL, and reads it where that is a data: URL
+// (Fetch section 6).
+func (p *parser) embedURL(r reference) {
+	data, ok := parseDataURL(r.ref)
+	if !ok {
+		p.add(r)
+		return
+	}
+	if p.embedded >= deepest || !p.policies.allow(p.self, request{directive: r.directive, url: target{scheme: "data"}}) {
+		return
+	}
+	xml, known := documentTypes[data.media]
+	if !known {
+		return
+	}
+	inner := p.embed(&url.URL{Scheme: "data", Opaque: ","})
+	text := decodeText(data.body, data.charset)
+	if xml {
+		inner.readXML(text)
+	} else {
+		inner.readHTML(text)
+	}
+	inner.finish()
+}
+
+// A dataURL is what a data: URL holds.
+type dataURL struct {
+	media, charset string
+	body           []byte
+}
+
+// parseDataURL reads a data: URL (Fetch section 6).
+func parseDataURL(ref string) (dataURL, bool) {
+	scheme, rest := splitScheme(clean(ref))
+	if scheme != "data" {
+		return dataURL{}, false
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	head, body, ok := strings.Cut(rest, ",")
+	if !ok {
+		return dataURL{}, false
+	}
+	head = strings.TrimRight(head, " ")
+	decoded := unescapePercent(body)
+	if before, isBase64 := cutSuffixFold(head, "base64"); isBase64 {
+		if before, isParam := strings.CutSuffix(strings.TrimRight(before, " "), ";"); isParam {
+			head = before
+			plain := strings.Map(dropSpace, string(decoded))
+			var err error
+			if decoded, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(plain, "=")); err != nil {
+				return dataURL{}, false
+			}
+		}
+	}
+	media, charset, ok := parseMIMEType(head)
+	if !ok {
+		media = "text/plain"
+	}
+	return dataURL{media, charset, decoded}, true
+}
+
+// cutSuffixFold is strings.CutSuffix in any case of ASCII letters.
+func cutSuffixFold(s, suffix string) (string, bool) {
+	if len(s) < len(suffix) || !strings.EqualFold(s[len(s)-len(suffix):], suffix) {
+		return s, false
+	}
+	return s[:len(s)-len(suffix)], true
+}
+
+// dropSpace drops ASCII whitespace.
+func dropSpace(r rune) rune {
+	if isHTMLSpace(r) {
+		return -1
+	}
+	return r
+}
+
+// unescapePercent decodes percent-encoding; what is none stays.
+func unescapePercent(s string) []byte {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
+			out = append(out, hexValue(s[i+1])<<4|hexValue(s[i+2]))
+			i += 2
+			continue
+		}
+		out = append(out, s[i])
+	}
+	return out
+}
+
+// hexValue is the value of a hexadecimal digit.
+func hexValue(c byte) byte {
+	if isDigit(c) {
+		return c - '0'
+	}
+	return c | 0x20 - 'a' + 10
+}

@@ -1,0 +1,103 @@
+package page
+
+import (
+	"bytes"
+
+	"golang.org/x/net/html"
+)
+
+// checkEvery is how many tokens pass between two looks at the context.
+const checkEvery = 256
+
+// readHTML goes through HTML markup.
+func (p *parser) readHTML(markup []byte) {
+	tokens := html.NewTokenizer(bytes.NewReader(markup))
+	offset := 0 // of what follows the current token
+	if p.embedded == 0 && !p.noscript {
+		p.line = 1
+	}
+	for count := 0; count%checkEvery != 0 || !p.ended(); count++ {
+		tokens.AllowCDATA(p.scopes.namespace() != inHTML)
+		kind := tokens.Next()
+		lines := countLines(tokens.Raw())
+		offset += len(tokens.Raw())
+		switch kind {
+		case html.ErrorToken:
+			p.endStyle()
+			return
+		case html.TextToken:
+			p.text(tokens.Text())
+		case html.EndTagToken:
+			name, _ := tokens.TagName()
+			p.endTag(string(name))
+		case html.StartTagToken, html.SelfClosingTagToken:
+			p.startTag(tokens, kind == html.SelfClosingTagToken)
+		}
+		if p.rawText == "script" {
+			// The tokenizer loses count where scripts write scripts.
+			n, nested := scriptLen(markup[offset:])
+			p.styles.scripted = p.styles.scripted || p.scripting && n > 0
+			if nested {
+				lines += countLines(markup[offset : offset+n])
+				offset += n
+				tokens = html.NewTokenizer(bytes.NewReader(markup[offset:]))
+			}
+		}
+		if p.embedded == 0 {
+			p.line += lines
+		}
+	}
+}
+
+// startTag takes a start tag: where it stands decides what it means.
+func (p *parser) startTag(tokens *html.Tokenizer, selfClosing bool) {
+	el := readElement(tokens)
+	if breaksOut[el.name] || el.name == "font" && el.hasAny("color", "face", "size") {
+		p.scopes.breakOut()
+	}
+	el.ns = p.scopes.namespace()
+	if el.ns == inHTML && el.name == "image" {
+		el.name = "img" // so says HTML section 13.2.6.4.7
+	}
+	p.rawText = ""
+	if el.ns != inHTML || el.name == "noscript" && (p.noscript || !p.scripting) {
+		tokens.NextIsNotRawText()
+	} else if rawTexts[el.name] {
+		p.rawText = el.name
+	}
+	if el.ns == inHTML && (breaksOut[el.name] || el.name == "font") {
+		p.open[el.name]++
+	}
+	if p.frames && !inFrameset[el.name] {
+		return
+	}
+	p.start(el, selfClosing)
+}
+
+// inFrameset are the start tags that count once a frameset is there (HTML
+// section 13.2.6.4.20), and those that browsers load ahead of the parser all
+// the same.
+var inFrameset = map[string]bool{
+	"frameset": true, "frame": true, "img": true, "link": true, "noframes": true, "script": true,
+}
+
+// endTag takes an end tag.
+func (p *parser) endTag(name string) {
+	p.rawText = ""
+	if p.open[name] > 0 || name == "p" || name == "br" {
+		p.scopes.breakOut()
+	}
+	if p.open[name] > 0 {
+		p.open[name]--
+	}
+	if name == "body" && !p.inert() {
+		p.headOver = true
+	}
+	p.end(name)
+}
+
+// rawTexts are the HTML elements whose content is text.
+var rawTexts = map[string]bool{
+	"iframe": true, "noembed": true, "noframes": true, "noscript": true, "plaintext": true, "script": true,
+	"style": true, "textarea": true, "title": true, "xmp": true,
+}

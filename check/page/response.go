@@ -1,0 +1,88 @@
+package page
+
+import (
+	"context"
+	"net/url"
+	"strings"
+)
+
+// A Header holds header fields by canonical name, as net/http.Header does.
+type Header map[string][]string
+
+// A Response is an HTTP response as a browser has it.
+type Response struct {
+	URL    string // absolute
+	Status int
+	Header Header
+	// EarlyHints are the header fields of each 103 (Early Hints) before it, in
+	// order (RFC 8297).
+	EarlyHints []Header
+	// Body is without content codings, and may have been cut.
+	Body []byte
+}
+
+// MayHoldDocument reports whether browsers may show the body as a document that
+// loads something: what the header fields alone say, so that other bodies need
+// not be read.
+func (r Response) MayHoldDocument() bool {
+	switch r.Status {
+	case 101, 204, 205, 304:
+		return false
+	}
+	media, _ := parseContentType(r.Header["Content-Type"])
+	_, known := documentTypes[media]
+	return (known || unknownTypes[media] && !r.noSniff()) && !isDownload(r.Header["Content-Disposition"])
+}
+
+// noSniff reports whether X-Content-Type-Options forbids sniffing (Fetch section
+// 3.6).
+func (r Response) noSniff() bool {
+	first, _, _ := strings.Cut(strings.Join(r.Header["X-Content-Type-Options"], ","), ",")
+	return strings.EqualFold(strings.Trim(first, httpSpace), "nosniff")
+}
+
+// shown reports whether a browser shows anything for the response, be it empty:
+// not where it saves the body, nor for a status that leaves the old page there.
+func (r Response) shown() bool {
+	return r.Status != 204 && r.Status != 205 && !isDownload(r.Header["Content-Disposition"])
+}
+
+// Read reads the document that a response holds, and what its header fields
+// make a browser load beside it. It reports false where the body is no HTML or
+// XML document to browsers. Of encodings that do not agree with ASCII, UTF-16
+// and ISO-2022-JP are read. The end of ctx ends it, and the page says so.
+func Read(ctx context.Context, r Response) (*Page, bool) {
+	if !r.MayHoldDocument() {
+		return nil, false
+	}
+	media, charset := parseContentType(r.Header["Content-Type"])
+	if unknownTypes[media] {
+		media = sniff(r.Body)
+	}
+	xml, ok := documentTypes[media]
+	if !ok {
+		return nil, false
+	}
+	document, err := url.Parse(r.URL)
+	if err != nil {
+		document = &url.URL{}
+	}
+	if document.Path == "" {
+		document.Path = "/"
+	}
+	p := newParser(ctx, document)
+	for _, hints := range r.EarlyHints {
+		p.policies = ParseCSP(hints["Content-Security-Policy"]...)
+		p.linkFields(hints["Link"])
+	}
+	p.policies = ParseCSP(r.Header["Content-Security-Policy"]...)
+	p.scripting = !p.policies.sandboxes("allow-scripts")
+	p.linkFields(r.Header["Link"])
+	text := decodeText(r.Body, charset)
+	if xml {
+		p.readXML(text)
+	} else {
+		p.readHTML(text)
+	}
+	return p.finish(), true
+}

@@ -1,0 +1,318 @@
+package page
+
+import (
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+)
+
+const (
+	maxFeatures   = 1 << 16 // names, ids and classes of a document that are told apart
+	maxPending    = 4096    // URLs of CSS that wait for the end of the document
+	maxSheetDepth = 4       // style sheets in data: URLs within one another
+)
+
+// styles is what a document's CSS loads, and what decides about it at the end
+// of the document only: a browser asks for an image or a font when it is used.
+type styles struct {
+	// features are the names of the elements, "#id" and ".class"; full is set
+	// where there were too many.
+	features map[string]bool
+	full     bool
+	text     bool // there is text
+	// scripted is set where scripts may run, which may use anything; external
+	// where style sheets are loaded, which may use fonts and variables.
+	scripted, external bool
+	pending            []pendingStyle
+	// words are those of font families and animations that declarations name.
+	words map[string]bool
+	// variables are the custom properties that images take, references those
+	// that custom properties take; defined are those that have a value.
+	variables  map[string]bool
+	references map[string][]string
+	defined    map[string]bool
+	depth      int
+}
+
+// A pendingStyle is a URL of CSS with what must hold for it to be loaded.
+type pendingStyle struct {
+	Reference
+	selectors [][]selector
+	family    []string // words of a @font-face's family
+	animation string   // of a @keyframes
+	variable  string   // custom property that holds the URL
+	fallback  string   // custom property that must not be there
+	hidden    bool     // only a script can show its element
+}
+
+// newStyles begins a document.
+func newStyles() *styles {
+	return &styles{
+		features: map[string]bool{}, words: map[string]bool{}, variables: map[string]bool{},
+		references: map[string][]string{}, defined: map[string]bool{},
+	}
+}
+
+// seen notes an element for selectors.
+func (s *styles) seen(el element) {
+	s.note(el.name)
+	if id := el.get("id"); id != "" {
+		s.note("#" + strings.ToLower(id))
+	}
+	for class := range strings.FieldsFuncSeq(el.get("class"), isHTMLSpace) {
+		s.note("." + strings.ToLower(class))
+	}
+	for _, attr := range []string{"face", "font-family"} {
+		s.uses(strings.ToLower(el.get(attr)))
+	}
+}
+
+func (s *styles) note(feature string) {
+	if len(s.features) >= maxFeatures {
+		s.full = true
+		return
+	}
+	s.features[feature] = true
+}
+
+// uses notes the words of a font family or an animation.
+func (s *styles) uses(name string) {
+	for word := range strings.FieldsFuncSeq(name, notWord) {
+		if len(s.words) < maxFeatures {
+			s.words[word] = true
+		}
+	}
+}
+
+// notWord reports what separates the words of a family's name.
+func notWord(r rune) bool { return isHTMLSpace(r) || r == ',' || r == '\'' || r == '"' }
+
+// beginStyle takes the start of a <style>.
+func (p *parser) beginStyle(el element) {
+	if kind := el.keyword("type"); kind == "" || kind == "text/css" {
+		p.style, p.styleText, p.styleLine = &el, nil, p.line
+	}
+}
+
+// endStyle takes the end of the open <style>, if any.
+func (p *parser) endStyle() {
+	el := p.style
+	if el == nil {
+		return
+	}
+	p.style = nil
+	text := string(p.styleText)
+	if !p.policies.allowInline("style-src-elem", el.get("nonce"), text) {
+		return
+	}
+	line := p.line
+	p.line = p.styleLine
+	p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
+	p.line = line
+}
+
+// styleAttribute takes the declarations of a style attribute.
+func (p *parser) styleAttribute(el element) {
+	if !p.policies.allowInline("style-src-attr", "", el.get("style")) {
+		return
+	}
+	s := sheet{scan: cssScanner{text: el.get("style")}}
+	s.block = func(_ cssRule, declarations []declaration) {
+		hidden := slices.ContainsFunc(declarations, func(d declaration) bool {
+			return d.property == "display" && slices.Contains(d.names, "none")
+		})
+		p.declarations(element{name: el.name}, "style", nil, cssRule{}, declarations, hidden)
+	}
+	s.readDeclarations()
+}
+
+// declaration takes an attribute that is a CSS property.
+func (p *parser) declaration(el element, attr, property, value string) {
+	s := sheet{scan: cssScanner{text: property + ":" + value}}
+	s.block = func(_ cssRule, declarations []declaration) {
+		p.declarations(element{name: el.name}, attr, nil, cssRule{}, declarations, false)
+	}
+	s.readDeclarations()
+}
+
+// styleSheet takes the text of a style sheet that stands in the document.
+func (p *parser) styleSheet(el element, attr, text string, around cssRule) {
+	var breaks []int // where lines end
+	for i := range len(text) {
+		if text[i] == '\n' && attr == "" {
+			breaks = append(breaks, i)
+		}
+	}
+	s := sheet{scan: cssScanner{text: text}}
+	s.imported = func(ref string, at int) {
+		p.styles.external = true
+		if data, ok := parseDataURL(ref); ok {
+			p.dataStyleSheet(el, data)
+			return
+		}
+		p.add(reference{kind: Blockable, directive: "style-src-elem", el: el, attr: attr, ref: ref, lines: sort.SearchInts(breaks, at)})
+	}
+	s.block = func(rule cssRule, declarations []declaration) {
+		p.declarations(el, attr, breaks, rule, declarations, false)
+	}
+	s.readSheet(around)
+}
+
+// dataStyleSheet takes a style sheet in a data: URL.
+func (p *parser) dataStyleSheet(el element, data dataURL) {
+	if data.media != "text/css" || p.styles.depth == maxSheetDepth ||
+		!p.policies.allow(p.self, request{directive: "style-src-elem", url: target{scheme: "data"}, nonce: el.get("nonce")}) {
+		return
+	}
+	base := p.base
+	p.styles.depth++
+	p.base = &url.URL{Scheme: "data", Opaque: ","}
+	p.styleSheet(el, "href", string(data.body), cssRule{})
+	p.base = base
+	p.styles.depth--
+}
+
+// declarations takes those of one block.
+func (p *parser) declarations(el element, attr string, breaks []int, rule cssRule, all []declaration, hidden bool) {
+	var family []string
+	for i, d := range all {
+		custom := strings.HasPrefix(d.property, "--")
+		switch {
+		case rule.at == "font-face" && d.property == "font-family":
+			for _, name := range d.names {
+				family = append(family, strings.FieldsFunc(name, notWord)...)
+			}
+		case rule.at == "property" && d.property == "initial-value":
+			d.property, custom = rule.name, true
+		case custom, strings.HasPrefix(d.property, "font"), strings.Contains(d.property, "animation"):
+			for _, name := range d.names {
+				p.styles.uses(name)
+			}
+		}
+		all[i].property = d.property
+		switch {
+		case custom:
+			p.styles.defined[d.property] = true
+			p.styles.references[d.property] = append(p.styles.references[d.property], d.variables...)
+		case imageProperties[d.property] && rule.at != "font-face":
+			for _, name := range d.variables {
+				p.styles.variables[name] = true
+			}
+		}
+	}
+	for i, d := range all {
+		custom := strings.HasPrefix(d.property, "--")
+		r := reference{kind: Passive, directive: "img-src", el: el, attr: attr}
+		switch {
+		case rule.at == "font-face" && d.property == "src":
+			r.kind, r.directive = Blockable, "font-src"
+		case rule.at == "font-face", rule.print, !custom && !imageProperties[d.property], replaced(d, all[i+1:]):
+			continue
+		}
+		for _, u := range d.urls {
+			r.ref, r.lines = u.ref, sort.SearchInts(breaks, u.at)
+			found, ok := p.check(r)
+			if !ok {
+				continue
+			}
+			w := pendingStyle{Reference: found, fallback: u.fallback, hidden: hidden}
+			switch {
+			case r.kind == Blockable:
+				w.family = family
+			case custom:
+				w.variable = d.property
+			default:
+				w.selectors = rule.selectors
+			}
+			if strings.HasSuffix(rule.at, "keyframes") {
+				w.animation = strings.ToLower(rule.name)
+			}
+			p.await(w)
+		}
+	}
+}
+
+// replaced reports whether a later declaration of the same block takes an
+// earlier one's place for sure.
+func replaced(d declaration, later []declaration) bool {
+	if slices.Contains(d.names, "important") || strings.HasPrefix(d.property, "--") {
+		return false
+	}
+	return slices.ContainsFunc(later, func(l declaration) bool {
+		same := l.property == d.property || l.property == strings.TrimSuffix(d.property, "-image")
+		return same && l.plain && (len(l.urls) == 1 && l.property != "cursor" || len(l.names) == 1 && replacing[l.names[0]])
+	})
+}
+
+// replacing are keywords that every property takes, or that mean no image.
+var replacing = map[string]bool{"none": true, "inherit": true, "initial": true, "unset": true, "revert": true, "transparent": true}
+
+// await keeps a URL for the end of the document.
+func (p *parser) await(w pendingStyle) {
+	if len(p.styles.pending) == maxPending {
+		p.keep(w.Reference)
+		return
+	}
+	p.styles.pending = append(p.styles.pending, w)
+}
+
+// finishStyles takes the URLs of CSS that the document uses.
+func (p *parser) finishStyles() {
+	used := p.styles.usedVariables()
+	for _, w := range p.styles.pending {
+		if p.styles.scripted || p.styles.applies(w, used) {
+			p.keep(w.Reference)
+		}
+	}
+	p.styles.pending = nil
+	if p.embedded == 0 {
+		slices.SortStableFunc(p.page.References, func(a, b Reference) int { return a.Line - b.Line })
+	}
+}
+
+// usedVariables are the custom properties that an image takes, directly or by
+// way of others.
+func (s *styles) usedVariables() map[string]bool {
+	used := map[string]bool{}
+	var waiting []string
+	for name := range s.variables {
+		waiting = append(waiting, name)
+	}
+	for len(waiting) > 0 {
+		name := waiting[len(waiting)-1]
+		waiting = waiting[:len(waiting)-1]
+		if !used[name] {
+			used[name] = true
+			waiting = append(waiting, s.references[name]...)
+		}
+	}
+	return used
+}
+
+// applies reports whether a browser asks for a URL of CSS.
+func (s *styles) applies(w pendingStyle, used map[string]bool) bool {
+	switch {
+	case w.hidden:
+		return false
+	case w.fallback != "" && s.defined[w.fallback] && !s.external:
+		return false
+	case w.variable != "":
+		return used[w.variable] || s.external
+	case w.animation != "" && !s.words[w.animation] && !s.external:
+		return false
+	case w.Kind == Blockable && !s.external:
+		return s.text && len(w.family) > 0 && !slices.ContainsFunc(w.family, func(word string) bool { return !s.words[word] })
+	}
+	for _, alternatives := range w.selectors {
+		if !slices.ContainsFunc(alternatives, s.fits) {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether the document holds what a selector names.
+func (s *styles) fits(one selector) bool {
+	return s.full || !slices.ContainsFunc(one, func(feature string) bool { return !s.features[feature] })
+}

@@ -1,0 +1,160 @@
+package page
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+	"strings"
+)
+
+// namespaces are the XML namespaces whose elements mean something.
+var namespaces = map[string]namespace{
+	"http://www.w3.org/1999/xhtml": inHTML, "http://www.w3.org/2000/svg": inSVG, "http://www.w3.org/1998/Math/MathML": inMath,
+}
+
+// readXML goes through an XML document, up to where it is not well-formed:
+// browsers stop there too. External entities are read by no browser.
+func (p *parser) readXML(text []byte) {
+	p.xml = true
+	doctype := parseDoctype(text)
+	text, ok := doctype.expand(dropDeclaration(bytes.ToValidUTF8(text, []byte("\uFFFD"))))
+	if !ok {
+		p.page.Incomplete = "its entities expand to too much"
+	}
+	d := xml.NewDecoder(bytes.NewReader(text))
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	if doctype.xhtml {
+		d.Entity = xml.HTMLEntity
+	}
+	for count := 0; count%checkEvery != 0 || !p.ended(); count++ {
+		line, _ := d.InputPos()
+		token, err := d.Token()
+		if err != nil {
+			p.endStyle()
+			return
+		}
+		if p.embedded == 0 {
+			p.line = line
+		}
+		p.xmlToken(token, doctype)
+	}
+}
+
+// xmlToken takes one token of XML.
+func (p *parser) xmlToken(token xml.Token, doctype doctype) {
+	switch t := token.(type) {
+	case xml.StartElement:
+		el := xmlElement(t, doctype.defaults[t.Name.Local])
+		p.rawText = ""
+		if el.name == "script" {
+			p.rawText = "script"
+		}
+		p.headStarted = true
+		p.start(el, false)
+	case xml.EndElement:
+		p.rawText = ""
+		p.end(xmlName(t.Name.Local, namespaceOf(t.Name.Space)))
+	case xml.CharData:
+		if p.rawText == "script" {
+			p.styles.scripted = p.styles.scripted || p.scripting && len(bytes.TrimSpace(t)) > 0
+		}
+		p.text(t)
+	case xml.ProcInst:
+		if t.Target == "xml-stylesheet" && !p.headStarted {
+			p.xmlStyleSheet(string(t.Inst))
+		}
+	}
+}
+
+// namespaceOf is the namespace of a URI.
+func namespaceOf(uri string) namespace {
+	if ns, ok := namespaces[uri]; ok {
+		return ns
+	}
+	return inOther
+}
+
+// xmlName is an element's name as the tables have it: in SVG and MathML in lower
+// case; in HTML names are in lower case, or they are others.
+func xmlName(local string, ns namespace) string {
+	if ns == inSVG || ns == inMath {
+		return strings.ToLower(local)
+	}
+	return local
+}
+
+// xmlElement takes an element over, with the attributes that a DTD gives it.
+func xmlElement(t xml.StartElement, defaults []xml.Attr) element {
+	el := element{ns: namespaceOf(t.Name.Space)}
+	el.name = xmlName(t.Name.Local, el.ns)
+	for _, a := range append(t.Attr[:len(t.Attr):len(t.Attr)], defaults...) {
+		name := a.Name.Local
+		switch a.Name.Space {
+		case "":
+		case "http://www.w3.org/1999/xlink", "xlink":
+			name = "xlink:" + name
+		default:
+			continue
+		}
+		if el.ns == inSVG {
+			name = strings.ToLower(name)
+		}
+		if attributes[name] {
+			el.set(name, a.Value)
+		}
+	}
+	return el
+}
+
+// xmlStyleSheet takes an <?xml-stylesheet?> (W3C Associating Style Sheets with
+// XML documents).
+func (p *parser) xmlStyleSheet(inst string) {
+	el := element{name: "xml-stylesheet", attrs: pseudoAttributes(inst)}
+	r := reference{kind: Blockable, directive: "style-src-elem", el: el, attr: "href", ref: el.get("href")}
+	switch el.keyword("type") {
+	case "", "text/css":
+		p.styles.external = true
+		if data, ok := parseDataURL(r.ref); ok {
+			p.dataStyleSheet(el, data)
+			return
+		}
+	case "text/xsl", "text/xml", "application/xml", "application/xslt+xml":
+		r.directive = "script-src-elem"
+	default:
+		return
+	}
+	p.add(r)
+}
+
+// pseudoAttributes reads name="value" pairs.
+func pseudoAttributes(s string) map[string]string {
+	attrs := map[string]string{}
+	for {
+		name, rest, found := strings.Cut(s, "=")
+		rest = strings.TrimLeft(rest, htmlSpace)
+		if !found || rest == "" || rest[0] != '"' && rest[0] != '\'' {
+			return attrs
+		}
+		value, after, _ := strings.Cut(rest[1:], rest[:1])
+		attrs[strings.Trim(name, htmlSpace)] = unescapeXML(value)
+		s = after
+	}
+}
+
+// unescapeXML resolves the predefined entities.
+func unescapeXML(s string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&").Replace(s)
+}
+
+// dropDeclaration blanks the XML declaration: its version and encoding are of
+// no interest any more.
+func dropDeclaration(text []byte) []byte {
+	if !bytes.HasPrefix(text, []byte("<?xml")) || len(text) < 6 || !isHTMLSpace(rune(text[5])) {
+		return text
+	}
+	end := bytes.Index(text, []byte("?>"))
+	if end < 0 {
+		return text
+	}
+	return append(bytes.Repeat([]byte("\n"), bytes.Count(text[:end], []byte("\n"))), text[end+2:]...)
+}
