@@ -23,7 +23,7 @@ func TestActions(t *testing.T) {
 		t.Errorf("exit code %d, stderr %q", got.code, got.stderr)
 	}
 	want := map[string]string{
-		"verdict": "fail", "violations": "1", "warnings": "1", "not-verified": "1", "targets": "4",
+		"verdict": "fail", "violations": "1", "warnings": "2", "not-verified": "1", "targets": "4",
 		"sarif-file": "out/gate.sarif", "report-file": "",
 	}
 	if diff := cmp.Diff(want, w.outputs(t)); diff != "" {
@@ -33,7 +33,8 @@ func TestActions(t *testing.T) {
 		t.Errorf("SARIF (-want +got)\n%s", diff)
 	}
 	for _, line := range []string{
-		"::error title=tlsgate%3A fail::1 error, ",
+		"::error title=tlsgate%3A fail::1 error, 2 warnings and 0 notes at 4 targets; 1 not verified. ",
+		"::warning title=target-not-verified (V12.2.1%2C V12.2.2)::https://gone.example/: ",
 		"::error title=cleartext-content (V12.2.1)::https://content.example/: ",
 		"::warning title=hsts-missing (V12.2.1)::https://nohsts.example/: ",
 	} {
@@ -41,7 +42,20 @@ func TestActions(t *testing.T) {
 			t.Errorf("no annotation %q in\n%s", line, got.stdout)
 		}
 	}
+	levels := map[string]int{}
+	for _, r := range readLog(t, readFile(t, sarif)) {
+		levels[r.Level]++
+	}
+	if diff := cmp.Diff(map[string]int{"error": 1, "warning": 2}, levels); diff != "" {
+		t.Errorf("levels in SARIF (-want +got)\n%s", diff)
+	}
 	summary := string(readFile(t, w.env["GITHUB_STEP_SUMMARY"]))
+	if want := "\n\n1 error, 2 warnings and 0 notes at 4 targets; 1 not verified."; !strings.Contains(summary, want) {
+		t.Errorf("the summary lacks %q", want)
+	}
+	if want := "tlsgate: fail: 1 error, 2 warnings and 0 notes at 4 targets; 1 not verified.\n"; !strings.Contains(got.stdout, want) {
+		t.Errorf("the console lacks %q", want)
+	}
 	for _, host := range []string{"sound.example", "content.example", "nohsts.example", "gone.example"} {
 		if !strings.Contains(summary, host) {
 			t.Errorf("%s is not in the summary", host)
@@ -49,7 +63,7 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// What the job lacks is told, and changes no verdict.
+// What the job lacks is reported, and changes no verdict.
 func TestActionsWithoutFiles(t *testing.T) {
 	for _, missing := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
 		for host, code := range map[string]int{"sound.example": 0, "content.example": 1, "gone.example": 3} {

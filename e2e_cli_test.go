@@ -34,6 +34,9 @@ func TestExitCode(t *testing.T) {
 		{"nohsts.example", 0, "warning hsts-missing  https://nohsts.example/"},
 		{"nohsts.example -fail-on warning", 1, "tlsgate: fail: 0 errors, 1 warning"},
 		{"gone.example", 3, "tlsgate: not verified: 0 errors,"},
+		{"gone.example -fail-on warning", 3, "tlsgate: not verified: 0 errors, 1 warning and 0 notes at 1 target; 1 not verified"},
+		{"gone.example -fail-on note", 3, "tlsgate: not verified: 0 errors, 1 warning"},
+		{"gone.example nohsts.example -fail-on warning", 1, "tlsgate: fail: 0 errors, 2 warnings"},
 		{"gone.example -fail-on never", 0, "tlsgate: not verified: 0 errors,"},
 		{"gone.example sound.example", 3, "the name 'gone.example' does not resolve"},
 		{"gone.example content.example", 1, "1 not verified"},
@@ -96,7 +99,7 @@ func TestStandardOutput(t *testing.T) {
 	}
 }
 
-// Nothing is checked by halves: on any mistake nobody is asked, and what an
+// Nothing is checked by halves: on any mistake nothing is sent, and what an
 // earlier run has left stays.
 func TestUsageErrors(t *testing.T) {
 	w := newWorld(t, deploytest.Deployment{Host: "sound.example", Addresses: []string{"203.0.113.99"}})
@@ -111,7 +114,7 @@ func TestUsageErrors(t *testing.T) {
 	}{
 		{"", "nothing to check"},
 		{"-urls-file list.txt", "urls-file: list.txt:3: 'ftp://bad.example/'"},
-		{"-urls-file empty.txt", "'empty.txt' has no URL in it"},
+		{"-urls-file empty.txt", "'empty.txt' has no URLs"},
 		{"-urls-file none.txt", "'none.txt' cannot be read"},
 		{"sound.example https://", "has no host"},
 		{"sound.example https://sound.example:99999/", "port '99999'"},
@@ -122,10 +125,10 @@ func TestUsageErrors(t *testing.T) {
 		{"sound.example -fail-on fatal", "fail-on: 'fatal'"},
 		{"sound.example -retries -1", "retries: '-1'"},
 		{"sound.example -resolve sound.example:443", "resolve: 'sound.example:443'"},
-		{"sound.example -allow-private=maybe", "'maybe' is neither true nor false"},
+		{"sound.example -allow-private=maybe", "'maybe' is not valid: expected true or false"},
 		{"sound.example -no-such-flag", "no-such-flag"},
-		{"sound.example -report-file " + sarif, "is the sarif-file too"},
-		{"-demo sound.example", "-demo brings its own deployments"},
+		{"sound.example -report-file " + sarif, "is also the sarif-file"},
+		{"-demo sound.example", "-demo has its own deployments"},
 	} {
 		got := w.run(t, append(strings.Fields(c.args), "-sarif-file", sarif)...)
 		if got.code != exitUsage || !strings.Contains(got.stderr, c.says) || got.stdout != "" {
@@ -141,7 +144,7 @@ func TestUsageErrors(t *testing.T) {
 }
 
 // A report that cannot be written fails the run, whatever the verdict: what
-// waits for it would take silence for a pass. The table is told all the same.
+// waits for it would take silence for a pass. The table is printed all the same.
 func TestUnwritableReport(t *testing.T) {
 	w := newWorld(t, deploytest.Deployment{Host: "sound.example"})
 	file := filepath.Join(t.TempDir(), "file")
@@ -195,7 +198,7 @@ func TestFingerprintsStay(t *testing.T) {
 		t.Errorf("fingerprints (-first +second)\n%s", diff)
 	}
 	if len(first) < 20 || len(slices.Compact(first)) < len(second) {
-		t.Errorf("%d findings, not all told apart: %q", len(second), first)
+		t.Errorf("%d findings, not all distinct: %q", len(second), first)
 	}
 }
 
@@ -222,7 +225,7 @@ func TestSystemTrustIsNotAsked(t *testing.T) {
 	}
 }
 
-// The places that a file declares its targets at are told in every report.
+// The places that a file declares its targets at are in every report.
 func TestDeclaredPlaces(t *testing.T) {
 	w := newWorld(t, fault(t, "content.example"))
 	w.files["deployments.txt"] = "# ours\n\ncontent.example\n"

@@ -96,7 +96,7 @@ type sarifLog struct {
 }
 
 type result struct {
-	RuleID              string
+	RuleID, Level       string
 	PartialFingerprints map[string]string
 }
 

@@ -84,7 +84,7 @@ func TestShardsMerge(t *testing.T) {
 	}
 	p, out := onMachine(n)
 	code := p.run(t.Context(), []string{"-replay", file("shard-*.json"), "-sarif-file", file("none.sarif")})
-	if want := "tlsgate: error: replay: the report of shard 3/8 is missing: its targets would pass unseen\n"; code != 2 || out.String() != want {
+	if want := "tlsgate: error: replay: the report of shard 3/8 is missing: its targets would go unchecked\n"; code != 2 || out.String() != want {
 		t.Errorf("exit code %d, said %q", code, out)
 	}
 	if _, err := os.Stat(file("none.sarif")); err == nil {

@@ -61,7 +61,7 @@ func launch(t *testing.T, name string, args ...string) {
 	}
 	t.Cleanup(func() {
 		cancel()
-		_ = cmd.Wait() // it is told to end
+		_ = cmd.Wait() // it was asked to end
 	})
 }
 

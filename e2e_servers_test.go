@@ -159,7 +159,7 @@ func (srv server) start(t *testing.T, s setup) (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = cmd.Wait() // it is told to end
+		_ = cmd.Wait() // it was asked to end
 	}()
 	stop = func() { cancel(); <-ended }
 	t.Cleanup(stop)

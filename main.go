@@ -12,23 +12,16 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
-
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/input"
-	"github.com/tlsgate/tlsgate/check/pki"
 	"github.com/tlsgate/tlsgate/check/probe"
 	"github.com/tlsgate/tlsgate/report"
 	"github.com/tlsgate/tlsgate/report/deliver"
-
-	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // version is tlsgate's own (semver.org).
@@ -63,13 +56,13 @@ type program struct {
 	// Network replaces the real one, where set.
 	Network *deploytest.Network
 
-	talking sync.Mutex // one line at a time on Stderr
+	stderr sync.Mutex // one line at a time on Stderr
 }
 
 // run goes the way of a run: inputs, targets, verdicts, reports, exit code.
 func (p *program) run(ctx context.Context, args []string) int {
 	cfg, err := input.Read(args, input.Env{
-		Getenv: p.Getenv, ReadFile: p.ReadFile, Glob: filepath.Glob, Now: time.Now,
+		Getenv: p.Getenv, ReadFile: p.ReadFile, Glob: filepath.Glob, SameFile: deliver.SameFile, Now: time.Now,
 		Workspace: p.Getenv("GITHUB_WORKSPACE"),
 	})
 	switch {
@@ -96,54 +89,14 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return p.fail(err)
 	}
 	if ctx.Err() != nil {
-		// Half a report would close alerts that still stand.
-		p.say("error", "interrupted: nothing was concluded, no report was written")
+		// An incomplete report would close alerts that still apply.
+		p.say("error", "interrupted: no result, and no report was written")
 		return exitNotVerified
 	}
 	if err := p.deliver(r, cfg); err != nil {
 		return p.fail(err)
 	}
 	return r.ExitCode()
-}
-
-// inActions reports whether the program runs as a step of GitHub Actions.
-func (p *program) inActions() bool { return p.Getenv("GITHUB_ACTIONS") == "true" }
-
-// fail tells what is wrong, a line each, and gives the exit code of it.
-func (p *program) fail(err error) int {
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		p.say("error", line)
-	}
-	return exitUsage
-}
-
-// say tells one line that belongs to no report: on GitHub as an annotation.
-func (p *program) say(level, line string) {
-	if p.inActions() {
-		deliver.NewJob(p.Stdout, p.Getenv).Annotate([]report.Annotation{{Level: level, Title: "tlsgate", Message: line}})
-		return
-	}
-	fmt.Fprintf(p.Stderr, "tlsgate: %s: %s\n", level, line)
-}
-
-// demo starts the demonstration's deployments and makes them the targets.
-func (p *program) demo(cfg *input.Config) error {
-	p.Network = deploytest.NewNetwork()
-	roots, err := pki.ParseRoots(p.Network.Root().PEM())
-	if err != nil {
-		return err
-	}
-	cfg.Policy.Roots = roots
-	cfg.Targets = nil
-	for _, d := range deploytest.Demo() {
-		t, err := fact.ParseTarget(p.Network.Deploy(d).URL())
-		if err != nil {
-			return err
-		}
-		t.Places = []fact.Place{{Input: "demo"}}
-		cfg.Targets = append(cfg.Targets, t)
-	}
-	return nil
 }
 
 // report makes the report: of recorded observations, or of the targets.
@@ -181,6 +134,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	if p.Network != nil {
 		o.Resolver, o.Dial = p.Network, p.Network.DialContext
 	}
+	now := func() time.Time { return time.Now().UTC().Truncate(time.Second) }
 	progress, finish := p.progress(len(cfg.Targets))
 	started := now()
 	results := check.Run(ctx, cfg.Targets, probe.New(o), cfg.Policy, cfg.Concurrency, progress)
@@ -188,118 +142,61 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	return check.NewReport(version, started, now(), cfg.Policy, cfg.Shard, results)
 }
 
-// waiting tells what is waited for.
-func (p *program) waiting(t fact.Target, why string) {
-	p.talking.Lock()
-	defer p.talking.Unlock()
-	fmt.Fprintf(p.Stderr, "tlsgate: waiting for %s to answer: %s\n", t.URL(), why)
-}
-
-func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
-
-// progress is a live line on a terminal for lists that take a while.
-func (p *program) progress(targets int) (tell func(int, check.Result), finish func()) {
-	if targets < 5 || !isTerminal(p.Stderr) || p.inActions() {
-		return nil, func() {}
-	}
-	bar := progressbar.NewOptions(targets,
-		progressbar.OptionSetWriter(p.Stderr), progressbar.OptionSetDescription("checking"),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false))
-	return func(done int, _ check.Result) { bar.Set(done) }, func() { bar.Finish() }
-}
-
-// deliver writes every report that is wanted.
+// deliver writes the report in every form that is wanted. One that cannot be
+// written keeps no other from being written.
 func (p *program) deliver(r *check.Report, cfg input.Config) error {
-	sarif, cut, err := report.SARIF(r, report.SARIFOptions{Category: cfg.Category})
-	if err != nil {
-		return fmt.Errorf("SARIF could not be made: %w", err)
-	}
-	var full []byte
-	if cfg.ReportFile != "" {
-		if full, err = report.JSON(r); err != nil {
-			return fmt.Errorf("the JSON report could not be made: %w", err)
+	view := report.NewView(r)
+	console := p.Stdout
+	var errs []error
+	for _, f := range report.Formats() {
+		path := cfg.Files[f.Input]
+		if path == "" {
+			continue
+		}
+		if path == "-" {
+			console = p.Stderr
+		}
+		data, err := f.Write(view, report.FormatOptions{Category: cfg.Category})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: failed to generate the %s report: %w", f.Input, f.Name, err))
+			continue
+		}
+		if err := p.write(path, data); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.Input, err))
 		}
 	}
-	console := p.Stdout
-	if cfg.SARIFFile == "-" || cfg.ReportFile == "-" {
-		console = p.Stderr
+	if _, err := console.Write(view.Console(p.consoleOptions(console))); err != nil {
+		errs = append(errs, err)
 	}
-	// All are tried: one that cannot be written hides no other.
-	err = errors.Join(
-		p.write("sarif-file", cfg.SARIFFile, sarif),
-		p.write("report-file", cfg.ReportFile, full),
-		p.tell(console, r))
-	if err != nil {
+	if len(errs) == 0 && p.inActions() {
+		p.toJob(view, cfg)
+	}
+	return errors.Join(errs...)
+}
+
+// write writes a report to a file; - is standard output.
+func (p *program) write(path string, data []byte) error {
+	if path == "-" {
+		_, err := p.Stdout.Write(data)
 		return err
 	}
-	if p.inActions() {
-		p.toJob(r, cfg, cut)
-	}
-	return nil
+	return deliver.File(path, data)
 }
 
-// write writes a report to the file that an input names; - is standard output.
-func (p *program) write(input, path string, data []byte) (err error) {
-	switch path {
-	case "":
-	case "-":
-		_, err = p.Stdout.Write(data)
-	default:
-		err = deliver.File(path, data)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", input, err)
-	}
-	return nil
-}
-
-// tell writes the table for people.
-func (p *program) tell(w io.Writer, r *check.Report) error {
-	o := report.ConsoleOptions{Color: p.color(w)}
-	if f, ok := w.(*os.File); ok && isTerminal(w) {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			o.Width = width
-		}
-	}
-	_, err := w.Write(report.Console(r, o))
-	return err
-}
-
-// color reports whether a writer wants colour (no-color.org).
-func (p *program) color(w io.Writer) bool {
-	return isTerminal(w) && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// toJob writes annotations, summary and outputs. What of it fails is told,
-// and takes nothing from the verdict.
-func (p *program) toJob(r *check.Report, cfg input.Config, cut int) {
+// toJob writes annotations, step summary and outputs. A failure of these is
+// a warning: the verdict stays what it is.
+func (p *program) toJob(view *report.View, cfg input.Config) {
 	job := deliver.NewJob(p.Stdout, p.Getenv)
-	job.Annotate(report.Annotations(r))
-	counts := r.Counts()
-	workspace := p.Getenv("GITHUB_WORKSPACE")
-	file := func(path string) string {
-		if path == "" || path == "-" {
-			return ""
-		}
-		return deliver.Relative(workspace, path)
+	job.Annotate(view.Annotations())
+	outcome := input.Outcome{Report: view.Report, Files: map[string]string{}}
+	for name, path := range cfg.Files {
+		outcome.Files[name] = deliver.Relative(p.Getenv("GITHUB_WORKSPACE"), path)
 	}
-	err := errors.Join(
-		job.Summarize(string(report.Summary(r, report.SummaryOptions{Cut: cut}))),
-		job.Output([]deliver.Output{
-			{Name: "verdict", Value: string(r.Conclusion())},
-			{Name: "violations", Value: fmt.Sprint(counts.Violations)},
-			{Name: "warnings", Value: fmt.Sprint(counts.Warnings)},
-			{Name: "not-verified", Value: fmt.Sprint(counts.NotVerified)},
-			{Name: "targets", Value: fmt.Sprint(counts.Targets)},
-			{Name: "sarif-file", Value: file(cfg.SARIFFile)},
-			{Name: "report-file", Value: file(cfg.ReportFile)},
-		}))
-	if err != nil {
+	var outputs []deliver.Output
+	for _, o := range input.Outputs() {
+		outputs = append(outputs, deliver.Output{Name: o.Name, Value: o.Value(outcome)})
+	}
+	if err := errors.Join(job.Summarize(string(view.Summary())), job.Output(outputs)); err != nil {
 		p.say("warning", err.Error())
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// A Case is what a rule judges: the facts about one target under a policy,
+// An Evaluation is what a rule judges: the facts about one target under a policy,
 // with what can be derived from them, derived once.
 type Evaluation struct {
 	fact.Observation
@@ -17,7 +17,7 @@ type Evaluation struct {
 	presented []presentedChain // nil until derived
 }
 
-// newCase makes a case of an observation.
+// newEvaluation starts the evaluation of an observation.
 func newEvaluation(o fact.Observation, p Policy, rules []Rule) *Evaluation {
 	return &Evaluation{Observation: o, Policy: p, rules: rules, verdicts: map[string]Verdict{}}
 }
@@ -74,7 +74,7 @@ func (c *Evaluation) requirement(q Requirement) RequirementVerdict {
 }
 
 // judged are the endpoints that rules judge: those reached, if any was (the
-// others are told by address-not-verified), else all that were asked.
+// others are for address-not-verified to report), else all that were asked.
 func (c *Evaluation) judged() []fact.Endpoint {
 	var reached, asked []fact.Endpoint
 	for _, e := range c.Endpoints {
@@ -82,7 +82,7 @@ func (c *Evaluation) judged() []fact.Endpoint {
 			continue
 		}
 		asked = append(asked, e)
-		// An address withheld by a bound of ours is no address out of reach.
+		// An address skipped by a bound of ours is not an unreachable one.
 		if e.Reached() || e.TLS.Outcome == fact.Skipped {
 			reached = append(reached, e)
 		}
@@ -93,7 +93,7 @@ func (c *Evaluation) judged() []fact.Endpoint {
 	return asked
 }
 
-// nothing is the verdict of a rule that found no endpoint to judge.
+// noEndpointVerdict is the verdict of a rule that found no endpoint to judge.
 func (c *Evaluation) noEndpointVerdict() Verdict {
 	switch {
 	case len(c.Endpoints) > 0:

@@ -25,14 +25,14 @@ func TestImports(t *testing.T) {
 	}{
 		{"text", pure, nil},
 		{"page", pure, []string{own + "check/text", "golang.org/x/net/html", "golang.org/x/net/html/*"}},
-		{"pki", pure, []string{own + "check/text", "golang.org/x/crypto/*", "golang.org/x/crypto/x509roots/fallback/bundle"}},
+		{"pki", pure, []string{own + "check/text", "golang.org/x/net/publicsuffix", "golang.org/x/crypto/*", "golang.org/x/crypto/x509roots/fallback/bundle"}},
 		{"fact", pure, []string{"golang.org/x/net/idna", own + "check/text", own + "check/pki", own + "check/page"}},
 		{".", pure, []string{"golang.org/x/net/publicsuffix", own + "check/text", own + "check/fact", own + "check/pki", own + "check/page"}},
 		{"probe", sockets, []string{"golang.org/x/net/*", "golang.org/x/crypto/ocsp", own + "check/fact", own + "check/pki", own + "check/page",
 			own + "check/probe/survey", own + "check/probe/neterr"}},
 		{"probe/neterr", sockets, nil},
 		{"probe/clienthello", pure, []string{"golang.org/x/crypto/cryptobyte", own + "check/fact"}},
-		{"probe/survey", append(slices.Clone(pure), "net"), []string{own + "check/fact", own + "check/probe/clienthello", own + "check/probe/neterr"}},
+		{"probe/survey", append(slices.Clone(pure), "net"), []string{own + "check/fact", own + "check/pki", own + "check/probe/clienthello", own + "check/probe/neterr"}},
 		{"../report", pure, []string{own + "check", own + "check/text", own + "check/fact", own + "check/pki", own + "check/page", "github.com/owenrumney/go-sarif/v2/sarif"}},
 	} {
 		pkg, err := build.ImportDir(p.dir, 0)

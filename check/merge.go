@@ -58,11 +58,11 @@ func complete(reports []*Report) error {
 		s := r.Shard
 		switch {
 		case s.Count != first.Count || s.List != first.List:
-			return errors.New("the reports are shares of different lists of targets")
+			return errors.New("the reports are shards of different lists of targets")
 		case s.Count == 0:
 			continue
 		case have[s.Index]:
-			return fmt.Errorf("the report of shard %s is there twice", s)
+			return fmt.Errorf("duplicate: there are two reports of shard %s", s)
 		}
 		have[s.Index] = true
 	}
@@ -73,7 +73,7 @@ func complete(reports []*Report) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("the report of shard %s is missing: its targets would pass unseen", strings.Join(missing, ", "))
+		return fmt.Errorf("the report of shard %s is missing: its targets would go unchecked", strings.Join(missing, ", "))
 	}
 	return nil
 }

@@ -91,9 +91,9 @@ func TestMerge(t *testing.T) {
 	other := run(Share(targets(t, 3), 1, 4))
 	for want, reports := range map[string][]*Report{
 		"there is no report": nil,
-		"the report of shard 3/4, 4/4 is missing: its targets would pass unseen":                                              shares[2:],
-		"the report of shard 4/4 is there twice":                                                                              {shares[0], shares[0]},
-		"the reports are shares of different lists of targets":                                                                {shares[0], other},
+		"the report of shard 3/4, 4/4 is missing: its targets would go unchecked":                                             shares[2:],
+		"duplicate: there are two reports of shard 4/4":                                                                       {shares[0], shares[0]},
+		"the reports are shards of different lists of targets":                                                                {shares[0], other},
 		"the reports were made under different policies (roots, min-days, waivers and the like): they have no common verdict": {run(all, Shard{}), strict},
 	} {
 		if _, err := Merge("1", reports, func(*Policy) {}); err == nil || err.Error() != want {

@@ -50,7 +50,7 @@ func (r *Report) interception() []Notice {
 	domains := map[string]bool{}
 	for _, res := range r.Results {
 		for _, chain := range res.Observation.Chains(r.Policy.Roots) {
-			if chain.Broken != "" || chain.Client != "" {
+			if chain.Client != "" {
 				continue
 			}
 			if chain.UnknownIssuer == "" || issuer != "" && issuer != chain.UnknownIssuer {
@@ -67,7 +67,7 @@ func (r *Report) interception() []Notice {
 	if len(domains) < 3 {
 		return nil
 	}
-	return []Notice{{Text: fmt.Sprintf("The network that the gate ran in seems to intercept TLS: '%d' unrelated domains ('%s') all showed certificates that end at one issuer, '%s', which is no public root. The findings about their certificates are then about this network (a proxy, a firewall), not about the deployments; run the gate where it reaches them directly.",
+	return []Notice{{Text: fmt.Sprintf("The network that tlsgate ran in seems to intercept TLS: %d unrelated domains ('%s') all showed certificates that end at one issuer, '%s', which is no public root. The findings about their certificates are then about this network (a proxy, a firewall), not about the deployments; run tlsgate where it reaches them directly.",
 		len(domains), strings.Join(firstOf(domains, 3), "', '"), issuer)}}
 }
 

@@ -25,7 +25,7 @@ import (
 
 const observations = "../testdata/observations"
 
-var record = flag.Bool("record", false, "record the observations that are missing, from deployments on loopback")
+var record = flag.Bool("record", false, "record the observations that are missing, from deployments on loopback, and rewrite verdicts.txt")
 
 // A recorded observation is judged under the policy it was recorded with.
 type recorded struct {
@@ -98,7 +98,7 @@ func verdictOf(t *testing.T, file, rule string) check.Verdict {
 
 func golden(t *testing.T, file string, got []byte) {
 	t.Helper()
-	if flag.Lookup("update").Value.String() == "true" {
+	if *record || flag.Lookup("update").Value.String() == "true" {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ type Policy struct {
 	// FailOn is the least level that fails the run, or Never. Empty means Error.
 	FailOn Level `json:"failOn,omitempty"`
 	// MinDays is the number of days before a certificate's end from which it
-	// is told as expiring; nil means the default (the smaller of 14 days and
+	// is reported as expiring; nil means the default (the smaller of 14 days and
 	// a third of its lifetime).
 	MinDays *int `json:"minDays,omitempty"`
 	// AllowPrivate lets targets be on private or loopback addresses.

@@ -3,6 +3,7 @@ package check_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
@@ -19,6 +20,7 @@ var withoutUnknown = map[string]bool{
 // which nobody can record; see TestPublicRoots.
 var ofPublicRoots = map[string]bool{
 	"distrusted-root": true, "root-not-universal": true, "sct-missing": true, "sct-few": true,
+	"validity-too-long": true,
 }
 
 const hsts = "Strict-Transport-Security: max-age=63072000"
@@ -96,6 +98,16 @@ var recordings = map[string][]recording{
 	"root-not-universal": {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"sct-missing":        {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"sct-few":            {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
+	"validity-too-long":  {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
+	"browser-refused": {
+		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "fail-critical", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: unknownCritical}},
+	},
+	"staple-invalid": {
+		{name: "pass-good", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.Stapled(deploytest.Good)}},
+		{name: "fail-unknown", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.Stapled(deploytest.Unknown)}},
+		{name: "na-no-staple", Deployment: deploytest.Deployment{Host: "shop.example"}},
+	},
 	"weak-signature": {
 		{name: "fail-sha1", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: sha1Signed}},
 	},
@@ -151,6 +163,13 @@ var recordings = map[string][]recording{
 		{name: "fail-loopback", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"127.0.0.1"}}},
 		{name: "fail-one-private", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.83", "10.0.0.83"}}},
 	},
+}
+
+// unknownCritical has a critical extension that no client knows.
+func unknownCritical(n *deploytest.Network, host string) tls.Certificate {
+	return deploytest.Issued(deploytest.Spec{Edit: func(c *x509.Certificate) {
+		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: []int{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}})
+	}})(n, host)
 }
 
 // sha1Signed is signed with SHA-1 by an RSA intermediate.

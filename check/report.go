@@ -37,6 +37,9 @@ type Result struct {
 	Observation  fact.Observation     `json:"observation"`
 	Verdicts     []RuleVerdict        `json:"verdicts"`
 	Requirements []RequirementVerdict `json:"requirements"`
+	// Clients say which clients' root stores the target's chains to public
+	// roots reach.
+	Clients []ChainTrust `json:"clients,omitempty"`
 }
 
 // A RuleVerdict is a rule's verdict on a target.
@@ -73,9 +76,10 @@ const (
 type Counts struct {
 	Targets int
 	// Violations are the findings at or above the policy's FailOn (at or
-	// above error where that is "never"), target-not-verified apart.
+	// above error where that is "never"). What is not verified violates
+	// nothing: target-not-verified alone makes the run NotVerified.
 	Violations int
-	// Errors, Warnings and Notes are the findings by level, target-not-verified apart.
+	// Errors, Warnings and Notes are all findings by level that are not waived.
 	Errors, Warnings, Notes int
 	// Waived are the findings that are accepted; they count nowhere else.
 	Waived int
@@ -83,7 +87,7 @@ type Counts struct {
 	NotVerified int
 }
 
-// Counts counts.
+// Counts is the one definition of the numbers that every format quotes.
 func (r *Report) Counts() Counts {
 	c := Counts{Targets: len(r.Results)}
 	levels := map[string]Level{}
@@ -96,17 +100,15 @@ func (r *Report) Counts() Counts {
 		}
 		for _, v := range res.Verdicts {
 			for _, f := range v.Findings {
-				if v.Rule != notVerifiedID {
-					c.add(f, cmp.Or(f.Level, levels[v.Rule]), r.Policy.threshold())
-				}
+				c.add(v.Rule, f, cmp.Or(f.Level, levels[v.Rule], Error), r.Policy.threshold())
 			}
 		}
 	}
 	return c
 }
 
-// add counts a finding of a level.
-func (c *Counts) add(f Finding, level, threshold Level) {
+// add counts a finding of a rule and a level.
+func (c *Counts) add(rule string, f Finding, level, threshold Level) {
 	switch {
 	case f.Waived != nil:
 		c.Waived++
@@ -118,7 +120,7 @@ func (c *Counts) add(f Finding, level, threshold Level) {
 	default:
 		c.Notes++
 	}
-	if level.Rank() >= threshold.Rank() {
+	if rule != notVerifiedID && level.Rank() >= threshold.Rank() {
 		c.Violations++
 	}
 }

@@ -112,20 +112,49 @@ type Rule struct {
 	// Fault is the kind of fault of a certificate chain that fails the rule;
 	// empty for rules that judge something else.
 	Fault pki.Kind
+	// Sources are the documents that the rule follows.
+	Sources []Source
 	// Severity is code scanning's security-severity (CVSS-like, "7.5"); empty below error.
 	Severity string
 	// Short says in one sentence what a failure means; What, in full, when the rule fails.
 	Short, What string
 	// Why says what an attacker or a client makes of it.
 	Why string
-	// Mend says how to repair it.
+	// Remediation says how to fix it.
 	Remediation Remediation
 	// Check judges the facts. It must be pure, and must answer Unknown or
 	// NotApplicable where it has none.
 	Check func(*Evaluation) Verdict `json:"-"`
 }
 
-// Mend says how to repair a finding: in general, and by server where that
+// A Source is a place in a published document that a rule follows.
+type Source struct {
+	Document string // such as "RFC 6797"
+	// Section is a number, or the title of a section; empty for the whole
+	// document.
+	Section string
+	// Since is the date from which it applies (2006-01-02, or 2006-01 where no
+	// day is given); empty where the document names none that still matters.
+	Since string
+}
+
+// String cites the source: "RFC 6797 section 7.2".
+func (s Source) String() string {
+	cite := s.Document
+	switch {
+	case s.Section == "":
+	case strings.Trim(s.Section, "0123456789.") == "":
+		cite += " section " + s.Section
+	default:
+		cite += " " + s.Section
+	}
+	if s.Since != "" {
+		cite += " (since " + s.Since + ")"
+	}
+	return cite
+}
+
+// Remediation says how to fix a finding: in general, and by server where that
 // helps. Server texts are configuration lines.
 type Remediation struct {
 	Text  string
@@ -135,6 +164,15 @@ type Remediation struct {
 	Caddy  string
 	// Cloud speaks of managed load balancers and content delivery networks.
 	Cloud string
+}
+
+// Citations cites the sources in one line: "RFC 6797 section 7.2; RFC 9773".
+func (r Rule) Citations() string {
+	var cites []string
+	for _, s := range r.Sources {
+		cites = append(cites, s.String())
+	}
+	return strings.Join(cites, "; ")
 }
 
 // Speaks reports whether the rule belongs to the requirement.
@@ -164,7 +202,7 @@ func (v Verdict) Reason() string { return strings.Join(v.Reasons, "; ") }
 // A Finding is one failure of a rule at a target.
 type Finding struct {
 	// Message is full sentences: what was seen and where, dynamic parts in
-	// single quotes. How to mend it is the rule's to say.
+	// single quotes. How to fix it is in the rule.
 	Message string `json:"message"`
 	// Addresses are the ip:port pairs it was seen at.
 	Addresses []string `json:"addresses,omitempty"`

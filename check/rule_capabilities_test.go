@@ -80,7 +80,7 @@ func TestOfferRules(t *testing.T) {
 		{"quiet", legacyProtocol, offersCase(quiet), Unknown, "accepts 'SSL 2' (timed out) is not known"},
 		{"one address quiet", legacyProtocol, offersCase(refusing(), quiet), Unknown, "'192.0.2.2:443'"},
 		{"not asked", legacyProtocol, offersCase(fact.Capabilities{}), Unknown, "was not asked"},
-		{"no handshake", legacyProtocol, noTLS, Unknown, "broke off"},
+		{"no handshake", legacyProtocol, noTLS, Unknown, "closed the connection"},
 		{"no address", legacyProtocol, offersCase(), Unknown, ""},
 
 		{"sound", unencryptedCipher, offersCase(refusing()), Pass, ""},

@@ -11,7 +11,7 @@ import (
 // cleartext (RFC 8555 section 8.3); content there is no fault.
 const acmePath = "/.well-known/acme-challenge/"
 
-// mendRedirect is how every finding about the cleartext port is mended.
+// remediationRedirect is how every finding about the cleartext port is fixed.
 var remediationRedirect = Remediation{
 	Text: "Let the cleartext port answer nothing but a permanent redirect to the same host's https URL, or close it.",
 	Nginx: `server {
@@ -33,9 +33,10 @@ example.com {
 
 var cleartextURL = Rule{
 	ID: "cleartext-url", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "4.2.1"}, {Document: "RFC 6455", Section: "3"}},
 	Short:       "The deployment URL is a cleartext URL.",
-	What:        "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its TLS twin too.",
-	Why:         "Whoever is on the path reads and changes everything that a client sends to such a URL, the first request included, before any redirect can help.",
+	What:        "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its https equivalent too.",
+	Why:         "An on-path attacker can read and change everything that a client sends to such a URL, the first request included, before any redirect can help.",
 	Remediation: Remediation{Text: "Declare and publish the deployment by its https (or wss) URL, and let the cleartext port only redirect to it."},
 	Check: func(c *Evaluation) Verdict {
 		var t tally
@@ -55,24 +56,24 @@ var cleartextURL = Rule{
 // says nothing of what is served otherwise.
 const tooManyRequests = 429
 
-// A door is what stands at the cleartext port of an address.
+// A portState is what a cleartext port does with connections.
 type portState int
 
 const (
-	portUnknown portState = iota // could not be looked at
+	portUnknown portState = iota // could not be checked
 	portClosed                   // nothing is served there
 	portAnswers                  // it answered in HTTP
 )
 
-// doorOf tells what stands at a port of an endpoint by the answer to a
+// portStateOf is the state of a port of an endpoint by the answer to a
 // cleartext request, in words that follow "the port '192.0.2.1:80'".
 func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	switch x.Outcome {
 	case fact.Answered:
 		if x.Status == tooManyRequests {
-			return portUnknown, "answered '429' (too many requests), also when asked again"
+			return portUnknown, "answered 429 (too many requests), also when asked again"
 		}
-		return portAnswers, fmt.Sprintf("answered '%d'", x.Status)
+		return portAnswers, fmt.Sprintf("answered %d", x.Status)
 	case fact.Refused:
 		return portClosed, "is closed"
 	case fact.BrokenOff:
@@ -94,11 +95,11 @@ func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	if why == "" {
 		why = string(x.Outcome)
 	}
-	return portUnknown, fmt.Sprintf("could not be looked at: '%s'", why)
+	return portUnknown, fmt.Sprintf("could not be checked: '%s'", why)
 }
 
-// eachDoor runs judge on every open cleartext port; shut ones pass, unseen
-// ones are missing.
+// eachCleartextPort runs judge on every cleartext port that answers; closed
+// ones pass, and unknown ones are missing.
 func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
@@ -117,6 +118,7 @@ func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Ver
 
 var cleartextContent = Rule{
 	ID: "cleartext-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "15.3"}, {Document: "RFC 9110", Section: "11.6.1"}},
 	Short:       "The cleartext port serves content or asks for credentials.",
 	What:        "The cleartext port answered a request for the deployment's own path with content (a 2xx status), or asked for credentials (401 with a challenge). A closed port, a refusal and a redirect to https are fine.",
 	Why:         "A client that comes by http stays there: everything it reads can be changed, and everything it sends, credentials and cookies included, can be read by anyone on the path.",
@@ -131,7 +133,7 @@ var cleartextContent = Rule{
 			case serves:
 				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", x.URL, what)
 			default:
-				t.pass(x.Address, "The cleartext port answered with status '%d' and no content.", x.Status)
+				t.pass(x.Address, "The cleartext port answered with status %d and no content.", x.Status)
 			}
 		})
 	},
@@ -139,6 +141,7 @@ var cleartextContent = Rule{
 
 var cleartextRedirect = Rule{
 	ID: "cleartext-redirect", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "15.4"}, {Document: "RFC 6797", Section: "7.2"}},
 	Short:       "The cleartext port redirects to another cleartext URL.",
 	What:        "The chain of redirects that starts at the cleartext port goes through another cleartext URL instead of straight to https.",
 	Why:         "Every cleartext hop is one more request that can be read, and one more answer that an attacker can replace by a redirect to a server of their own.",
@@ -148,7 +151,7 @@ var cleartextRedirect = Rule{
 			steps, end, circle := c.RedirectChain(e.Cleartext)
 			for _, s := range steps {
 				if s.To.Cleartext() {
-					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
+					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", s.From.URL, s.URL, s.Via, s.From.Status)
 					return
 				}
 			}
@@ -163,9 +166,10 @@ var cleartextRedirect = Rule{
 
 var cleartextRedirectHost = Rule{
 	ID: "cleartext-redirect-host", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 319,
-	Short: "The cleartext port redirects to https on another host.",
-	What:  "The first redirect of the cleartext port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
-	Why:   "Without it, each visit that starts at this host's http URL starts in cleartext again, and can be intercepted before the redirect (RFC 6797 section 7.2).",
+	Sources: []Source{{Document: "RFC 6797", Section: "7.2"}},
+	Short:   "The cleartext port redirects to https on another host.",
+	What:    "The first redirect of the cleartext port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
+	Why:     "Without it, each visit that starts at this host's http URL starts in cleartext again, and can be intercepted before the redirect (RFC 6797 section 7.2).",
 	Remediation: Remediation{
 		Text:   "Redirect to https on the same host first, send Strict-Transport-Security there, and go to the other host from there.",
 		Nginx:  remediationRedirect.Nginx,

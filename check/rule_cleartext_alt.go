@@ -8,9 +8,10 @@ import (
 
 var cleartextH2C = Rule{
 	ID: "cleartext-h2c", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The cleartext port serves content to HTTP/2 with prior knowledge.",
-	What:  "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content, or asks it for credentials.",
-	Why:   "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
+	Sources: []Source{{Document: "RFC 9113", Section: "3.3"}},
+	Short:   "The cleartext port serves content to HTTP/2 with prior knowledge.",
+	What:    "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content, or asks it for credentials.",
+	Why:     "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
 	Remediation: Remediation{
 		Text:   "Switch HTTP/2 off on the cleartext port, or let it give the same redirect there.",
 		Nginx:  "server {\n    listen 80;   # without 'http2' and without 'http2 on;'\n    return 308 https://$host$request_uri;\n}",
@@ -24,11 +25,11 @@ var cleartextH2C = Rule{
 			already, _ := servesContent(e.Cleartext)
 			switch {
 			case serves && already:
-				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; 'cleartext-content' speaks of it.")
+				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; see 'cleartext-content'.")
 			case serves:
 				t.fail(e.H2C.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", what, e.H2C.URL)
 			default:
-				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered with status '%d' and no content.", e.H2C.Status)
+				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered with status %d and no content.", e.H2C.Status)
 			}
 		})
 	},
@@ -36,9 +37,10 @@ var cleartextH2C = Rule{
 
 var cleartextWebSocket = Rule{
 	ID: "cleartext-websocket", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The cleartext port opens WebSockets.",
-	What:  "The cleartext port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
-	Why:   "Everything that is sent over a ws: connection can be read and changed on the path, for as long as it lasts. Redirects of pages do not touch it.",
+	Sources: []Source{{Document: "RFC 6455", Section: "4.2.2"}},
+	Short:   "The cleartext port opens WebSockets.",
+	What:    "The cleartext port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
+	Why:     "Everything that is sent over a ws: connection can be read and changed on the path, for as long as it lasts. Redirects of pages do not touch it.",
 	Remediation: Remediation{
 		Text:   "Open WebSockets over TLS only (wss:), and let the cleartext port answer the upgrade like every other request: with a redirect or not at all.",
 		Nginx:  remediationRedirect.Nginx,
@@ -49,16 +51,17 @@ var cleartextWebSocket = Rule{
 	Check: func(c *Evaluation) Verdict {
 		return eachOtherProtocol(c, "as by a WebSocket client", func(e fact.Endpoint) (fact.Exchange, fact.Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e fact.Endpoint) {
 			if e.WebSocket.Status == 101 {
-				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status '101').", e.WebSocket.URL)
+				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status 101).", e.WebSocket.URL)
 				return
 			}
-			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status '%d'.", e.WebSocket.Status)
+			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status %d.", e.WebSocket.Status)
 		})
 	},
 }
 
 var cleartextOnTLSPort = Rule{
 	ID: "cleartext-on-tls-port", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
+	Sources:     []Source{{Document: "RFC 9110", Section: "4.2.2"}},
 	Short:       "The TLS port serves content in cleartext too.",
 	What:        "The TLS port tells by the first byte what a client speaks, and answered cleartext HTTP with content, or asked for credentials. A 400 for plain HTTP, or a redirect to https, is fine.",
 	Why:         "A URL such as http://example.com:443/ then works in cleartext, behind firewalls that let this port pass because it is taken for TLS.",
@@ -70,14 +73,14 @@ var cleartextOnTLSPort = Rule{
 		return eachOtherProtocol(c, "in cleartext", own, func(t *tally, e fact.Endpoint) {
 			serves, what := servesContent(e.CleartextOnTLS)
 			if e.TLS.Outcome == fact.Malformed {
-				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; 'tls-missing' speaks of it.")
+				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; see 'tls-missing'.")
 				return
 			}
 			if serves {
 				t.fail(e.CleartextOnTLS.Address, fact.WithoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", e.CleartextOnTLS.URL, what)
 				return
 			}
-			t.pass(e.CleartextOnTLS.Address, "The TLS port answers cleartext HTTP with status '%d' and no content.", e.CleartextOnTLS.Status)
+			t.pass(e.CleartextOnTLS.Address, "The TLS port answers cleartext HTTP with status %d and no content.", e.CleartextOnTLS.Status)
 		})
 	},
 }
@@ -87,17 +90,17 @@ var cleartextOnTLSPort = Rule{
 func servesContent(x fact.Exchange) (bool, string) {
 	switch x.Content() {
 	case fact.ServesContent:
-		return true, fmt.Sprintf("with content (status '%d')", x.Status)
+		return true, fmt.Sprintf("with content (status %d)", x.Status)
 	case fact.AsksForCredentials:
-		return true, "with a challenge (status '401'), which asks for credentials in cleartext"
+		return true, "with a challenge (status 401), which asks for credentials in cleartext"
 	}
 	return false, ""
 }
 
-// eachSideDoor judges a way of talking that a port may know besides its own.
+// eachOtherProtocol judges a way of talking that a port may know besides its own.
 // Pick gives the answer to it, and the answer in the port's own way. Whoever
 // does not know the other way may close, talk nonsense or wait for more: all
-// of that is a shut door, the last only where the port is known to answer.
+// of that is a closed port, the last only where the port is known to answer.
 // How says in words how the port was asked.
 func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (side, own fact.Exchange), judge func(*tally, fact.Endpoint)) Verdict {
 	var t tally

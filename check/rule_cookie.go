@@ -10,17 +10,18 @@ import (
 
 var insecureCookie = Rule{
 	ID: "insecure-cookie", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 614,
-	Short: "A cookie is set without Secure, or over cleartext.",
+	Sources: []Source{{Document: "RFC 6265", Section: "4.1.2.5"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.3.1"}},
+	Short:   "A cookie is set without Secure, or over cleartext.",
 	What: "An answer on the way from the deployment's URLs, in cleartext or over TLS, redirects included, sets a cookie without the attribute Secure, sets one over cleartext, " +
-		"or breaks what the name's prefix '__Host-' or '__Secure-' demands, so that browsers refuse it (RFC 6265bis). Cookies that are only deleted are no finding. Cookies' values are not kept.",
-	Why: "A client sends a cookie without Secure over cleartext as well: one http link or image, which whoever is on the path can plant in any page, and he has the session. " +
-		"A cookie set over cleartext he reads, and replaces, at once.",
+		"or breaks what the name's prefix '__Host-' or '__Secure-' requires, so that browsers refuse it (RFC 6265bis). Cookies that are only deleted are no finding. Cookies' values are not kept.",
+	Why: "A client sends a cookie without Secure over cleartext as well: an on-path attacker who plants one http link or image in any page has the session. " +
+		"A cookie set over cleartext can be read and replaced at once.",
 	Remediation: Remediation{
 		Text:   "Set every cookie over TLS only and with Secure (for a session cookie: the name prefix '__Host-', Secure, HttpOnly, SameSite and Path=/). Frameworks have a setting for it; a proxy can add it.",
 		Nginx:  "proxy_cookie_flags ~ secure;",
 		Apache: `Header always edit Set-Cookie "^(.*)$" "$1; Secure"`,
 		Caddy:  `header_down Set-Cookie "^(.*)$" "$1; Secure"`,
-		Cloud:  "Load balancers' own cookies are Secure on HTTPS listeners; the application's are the application's to mend (Django SESSION_COOKIE_SECURE, Rails force_ssl, Spring server.servlet.session.cookie.secure, PHP session.cookie_secure, Express cookie.secure).",
+		Cloud:  "Load balancers' own cookies are Secure on HTTPS listeners; the application's own are fixed in the application (Django SESSION_COOKIE_SECURE, Rails force_ssl, Spring server.servlet.session.cookie.secure, PHP session.cookie_secure, Express cookie.secure).",
 	},
 	Check: checkCookies,
 }

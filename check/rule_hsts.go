@@ -27,22 +27,24 @@ var remediationHSTS = Remediation{
 
 var hstsMissing = Rule{
 	ID: "hsts-missing", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 523,
-	Short: "The deployment does not tell browsers to use TLS only (no Strict-Transport-Security).",
+	Sources: []Source{{Document: "RFC 6797", Section: "7.1"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.4.1"}},
+	Short:   "The deployment does not tell browsers to use TLS only (no Strict-Transport-Security).",
 	What: "An https response of the deployment carries no Strict-Transport-Security header field (RFC 6797). " +
 		"The first response of the deployment's own host is judged at each address, whatever its status: browsers heed the field on redirects and errors too.",
 	Why: "Without HSTS a browser that is given the host's bare name or an old http link asks in cleartext first. " +
-		"Whoever is on the path answers that request in the deployment's stead and never lets the browser see the redirect to https.",
+		"An on-path attacker answers that request in place of the deployment, and the browser never sees the redirect to https.",
 	Remediation: remediationHSTS,
 	Check:       checkHSTSMissing,
 }
 
 var hstsWeak = Rule{
 	ID: "hsts-weak", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 523,
-	Short: "The deployment's Strict-Transport-Security is invalid, ends the policy, or holds for less than a year.",
+	Sources: []Source{{Document: "RFC 6797", Section: "6.1"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.4.1"}},
+	Short:   "The deployment's Strict-Transport-Security is invalid, ends the policy, or holds for less than a year.",
 	What: "The first Strict-Transport-Security header field of an https response breaks the grammar of RFC 6797 section 6.1, so that browsers drop it, " +
 		"or its max-age is 0 or under 31536000 seconds. Further fields are ignored, as browsers ignore them.",
 	Why: "A browser that has dropped the policy, or whose policy has run out between two visits, asks in cleartext again, " +
-		"and whoever is on the path can answer in the deployment's stead.",
+		"and an on-path attacker can answer in place of the deployment.",
 	Remediation: remediationHSTS,
 	Check:       checkHSTSWeak,
 }
@@ -51,7 +53,7 @@ var hstsWeak = Rule{
 func checkHSTSMissing(c *Evaluation) Verdict {
 	return judgeHSTS(c, func(t *tally, x fact.Exchange, field string, present bool) {
 		if !present {
-			t.fail(x.Address, "", "The https response of '%s' (status '%d') has no Strict-Transport-Security header field.", x.URL, x.Status)
+			t.fail(x.Address, "", "The https response of '%s' (status %d) has no Strict-Transport-Security header field.", x.URL, x.Status)
 			return
 		}
 		t.pass(x.Address, "'%s' sends '%s: %s'.", x.URL, hstsField, fact.Clip(field, 200))
@@ -69,12 +71,12 @@ func checkHSTSWeak(c *Evaluation) Verdict {
 		case err != nil:
 			t.fail(x.Address, "", "Browsers drop the Strict-Transport-Security header field '%s' of '%s': %v.", quoted, x.URL, err)
 		case policy.MaxAge == 0:
-			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' ends the policy: its max-age is '0'.", quoted, x.URL)
+			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' ends the policy: its max-age is 0.", quoted, x.URL)
 		case policy.MaxAge < hstsLeast:
-			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' holds for less than a year: its max-age is '%d', and a year is '31536000'.",
+			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' holds for less than a year: its max-age is %d seconds, and a year is 31536000.",
 				quoted, x.URL, policy.MaxAge/time.Second)
 		default:
-			t.pass(x.Address, "The policy of '%s' holds for '%d' seconds.", x.URL, policy.MaxAge/time.Second)
+			t.pass(x.Address, "The policy of '%s' holds for %d seconds.", x.URL, policy.MaxAge/time.Second)
 		}
 	})
 }

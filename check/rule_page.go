@@ -14,11 +14,11 @@ import (
 const pageScope = " The HTML page that the deployment's https URL ends at is read as it was served, its first 1 MiB: scripts are not run, and the style sheets, " +
 	"scripts and frames that it loads are not read in their turn. URLs of the client's own machine (localhost) are no findings, nor is what stands in comments, templates or <noscript>."
 
-const pageWhy = "Whoever is on the path reads the request and answers it as he likes. "
+const pageWhy = "An on-path attacker can read the request and choose the answer. "
 
 var remediationMixedContent = Remediation{
 	Text: "Name the resources by https URLs, or by URLs relative to the page; take one that is not served over TLS from somewhere else. " +
-		"Until every page is mended, send 'Content-Security-Policy: upgrade-insecure-requests', which makes browsers ask over TLS instead.",
+		"Until every page is fixed, send 'Content-Security-Policy: upgrade-insecure-requests', which makes browsers ask over TLS instead.",
 	Nginx:  `add_header Content-Security-Policy "upgrade-insecure-requests" always;`,
 	Apache: `Header always set Content-Security-Policy "upgrade-insecure-requests"`,
 	Caddy:  `header Content-Security-Policy "upgrade-insecure-requests"`,
@@ -28,10 +28,11 @@ var remediationMixedContent = Remediation{
 
 var mixedContent = Rule{
 	ID: "mixed-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The https page loads scripts, style sheets, frames or the like in cleartext.",
+	Sources: []Source{{Document: "W3C Mixed Content", Section: "Blockable content"}, {Document: "W3C Upgrade Insecure Requests"}},
+	Short:   "The https page loads scripts, style sheets, frames or the like in cleartext.",
 	What: "The page names something by an http or ws URL that W3C Mixed Content calls blockable: a script, a style sheet, a frame, a plugin object, a font, a preload, " +
 		"or a <base> that makes every relative URL cleartext; and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
-	Why: pageWhy + "A script, style sheet or frame of his takes the whole page over, with all that the user sees and types. " +
+	Why: pageWhy + "A replaced script, style sheet or frame controls the whole page, with all that the user sees and types. " +
 		"Current browsers refuse to load it, so that the page is broken; other clients do load it.",
 	Remediation: remediationMixedContent,
 	Check: func(c *Evaluation) Verdict {
@@ -41,10 +42,11 @@ var mixedContent = Rule{
 
 var mixedContentPassive = Rule{
 	ID: "mixed-content-passive", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 319,
-	Short: "The https page loads images, audio or video in cleartext.",
+	Sources: []Source{{Document: "W3C Mixed Content", Section: "Upgradeable content"}, {Document: "W3C Upgrade Insecure Requests"}},
+	Short:   "The https page loads images, audio or video in cleartext.",
 	What: "The page names an image, audio or video by an http URL, in src, srcset, poster, background or CSS; " +
 		"and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
-	Why: pageWhy + "He sees what the user looks at, and can show another picture in its place. " +
+	Why: pageWhy + "The attacker sees what the user views, and can show another picture in its place. " +
 		"Current browsers ask over TLS instead where they can; other clients ask in cleartext.",
 	Remediation: remediationMixedContent,
 	Check: func(c *Evaluation) Verdict {
@@ -54,7 +56,8 @@ var mixedContentPassive = Rule{
 
 var insecureForm = Rule{
 	ID: "insecure-form", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "A form of the https page is sent in cleartext.",
+	Sources: []Source{{Document: "WHATWG HTML", Section: "Form submission algorithm"}, {Document: "W3C Upgrade Insecure Requests"}},
+	Short:   "A form of the https page is sent in cleartext.",
 	What: "The action of a form, or the formaction of one of its buttons, is an http URL, and upgrade-insecure-requests, which browsers apply to forms too, is not in force." +
 		pageScope,
 	Why:         pageWhy + "What the user typed into the form is read on the way, and can be changed.",
@@ -85,9 +88,9 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 		case end.Outcome != fact.Answered && c.WantsCertificate(end.URL):
 			otherwise = notApplicable("'%s' answers only clients that show a certificate", end.URL)
 		case end.Outcome != fact.Answered && fact.HostOf(end.URL) != c.Target.Host:
-			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be looked at", end.URL)
+			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be checked", end.URL)
 		case end.Outcome != fact.Answered:
-			t.miss("the page '%s' could not be looked at: %s", end.URL, why(end.Outcome, end.Error))
+			t.miss("the page '%s' could not be checked: %s", end.URL, why(end.Outcome, end.Error))
 		case end.Page == nil && end.Error != "" && fact.HostOf(end.URL) != c.Target.Host:
 			otherwise = notApplicable("the page '%s' of another host could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil && end.Error != "":
@@ -102,7 +105,7 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 }
 
 // judgePage judges one page: all its references of a kind are one finding, for
-// they are mended together.
+// they are fixed together.
 func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	// Reports of older versions hold what the header's policies stop, too.
 	if page.ParseCSP(x.Values("Content-Security-Policy")...).Upgrade() {
@@ -130,7 +133,7 @@ func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	const most = 10
 	list := strings.Join(named[:min(len(named), most)], "; ")
 	if more := len(named) - most + x.Page.Omitted[kind]; more > 0 {
-		list += fmt.Sprintf("; and '%d' more", more)
+		list += fmt.Sprintf("; and %d more", more)
 	}
 	t.fail(x.Address, pathOf(x.URL), "The page '%s' %s %s in cleartext: %s.", x.URL, verb, things, list)
 }
@@ -144,11 +147,11 @@ func describe(ref page.Reference) string {
 	case ref.Element == "xml-stylesheet":
 		return fmt.Sprintf("href of <?xml-stylesheet?> is '%s' (line %d)", ref.URL, ref.Line)
 	case ref.Attribute == "":
-		return fmt.Sprintf("<style> names '%s' (line '%d')", ref.URL, ref.Line)
+		return fmt.Sprintf("<style> names '%s' (line %d)", ref.URL, ref.Line)
 	case ref.Attribute == "style":
-		return fmt.Sprintf("a style attribute names '%s' (line '%d')", ref.URL, ref.Line)
+		return fmt.Sprintf("a style attribute names '%s' (line %d)", ref.URL, ref.Line)
 	}
-	return fmt.Sprintf("%s of <%s> is '%s' (line '%d')", ref.Attribute, ref.Element, ref.URL, ref.Line)
+	return fmt.Sprintf("%s of <%s> is '%s' (line %d)", ref.Attribute, ref.Element, ref.URL, ref.Line)
 }
 
 // pathOf is the path of an absolute URL.

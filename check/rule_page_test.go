@@ -130,7 +130,7 @@ func TestPageHeaders(t *testing.T) {
 		message, lack string
 	}{
 		"nothing":       {nil, []fact.Header{html}, [3]State{Pass, Pass, Pass}, "", ""},
-		"page":          {body, []fact.Header{html}, [3]State{Fail, Fail, Fail}, "src of <script> is 'http://example.com/app/a.js' (line '5')", "Link"},
+		"page":          {body, []fact.Header{html}, [3]State{Fail, Fail, Fail}, "src of <script> is 'http://example.com/app/a.js' (line 5)", "Link"},
 		"Link":          {nil, []fact.Header{html, link}, [3]State{Fail, Fail, Pass}, "the Link header field names 'http://example.net/a.css'", ""},
 		"upgraded":      {body, []fact.Header{html, link, policy("default-src *"), policy("upgrade-insecure-requests")}, [3]State{Pass, Pass, Pass}, "", ""},
 		"blocked":       {body, []fact.Header{html, link, policy("block-all-mixed-content")}, [3]State{Pass, Pass, Fail}, "action of <form>", "<script>"},
@@ -236,7 +236,7 @@ func TestPageNotLookedAt(t *testing.T) {
 func TestPageManyReferences(t *testing.T) {
 	p := readDocument(t, filepath.Join(pagesDir, "findings", "many.html"))
 	v := mixedContentPassive.Check(pageCase(p))
-	if v.State != Fail || !strings.Contains(v.Findings[0].Message, "9.png' (line '12'); and '195' more.") {
+	if v.State != Fail || !strings.Contains(v.Findings[0].Message, "9.png' (line 12); and 195 more.") {
 		t.Errorf("%+v", v.Findings)
 	}
 }

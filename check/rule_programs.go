@@ -41,6 +41,7 @@ func eachPublicChain(c *Evaluation, judge func(*tally, presentedChain)) Verdict 
 
 var distrustedRoot = programRule(Rule{
 	ID: "distrusted-root", Fault: pki.DistrustedRoot, CWE: 295,
+	Sources:     []Source{{Document: "Chrome Root Program Policy"}, {Document: "Mozilla Root Store Policy"}},
 	Short:       "Chrome or Firefox does not trust the certificate's root, or no longer for certificates as new as this one.",
 	What:        "Chrome or Firefox refuses every path to a root: it is not, or no longer, in the Chrome Root Store, or the program trusts it only for certificates up to a date, and this one is newer (by its earliest signed certificate timestamp, or else by notBefore). A root that the embedded table never held counts as refused only while the table is at most 70 days old.",
 	Why:         "The browser shows an error page instead of the deployment.",
@@ -49,6 +50,7 @@ var distrustedRoot = programRule(Rule{
 
 var rootNotUniversal = programRule(Rule{
 	ID: "root-not-universal", Fault: pki.NotUniversal, Level: Warning, CWE: 295,
+	Sources:     []Source{{Document: "Chrome Root Program Policy"}},
 	Short:       "The certificate's root is not trusted by every major client.",
 	What:        "Chrome and Firefox accept the chain, but the current release of another root store (Apple, Windows or Android), by a list at most 180 days old, holds no root that it reaches.",
 	Why:         "Applications and browsers on such devices refuse the connection.",
@@ -57,48 +59,20 @@ var rootNotUniversal = programRule(Rule{
 
 var sctMissing = programRule(Rule{
 	ID: "sct-missing", Fault: pki.SCTMissing, CWE: 295,
+	Sources:     []Source{{Document: "RFC 6962", Section: "3.3"}, {Document: "Chrome Certificate Transparency Policy"}},
 	Short:       "The certificate was not logged: it has no signed certificate timestamp.",
 	What:        "Neither the certificate nor the handshake holds a signed certificate timestamp (RFC 6962). Timestamps in a stapled OCSP response do not count any more.",
 	Why:         "Chrome, Safari and Firefox refuse publicly trusted certificates that are not in public logs.",
-	Remediation: Remediation{Text: "Have the certificate issued anew without asking for it to be kept out of the logs; every public authority embeds timestamps by default."},
+	Remediation: Remediation{Text: "Have the certificate reissued without asking for it to be kept out of the logs; every public authority embeds timestamps by default."},
 })
 
 var sctFew = programRule(Rule{
 	ID: "sct-few", Fault: pki.SCTFew, Level: Warning, CWE: 295,
+	Sources:     []Source{{Document: "RFC 6962", Section: "3.3"}, {Document: "Chrome Certificate Transparency Policy"}},
 	Short:       "The certificate has timestamps of fewer logs than browsers want.",
 	What:        "The browsers' policies want signed certificate timestamps of 2 distinct logs for a lifetime of up to 180 days, and of 3 above.",
 	Why:         "Browsers that enforce the policy refuse the connection.",
-	Remediation: Remediation{Text: "Have the certificate issued anew; if the timestamps come with the handshake, configure more of them."},
-})
-
-var weakKey = trustRule(Rule{
-	ID: "weak-key", Fault: pki.WeakKey, CWE: 326,
-	Short: "The certificate's key is weak.",
-	What:  "The key is RSA under 2048 bits or not a multiple of 8, on a curve other than P-256, P-384 and P-521, made by the flawed generator known as ROCA (CVE-2017-15361), or of two primes so close that 100 rounds of Fermat's method find them (Baseline Requirements section 6.1.1.3).",
-	Why:   "Whoever computes the private key from the public one can pose as the deployment; browsers refuse such keys.",
-	Remediation: Remediation{
-		Text:   "Make a new key with a current tool, ECDSA P-256 or RSA 2048 and above, and have a certificate issued for it.",
-		Nginx:  "certbot --nginx --key-type ecdsa -d example.com",
-		Apache: "certbot --apache --key-type ecdsa -d example.com",
-		Caddy:  "tls {\n    key_type p256\n}",
-		Cloud:  "Request a managed certificate with key algorithm EC P-256 or RSA 2048.",
-	},
-})
-
-var weakSignature = trustRule(Rule{
-	ID: "weak-signature", Fault: pki.WeakSignature, CWE: 328,
-	Short:       "The certificate, or an intermediate, is signed with a broken hash.",
-	What:        "MD2, MD5 or SHA-1 signs the leaf or an intermediate of the chosen chain. The root's own signature counts for nothing.",
-	Why:         "Collisions of these hashes can be computed: a signature given to one certificate can be moved to a forged one. Clients refuse them.",
-	Remediation: remediationRenew,
-})
-
-var validityTooLong = trustRule(Rule{
-	ID: "validity-too-long", Fault: pki.ValidityTooLong, CWE: 295,
-	Short:       "The certificate is valid for longer than public certificates may be.",
-	What:        "The lifetime is above the limit of the Baseline Requirements (section 6.3.2) at its notBefore: 398 days; 200 from 2026-03-15; 100 from 2027-03-15; 47 from 2029-03-15.",
-	Why:         "Browsers refuse it; and what cannot be renewed often is not renewed when a key is lost.",
-	Remediation: remediationRenew,
+	Remediation: Remediation{Text: "Have the certificate reissued; if the timestamps come with the handshake, configure more of them."},
 })
 
 // withoutHandshake are the kinds of fault that cannot be told of a chain that

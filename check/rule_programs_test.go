@@ -1,7 +1,6 @@
 package check
 
 import (
-	"crypto/x509"
 	"encoding/pem"
 	"testing"
 
@@ -17,9 +16,9 @@ import (
 // roots says: nobody can make such a chain for a test, so the judgement is
 // given here; package pki has tests of its own for it.
 func TestPublicRoots(t *testing.T) {
-	for _, r := range []Rule{distrustedRoot, rootNotUniversal, sctMissing, sctFew} {
+	for _, r := range []Rule{distrustedRoot, rootNotUniversal, sctMissing, sctFew, validityTooLong} {
 		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
-			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*x509.Certificate{new(x509.Certificate)}}}}
+			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*pki.Certificate{new(pki.Certificate)}}}}
 		state := func(s presentedChain) State {
 			c := newEvaluation(fact.Observation{Target: fact.Target{Host: "a.example"}}, Policy{}, nil)
 			c.presented = []presentedChain{s}
@@ -74,7 +73,7 @@ func TestPublicRootsOfAMixedBundle(t *testing.T) {
 		{"the embedded roots", nil, true, false, Fail},
 	} {
 		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
-			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*x509.Certificate{new(x509.Certificate)}}}}
+			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*pki.Certificate{new(pki.Certificate)}}}}
 		faults := []pki.Fault{{Kind: pki.DistrustedRoot, Detail: "So it is."}}
 		if s.Public = tc.public; tc.unknown {
 			s.Unknown = faults

@@ -13,14 +13,15 @@ var legacyVersions = []uint16{0x0302, 0x0301, 0x0300, 0x0002}
 
 var legacyProtocol = Rule{
 	ID: "legacy-protocol", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 327, Severity: "6.5",
-	Short: "The TLS port accepts a deprecated protocol version.",
-	What:  "The TLS port answered a client of SSL 2, SSL 3, TLS 1.0 or TLS 1.1 with a ServerHello of that version. These versions are deprecated (RFC 8996, RFC 7568, RFC 6176), and every current client speaks TLS 1.2 or 1.3.",
-	Why:   "The old versions rest on MD5 and SHA-1 and on ciphers with known attacks (POODLE, BEAST, DROWN). A client that still has one can be made to fall back to it, and what it sends can then be read or changed.",
+	Sources: []Source{{Document: "RFC 8996", Since: "2021-03"}, {Document: "RFC 7568", Since: "2015-06"}, {Document: "RFC 6176", Since: "2011-03"}, {Document: "OWASP ASVS 5.0.0", Section: "V12.1.1"}},
+	Short:   "The TLS port accepts a deprecated protocol version.",
+	What:    "The TLS port answered a client of SSL 2, SSL 3, TLS 1.0 or TLS 1.1 with a ServerHello of that version. These versions are deprecated (RFC 8996, RFC 7568, RFC 6176), and every current client speaks TLS 1.2 or 1.3.",
+	Why:     "The old versions rest on MD5 and SHA-1 and on ciphers with known attacks (POODLE, BEAST, DROWN). A client that still has one can be made to fall back to it, and what it sends can then be read or changed.",
 	Remediation: Remediation{
 		Text:   "Offer TLS 1.2 and TLS 1.3 and nothing older.",
 		Nginx:  "ssl_protocols TLSv1.2 TLSv1.3;",
 		Apache: "SSLProtocol -all +TLSv1.2 +TLSv1.3",
-		Caddy: `# Caddy offers TLS 1.2 and 1.3 unless told otherwise: take out any other
+		Caddy: `# Caddy offers TLS 1.2 and 1.3 by default: remove any other
 # line "protocols" of the site's tls block.
 example.com {
     tls {
@@ -56,9 +57,10 @@ example.com {
 
 var downgradeUnprotected = Rule{
 	ID: "downgrade-unprotected", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 757,
-	Short: "Nothing protects the choice between protocol versions.",
-	What:  "The TLS port offers several versions, but its ServerHello at a lower one has no downgrade sentinel (RFC 8446 section 4.1.3), and it does not honour TLS_FALLBACK_SCSV (RFC 7507).",
-	Why:   "An attacker on the path who breaks off handshakes can make a client that tries again with a lower version stay there, and neither side notices.",
+	Sources: []Source{{Document: "RFC 8446", Section: "4.1.3"}, {Document: "RFC 7507"}},
+	Short:   "Nothing protects the choice between protocol versions.",
+	What:    "The TLS port offers several versions, but its ServerHello at a lower one has no downgrade sentinel (RFC 8446 section 4.1.3), and it does not honour TLS_FALLBACK_SCSV (RFC 7507).",
+	Why:     "An attacker on the path who breaks off handshakes can make a client that tries again with a lower version stay there, and neither side notices.",
 	Remediation: Remediation{
 		Text:   "Update the server's TLS library: every maintained one writes the sentinel. A device between that ends TLS itself may need the update instead. Where that cannot be done, offer one version only.",
 		Nginx:  "# with OpenSSL 1.1.1 or newer nothing has to be set; else\nssl_protocols TLSv1.2;",
@@ -70,11 +72,11 @@ var downgradeUnprotected = Rule{
 			taken, open := choices(o)
 			switch {
 			case o.Sentinel == fact.Present:
-				t.pass(at, "The TLS port marks a ServerHello below its highest version.")
+				t.pass(at, "The TLS port sends the downgrade sentinel.")
 			case o.FallbackSCSV == fact.Present:
-				t.pass(at, "The TLS port refuses a fallback that says it is one.")
+				t.pass(at, "The TLS port honours TLS_FALLBACK_SCSV.")
 			case o.Sentinel == fact.Absent && o.FallbackSCSV == fact.Absent:
-				t.fail(at, "", "The TLS port offers '%s', but marks no ServerHello as a downgrade and takes no notice of TLS_FALLBACK_SCSV.", strings.Join(taken, "', '"))
+				t.fail(at, "", "The TLS port offers '%s', but neither sends the downgrade sentinel nor honours TLS_FALLBACK_SCSV.", strings.Join(taken, "', '"))
 			case len(taken) == 1 && len(open) == 0:
 				t.pass(at, "The TLS port offers '%s' alone.", taken[0])
 			default:
@@ -116,7 +118,7 @@ func eachTLSPort(c *Evaluation, judge func(t *tally, at string, o fact.Capabilit
 	return t.verdict(c.noEndpointVerdict())
 }
 
-// untold says why there is no answer.
+// notDetermined says why there is no answer.
 func notDetermined(o fact.Offer) string {
 	if o.Detail == "" {
 		return "not asked"

@@ -4,13 +4,15 @@ import (
 	"fmt"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 var redirectDowngrade = Rule{
 	ID: "redirect-downgrade", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "A redirect leads from https to http.",
-	What:  "On the way of redirects that starts at the deployment's https URL, an answer sends the client to a cleartext URL, by its Location, by a Refresh header or by the page's <meta http-equiv=refresh>. It counts too when a later hop returns to https.",
-	Why:   "The client leaves TLS on the deployment's own word: the request, with what its URL holds, goes out in cleartext, and whoever is on the path decides how the visit goes on.",
+	Sources: []Source{{Document: "RFC 9110", Section: "15.4"}, {Document: "WHATWG HTML", Section: "Refresh state"}},
+	Short:   "A redirect leads from https to http.",
+	What:    "On the way of redirects that starts at the deployment's https URL, an answer sends the client to a cleartext URL, by its Location, by a Refresh header or by the page's <meta http-equiv=refresh>. It counts too when a later hop returns to https.",
+	Why:     "The client leaves TLS on the deployment's own word: the request, with what its URL holds, goes out in cleartext, and an on-path attacker decides what comes next.",
 	Remediation: Remediation{
 		Text:   "Let every redirect name an https URL, or a relative one. Behind a proxy that ends TLS, tell the application so (X-Forwarded-Proto), or it builds http URLs.",
 		Nginx:  "proxy_set_header X-Forwarded-Proto $scheme;\nproxy_redirect http:// https://;",
@@ -43,30 +45,30 @@ func judgeDowngrade(c *Evaluation, t *tally, e fact.Endpoint) {
 	steps, end, circle := c.RedirectChain(e.HTTPS)
 	for _, s := range steps {
 		if s.To.Cleartext() {
-			t.fail(e.HTTPS.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status '%d').", s.From.URL, s.URL, s.Via, s.From.Status)
+			t.fail(e.HTTPS.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", s.From.URL, s.URL, s.Via, s.From.Status)
 			return
 		}
 	}
 	if len(steps) == 0 {
-		t.pass(e.HTTPS.Address, "'%s' answered with status '%d' and no redirect.", e.HTTPS.URL, e.HTTPS.Status)
+		t.pass(e.HTTPS.Address, "'%s' answered with status %d and no redirect.", e.HTTPS.URL, e.HTTPS.Status)
 		return
 	}
 	judgeEnd(c, t, e.HTTPS, steps, end, circle)
 }
 
 // judgeEnd judges how far a chain could be followed whose redirects all lead
-// to https: what lies behind an end that could not be looked at is unknown,
+// to https: what lies behind an end that could not be checked is unknown,
 // but for another host's, which is not the deployment's to answer for.
 func judgeEnd(c *Evaluation, t *tally, start fact.Exchange, steps []fact.RedirectStep, end fact.Exchange, circle bool) {
 	switch {
 	case circle:
 		t.pass(start.Address, "'%s' redirects in a circle of https URLs.", start.URL)
 	case end.Outcome == fact.Answered:
-		t.pass(start.Address, "Each of '%d' redirects from '%s' leads to https; the last to '%s'.", len(steps), start.URL, end.URL)
+		t.pass(start.Address, "%s from '%s' to https; the last to '%s'.", text.Count(len(steps), "redirect"), start.URL, end.URL)
 	case c.WantsCertificate(end.URL):
 		t.pass(start.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", end.URL)
 	case end.Outcome != fact.Unasked && fact.HostOf(end.URL) != c.Target.Host && len(steps) <= fact.MaxRedirects:
-		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be looked at ('%s').", end.URL, end.Error)
+		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be checked ('%s').", end.URL, end.Error)
 	default:
 		t.miss("the redirects from '%s' could not be followed to their end: '%s' %s", start.URL, end.URL, why(end.Outcome, end.Error))
 	}
@@ -84,7 +86,7 @@ func noAnswer(t fact.Target, e fact.Endpoint) string {
 func why(o fact.Outcome, err string) string {
 	words := map[fact.Outcome]string{
 		fact.Unasked: "was not asked", fact.Refused: "connection refused", fact.TimedOut: "no answer in time",
-		fact.Unreachable: "out of reach from here", fact.BrokenOff: "the connection was closed without an answer",
+		fact.Unreachable: "unreachable from this runner", fact.BrokenOff: "the connection was closed without an answer",
 		fact.Malformed: "the answer is not HTTP", fact.OtherProtocol: "the answer is of another protocol", fact.Skipped: "nothing was sent", fact.NoSuchName: "the name does not resolve",
 		fact.Failed: "failed",
 	}[o]

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strings"
 
@@ -12,9 +11,10 @@ import (
 
 var certificateRevoked = Rule{
 	ID: "certificate-revoked", Level: Error, Requirements: []Requirement{PubliclyTrusted}, CWE: 299, Severity: "7.4",
-	Short: "The certificate, or an intermediate of its chain, is revoked.",
-	What:  "A valid source says that the leaf or an intermediate of the chosen chain is revoked: the stapled OCSP response, a certificate revocation list, or an OCSP responder.",
-	Why:   "Its authority has withdrawn its word, often because the key was stolen. Browsers refuse it, and clients that do not look are open to whoever has the key.",
+	Sources: []Source{{Document: "RFC 5280", Section: "5"}, {Document: "RFC 6960", Section: "2.2"}},
+	Short:   "The certificate, or an intermediate of its chain, is revoked.",
+	What:    "A valid source says that the leaf or an intermediate of the chosen chain is revoked: the stapled OCSP response, a certificate revocation list, or an OCSP responder.",
+	Why:     "Its authority has withdrawn its word, often because the key was stolen. Browsers refuse it, and clients that do not look are open to whoever has the key.",
 	Remediation: Remediation{
 		Text:   "Make a new key, have a new certificate issued for it, and install both at every address. Find out why the old one was revoked before anything else.",
 		Nginx:  "certbot renew --cert-name example.com --force-renewal --reuse-key=false",
@@ -23,7 +23,7 @@ var certificateRevoked = Rule{
 		Cloud:  "Request a new managed certificate and attach it to the listener.",
 	},
 	Check: func(c *Evaluation) Verdict {
-		return eachRevocable(c, func(t *tally, s presentedChain, cert *x509.Certificate, said []statement) {
+		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, said []statement) {
 			for _, x := range said {
 				if x.State == pki.StatusRevoked {
 					t.fail(s.Address, s.distinctCertificate(c, cert), "%sThe certificate '%s' is revoked. %s", s.where(c), pki.Name(cert), x.Detail)
@@ -41,12 +41,13 @@ var certificateRevoked = Rule{
 
 var revocationUnknown = Rule{
 	ID: "revocation-unknown", Level: Note, Requirements: []Requirement{PubliclyTrusted}, CWE: 299,
+	Sources:     []Source{{Document: "RFC 5280", Section: "6.3"}, {Document: "RFC 6960"}},
 	Short:       "Whether the certificate is revoked could not be found out.",
 	What:        "The certificate names revocation sources (a stapled OCSP response, a certificate revocation list, an OCSP responder), and none of them gave a valid answer. With the input revocation set to hard this is an error.",
 	Why:         "A revoked certificate would go unnoticed by clients that look for it and go on when they find nothing.",
-	Remediation: Remediation{Text: "Look whether the sources that the message names are reachable from where the gate runs; most often the authority's server had a bad moment, or a firewall bars plain http. Staple OCSP responses where the authority offers them."},
+	Remediation: Remediation{Text: "Check whether the sources that the message names are reachable from where tlsgate runs; most often the authority's server was temporarily unavailable, or a firewall blocks plain http. Staple OCSP responses where the authority offers them."},
 	Check: func(c *Evaluation) Verdict {
-		return eachRevocable(c, func(t *tally, s presentedChain, cert *x509.Certificate, said []statement) {
+		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, said []statement) {
 			var reasons []string
 			for _, x := range said {
 				if x.State == pki.StatusGood || x.State == pki.StatusRevoked {
@@ -69,9 +70,10 @@ var revocationUnknown = Rule{
 
 var stapleMissing = Rule{
 	ID: "staple-missing", Level: Error, Requirements: []Requirement{PubliclyTrusted}, CWE: 299, Severity: "5.9",
-	Short: "The certificate demands a stapled OCSP response, and no valid one came.",
-	What:  "The certificate has the TLS feature extension that demands stapling (must-staple, RFC 7633), and the handshake brought no OCSP response, or none that is valid for it.",
-	Why:   "Clients that honour the demand refuse the connection: that is what it is for.",
+	Sources: []Source{{Document: "RFC 7633", Section: "4.2"}},
+	Short:   "The certificate requires a stapled OCSP response, and no valid one was sent.",
+	What:    "The certificate has the TLS feature extension that requires stapling (must-staple, RFC 7633), and the handshake brought no OCSP response, or none that is valid for it.",
+	Why:     "Clients that honour it refuse the connection: that is what it is for.",
 	Remediation: Remediation{
 		Text:   "Switch stapling on, and let the server fetch a response before it serves; or have the certificate issued without must-staple.",
 		Nginx:  "ssl_stapling on;\nssl_stapling_verify on;\nssl_trusted_certificate /etc/ssl/example.com/chain.pem;\nresolver 127.0.0.1;",
@@ -84,15 +86,46 @@ var stapleMissing = Rule{
 			switch staple := s.Staple(s.Path, c.Observation); {
 			case s.Client != "" || c.Policy.Revocation == fact.RevocationOff:
 			case !pki.MustStaple(s.Leaf()):
-				t.pass(s.Address, "The certificate '%s' demands no stapling.", pki.Name(s.Leaf()))
+				t.pass(s.Address, "The certificate '%s' does not require stapling.", pki.Name(s.Leaf()))
 			case staple.State == pki.StatusGood || staple.State == pki.StatusRevoked:
-				t.pass(s.Address, "The certificate '%s' demands stapling. %s", pki.Name(s.Leaf()), staple.Detail)
+				t.pass(s.Address, "The certificate '%s' requires stapling. %s", pki.Name(s.Leaf()), staple.Detail)
 			case staple.State == "" && len(s.OCSPResponse) == 0:
-				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and none came.", s.where(c), pki.Name(s.Leaf()))
+				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' requires stapling (must-staple), but no OCSP response was stapled.", s.where(c), pki.Name(s.Leaf()))
 			case staple.State != "":
-				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' demands a stapled OCSP response, and the one that came does not count. %s", s.where(c), pki.Name(s.Leaf()), staple.Detail)
+				t.fail(s.Address, s.distinct(c), "%sThe certificate '%s' requires stapling (must-staple), but the OCSP response that was stapled is not valid. %s", s.where(c), pki.Name(s.Leaf()), staple.Detail)
 			}
 		})
+	},
+}
+
+var stapleInvalid = Rule{
+	ID: "staple-invalid", Level: Error, Requirements: []Requirement{PubliclyTrusted}, CWE: 299, Severity: "5.9",
+	Sources: []Source{{Document: "RFC 6960", Section: "3.2"}},
+	Short:   "The stapled OCSP response is one that Firefox answers with an error page.",
+	What:    "The handshake brought a stapled OCSP response that Firefox refuses, and the connection with it: the status is unknown, the responder gave an error (tryLater, internalError), the response is not for this certificate, wrongly signed, or out of date beyond the slack of a day.",
+	Why:     "A server that staples such a response locks out every user of Firefox; without any response they would get through.",
+	Remediation: Remediation{
+		Text:   "Let the server verify responses before it staples them, and staple none rather than a bad one. Check whether it can reach the authority's responder and whether its clock is right.",
+		Nginx:  "ssl_stapling on;\nssl_stapling_verify on;\nssl_trusted_certificate /etc/ssl/example.com/chain.pem;",
+		Apache: "SSLUseStapling on\nSSLStaplingReturnResponderErrors off\nSSLStaplingFakeTryLater off",
+		Caddy:  "# Caddy staples only responses that it has verified; remove stapling files that were put in by hand.",
+		Cloud:  "Few load balancers staple; switch stapling off where the response cannot be renewed.",
+	},
+	Check: func(c *Evaluation) Verdict {
+		if c.Policy.Revocation == fact.RevocationOff {
+			return notApplicable("revocation is switched off")
+		}
+		v := eachChain(c, func(t *tally, s presentedChain) {
+			if s.Client != "" || len(s.OCSPResponse) == 0 || len(s.Path) < 2 {
+				return
+			}
+			if wrong := pki.StapleFault(s.OCSPResponse, s.Path[0], s.Path[1], c.At); wrong != "" {
+				t.fail(s.Address, s.distinct(c), "%sFirefox refuses the connection for the stapled OCSP response of the certificate '%s'. %s", s.where(c), pki.Name(s.Leaf()), wrong)
+				return
+			}
+			t.pass(s.Address, "The stapled OCSP response of the certificate '%s' is one that Firefox takes.", pki.Name(s.Leaf()))
+		})
+		return v
 	},
 }
 
@@ -104,7 +137,7 @@ type statement struct {
 }
 
 // eachRevocable judges the certificates whose revocation was looked for.
-func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *x509.Certificate, []statement)) Verdict {
+func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *pki.Certificate, []statement)) Verdict {
 	if c.Policy.Revocation == fact.RevocationOff {
 		return notApplicable("revocation is switched off")
 	}
@@ -124,8 +157,8 @@ func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *x509.Certi
 	return t.verdict(otherwise)
 }
 
-// said is what the sources said of a certificate of a chain.
-func (c *Evaluation) statements(s presentedChain, cert *x509.Certificate) []statement {
+// statements are what the sources say of a certificate of a chain.
+func (c *Evaluation) statements(s presentedChain, cert *pki.Certificate) []statement {
 	var out []statement
 	if staple := s.Staple(s.Path, c.Observation); staple.State != "" && cert == s.Path[0] {
 		out = append(out, statement{"the stapled OCSP response", staple})
@@ -146,7 +179,7 @@ func (c *Evaluation) statements(s presentedChain, cert *x509.Certificate) []stat
 
 // distinctCertificate tells the certificates of a path apart, by what stays
 // when they are renewed: a leaf by its host, an intermediate by its name.
-func (s presentedChain) distinctCertificate(c *Evaluation, cert *x509.Certificate) string {
+func (s presentedChain) distinctCertificate(c *Evaluation, cert *pki.Certificate) string {
 	if cert == s.Leaf() {
 		return s.distinct(c)
 	}

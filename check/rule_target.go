@@ -15,9 +15,9 @@ func both() []Requirement { return Requirements() }
 var targetNotVerified = Rule{
 	ID: notVerifiedID, Level: Warning, Requirements: both(),
 	Short:       "A requirement could not be verified at the deployment.",
-	What:        "The facts for a requirement could not be had: the name does not resolve, every address is out of reach, the handshake was broken off, or time ran out. It is no pass, and the gate ends with exit code 3.",
-	Why:         "A gate that passes what it could not look at protects nobody.",
-	Remediation: Remediation{Text: "Mend what the message names. Look whether the deployment is up and reachable from where the gate runs (DNS, firewall), and whether a rate limit or a firewall ended the gate's connections (let it through). Raise the input timeout for a slow deployment, close a cleartext port that takes connections and never answers, and drop a target that is gone."},
+	What:        "The facts for a requirement could not be had: the name does not resolve, every address is unreachable, the handshake failed, or time ran out. It is no pass, and tlsgate ends with exit code 3.",
+	Why:         "A check that passes what it could not see protects nobody.",
+	Remediation: Remediation{Text: "Fix the cause above. Check whether the deployment is up and reachable from where tlsgate runs (DNS, firewall), and whether a rate limit or a firewall ended tlsgate's connections (let it through). Raise the input timeout for a slow deployment, close a cleartext port that takes connections and never answers, and drop a target that is gone."},
 	Check: func(c *Evaluation) Verdict {
 		if c.Target.Host == "" {
 			return unknown("no URL was declared")
@@ -45,9 +45,9 @@ var targetNotVerified = Rule{
 var addressNotVerified = Rule{
 	ID: "address-not-verified", Level: Note, Requirements: both(),
 	Short:       "One of several addresses could not be reached.",
-	What:        "The host has several addresses, and one of them could not be reached from where the gate ran, while others were and are judged.",
-	Why:         "What clients are shown at that address is not known. Often the gate's own network has no IPv6; then it is no fault of the deployment.",
-	Remediation: Remediation{Text: "Look whether the address still belongs to the deployment and is up; take it out of DNS if not. Run the gate where both address families are routed to have it judged."},
+	What:        "The host has several addresses, and one of them could not be reached from where tlsgate ran, while others were and are judged.",
+	Why:         "What clients are shown at that address is not known. Often the runner's own network has no IPv6; then the deployment is not at fault.",
+	Remediation: Remediation{Text: "Check whether the address still belongs to the deployment and is up; take it out of DNS if not. Run tlsgate where both address families are routed to have it judged."},
 	Check: func(c *Evaluation) Verdict {
 		var t tally
 		judged := map[string]bool{}
@@ -77,9 +77,10 @@ func unreached(e fact.Endpoint) string {
 
 var targetNotExternal = Rule{
 	ID: "target-not-external", Level: Error, Requirements: both(), CWE: 0, Severity: "5.0",
+	Sources:     []Source{{Document: "RFC 6890", Section: "2.2"}},
 	Short:       "The host resolves to an address that is not external facing.",
 	What:        "The host resolves to a private, loopback or link-local address. It is not external facing, and nothing was sent to that address.",
-	Why:         "The requirements speak of external facing services, and no public certificate authority vouches for private addresses. A public name that resolves to one is often a mistake, and a gate that follows it would send requests into its own network.",
+	Why:         "The requirements speak of external facing services, and no public certificate authority vouches for private addresses. A public name that resolves to one is often a mistake, and a checker that follows it would send requests into its own network.",
 	Remediation: Remediation{Text: "Check the deployment's DNS records. To check a deployment on a private network on purpose, set the input allow-private to true (and roots, if its certificates come from a private authority)."},
 	Check: func(c *Evaluation) Verdict {
 		var t tally

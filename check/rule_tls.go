@@ -8,9 +8,10 @@ import (
 
 var tlsMissing = Rule{
 	ID: "tls-missing", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Short: "The deployment answers in cleartext but not over TLS.",
-	What:  "The cleartext port of an address answers, but its TLS port is closed or speaks something else than TLS.",
-	Why:   "Clients have no way to reach the deployment but in cleartext.",
+	Sources: []Source{{Document: "RFC 9110", Section: "4.2.2"}},
+	Short:   "The deployment answers in cleartext but not over TLS.",
+	What:    "The cleartext port of an address answers, but its TLS port is closed or speaks something else than TLS.",
+	Why:     "Clients have no way to reach the deployment but in cleartext.",
 	Remediation: Remediation{
 		Text: "Serve the deployment over TLS with a publicly trusted certificate (ACME issues them at no cost), and let the cleartext port only redirect there.",
 		Nginx: `server {
@@ -42,9 +43,9 @@ var tlsMissing = Rule{
 			case e.TLS.Outcome == fact.Answered:
 				t.pass(at, "The TLS port answers ('%s').", fact.VersionName(e.TLS.Version))
 			case open && e.TLS.Outcome == fact.Refused:
-				t.fail(at, "", "The cleartext port answered '%s' with status '%d', but the TLS port is closed.", answer.URL, answer.Status)
+				t.fail(at, "", "The cleartext port answered '%s' with status %d, but the TLS port is closed.", answer.URL, answer.Status)
 			case open && e.TLS.Outcome == fact.Malformed:
-				t.fail(at, "", "The %s answered '%s' in cleartext with status '%d', but the TLS port does not speak TLS.", port, answer.URL, answer.Status)
+				t.fail(at, "", "The %s answered '%s' in cleartext with status %d, but the TLS port does not speak TLS.", port, answer.URL, answer.Status)
 			default:
 				t.miss("%s", noHandshake(e.TLS))
 			}
@@ -71,13 +72,13 @@ func noHandshake(h fact.Handshake) string {
 			what = "took the connection but did not finish the TLS handshake in time"
 		}
 	case fact.Unreachable:
-		what = "is out of reach from here"
+		what = "is unreachable from this runner"
 	case fact.BrokenOff:
-		what = "broke off the TLS handshake"
+		what = "closed the connection during the TLS handshake"
 	case fact.Malformed:
 		what = "does not speak TLS"
 	default:
-		what = "could not be looked at"
+		what = "could not be checked"
 	}
 	if h.Error != "" && h.Outcome != fact.Refused {
 		what += fmt.Sprintf(" ('%s')", h.Error)

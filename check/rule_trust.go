@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
-// mendChain is how a server's chain is put right.
+// remediationChain is how a server's chain is put right.
 var remediationChain = Remediation{
 	Text:   "Install the certificate together with its intermediates (leaf first, the root left out), as the authority delivers them in one file.",
 	Nginx:  "ssl_certificate /etc/ssl/example.com/fullchain.pem;  # leaf and intermediates",
@@ -17,7 +18,7 @@ var remediationChain = Remediation{
 	Cloud:  "Use the provider's managed certificates, or upload the intermediates as the certificate chain.",
 }
 
-// mendRenew is how a certificate is replaced.
+// remediationRenew is how a certificate is replaced.
 var remediationRenew = Remediation{
 	Text:   "Have a publicly trusted authority issue a new certificate, for every name of the deployment, install it at every address, and let an ACME client renew it (RFC 8555, with RFC 9773 renewal information).",
 	Nginx:  "certbot --nginx -d example.com   # installs, reloads and renews",
@@ -65,17 +66,27 @@ func (s presentedChain) tellFaults(t *tally, c *Evaluation, kind pki.Kind) {
 }
 
 // eachChain runs judge on every certificate chain that clients can be shown.
+// One whose leaf cannot be read at all is refused by browsers, and unknown to
+// every other rule.
 func eachChain(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
+	return eachPresented(c, func(t *tally, s presentedChain) {
+		if s.Leaf().Broken != "" {
+			t.miss("the certificate of '%s' at '%s' could not be read (%s)", s.Host, s.Address, s.Leaf().Broken)
+			return
+		}
+		judge(t, s)
+	})
+}
+
+// eachPresented runs judge on every certificate chain that clients can be
+// shown, also where its leaf cannot be read.
+func eachPresented(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
 	var t tally
 	chains, missing := c.chains()
 	for _, m := range missing {
 		t.miss("%s", m)
 	}
 	for _, s := range chains {
-		if s.Broken != "" {
-			t.miss("the certificate of '%s' at '%s' could not be read ('%s')", s.Host, s.Address, s.Broken)
-			continue
-		}
 		judge(&t, s)
 	}
 	return t.verdict(c.noEndpointVerdict())
@@ -108,12 +119,13 @@ func (s presentedChain) seen() string {
 	if len(s.Path) == 0 {
 		return fmt.Sprintf("Certificate '%s' until '%s'.", pki.Name(s.Leaf()), until)
 	}
-	return fmt.Sprintf("Certificate '%s' until '%s', by way of '%d' intermediates to '%s'.",
-		pki.Name(s.Leaf()), until, max(len(s.Path)-2, 0), pki.Name(s.Path[len(s.Path)-1]))
+	return fmt.Sprintf("Certificate '%s' until '%s', via %s to '%s'.",
+		pki.Name(s.Leaf()), until, text.Count(max(len(s.Path)-2, 0), "intermediate"), pki.Name(s.Path[len(s.Path)-1]))
 }
 
 var untrustedRoot = trustRule(Rule{
 	ID: "untrusted-root", Fault: pki.UntrustedRoot, CWE: 296,
+	Sources:     []Source{{Document: "RFC 5280", Section: "6.1"}},
 	Short:       "The certificate's chain reaches no public root.",
 	What:        "No chain of certificates from what the server sent, or from what it can be completed to, is valid up to a root of the public root programs.",
 	Why:         "Every client that trusts only public roots refuses the connection, or its user is taught to click warnings away, behind which anyone can stand.",
@@ -122,6 +134,7 @@ var untrustedRoot = trustRule(Rule{
 
 var selfSigned = trustRule(Rule{
 	ID: "self-signed", Fault: pki.SelfSigned, CWE: 296,
+	Sources:     []Source{{Document: "RFC 5280", Section: "6.1"}},
 	Short:       "The certificate is signed by itself.",
 	What:        "The server's certificate is signed with its own key, and is no trusted root.",
 	Why:         "Anyone can make such a certificate for any name: clients cannot tell the deployment from an impostor.",
@@ -130,6 +143,7 @@ var selfSigned = trustRule(Rule{
 
 var incompleteChain = trustRule(Rule{
 	ID: "incomplete-chain", Fault: pki.IncompleteChain, CWE: 296,
+	Sources:     []Source{{Document: "RFC 8446", Section: "4.4.2"}, {Document: "RFC 5280", Section: "4.2.2.1"}},
 	Short:       "The server does not send an intermediate certificate that clients need.",
 	What:        "A chain to a public root exists, but not from the certificates that the server sends; it was found by fetching an intermediate from the place that the certificate names (Authority Information Access).",
 	Why:         "Some browsers fetch or remember the missing certificate; command-line clients, libraries and mobile applications do not, and fail.",
@@ -138,6 +152,7 @@ var incompleteChain = trustRule(Rule{
 
 var hostnameMismatch = trustRule(Rule{
 	ID: "hostname-mismatch", Fault: pki.HostnameMismatch, CWE: 297,
+	Sources:     []Source{{Document: "RFC 9525", Section: "6"}},
 	Short:       "The certificate is not for the deployment's host.",
 	What:        "No subject alternative name of the certificate covers the host or IP address (RFC 6125; the common name never counts).",
 	Why:         "Clients refuse it, for a certificate of another name proves nothing about this host.",
@@ -146,33 +161,52 @@ var hostnameMismatch = trustRule(Rule{
 
 var certificateExpired = trustRule(Rule{
 	ID: "certificate-expired", Fault: pki.Expired, CWE: 298,
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}},
 	Short:       "The certificate, or an intermediate it needs, has expired.",
 	What:        "The time of the check is after notAfter of the leaf, or of an intermediate on every possible chain.",
-	Why:         "Clients refuse it; and revocation is no longer told for it, so that a stolen key would go unnoticed.",
+	Why:         "Clients refuse it; and its revocation status is no longer published, so that a stolen key would go unnoticed.",
 	Remediation: remediationRenew,
 })
 
 var certificateNotYetValid = trustRule(Rule{
 	ID: "certificate-not-yet-valid", Fault: pki.NotYetValid, CWE: 298,
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}},
 	Short:       "The certificate is not valid yet.",
 	What:        "The time of the check is before notBefore of the leaf, or of an intermediate on every possible chain.",
 	Why:         "Clients refuse it until then.",
-	Remediation: Remediation{Text: "Install the previous certificate until then, and look at the clock of the machine that issued it (and of the one that runs the gate)."},
+	Remediation: Remediation{Text: "Install the previous certificate until then, and check the clock of the machine that issued it (and of the one that runs tlsgate)."},
 })
 
 var wrongUsage = trustRule(Rule{
 	ID: "wrong-usage", Fault: pki.WrongUsage, CWE: 295,
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.2.1.12"}, {Document: "CA/Browser Forum TLS Baseline Requirements", Section: "7.1.2.7"}},
 	Short:       "The certificate is not meant for a TLS server.",
-	What:        "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, or is a certificate authority (Baseline Requirements section 7.1.2.7).",
+	What:        "The leaf lacks the extended key usage serverAuth, has anyExtendedKeyUsage, is a certificate authority, or has a key usage without digitalSignature where the handshake needs it (ECDHE and TLS 1.3; RFC 8446 section 4.4.2.2); or an intermediate allows no serverAuth. To the embedded roots also a usage beside serverAuth that the Baseline Requirements (section 7.1.2.7.10) forbid.",
 	Why:         "Clients refuse a certificate that was not issued for TLS servers, and the key of an authority on a web server endangers all it signs.",
 	Remediation: remediationRenew,
 })
 
+var browserRefused = func() Rule {
+	r := trustRule(Rule{
+		ID: "browser-refused", Fault: pki.BrowserRefused, CWE: 295,
+		Sources:     []Source{{Document: "RFC 5280", Section: "4"}, {Document: "RFC 5280", Section: "6.1"}},
+		Short:       "Chromium or Firefox refuses the certificate or its chain for its form.",
+		What:        "The current Chromium or Firefox refuses the certificate or the chain for a reason that no other rule names: its form (DER, names, times, extensions; RFC 5280 and X.690), the kind of its key, policies, constraints, or the length of the chain. The message names the browser and the reason.",
+		Why:         "The browser shows an error page instead of the deployment, though other clients may connect.",
+		Remediation: remediationRenew,
+	})
+	r.Check = func(c *Evaluation) Verdict {
+		return eachPresented(c, func(t *tally, s presentedChain) { s.tellFaults(t, c, pki.BrowserRefused) })
+	}
+	return r
+}()
+
 var certificateExpiring = Rule{
 	ID: "certificate-expiring", Level: Warning, Requirements: []Requirement{PubliclyTrusted}, CWE: 298,
-	Short:       "The certificate ends soon.",
+	Sources:     []Source{{Document: "RFC 5280", Section: "4.1.2.5"}, {Document: "RFC 9773"}},
+	Short:       "The certificate expires soon.",
 	What:        "Fewer days are left than the input min-days says (by default the smaller of 14 days and a third of the certificate's lifetime).",
-	Why:         "A certificate that is not renewed in time takes the deployment down; one this close to its end says that automatic renewal does not work.",
+	Why:         "A certificate that is not renewed in time takes the deployment down; one this close to its end shows that automatic renewal does not work.",
 	Remediation: remediationRenew,
 	Check: func(c *Evaluation) Verdict {
 		return eachChain(c, func(t *tally, s presentedChain) {
@@ -182,11 +216,11 @@ var certificateExpiring = Rule{
 			left := s.Leaf().NotAfter.Sub(c.At)
 			margin := c.Policy.margin(s.Leaf().NotAfter.Sub(s.Leaf().NotBefore))
 			if left >= 0 && left < margin {
-				t.fail(s.Address, "", "The certificate '%s' ends on '%s', in '%s'; '%s' before its end it should have been renewed.",
+				t.fail(s.Address, "", "The certificate '%s' expires on '%s', in %s; it should have been renewed %s before that.",
 					pki.Name(s.Leaf()), s.Leaf().NotAfter.UTC().Format("2006-01-02 15:04 MST"), days(left), days(margin))
 				return
 			}
-			t.pass(s.Address, "'%s' are left.", days(left))
+			t.pass(s.Address, "%s are left.", days(left))
 		})
 	},
 }
@@ -194,7 +228,7 @@ var certificateExpiring = Rule{
 // day is 86,400 seconds, as the Baseline Requirements count (section 6.3.2).
 const day = 24 * time.Hour
 
-// margin is how long before its end a certificate is told as expiring.
+// margin is how long before its end a certificate is reported as expiring.
 func (p Policy) margin(lifetime time.Duration) time.Duration {
 	if p.MinDays != nil {
 		return time.Duration(*p.MinDays) * day
@@ -208,7 +242,7 @@ func days(d time.Duration) string {
 		return "no days"
 	}
 	if d < 2*day {
-		return fmt.Sprintf("%d hours", int(math.Floor(d.Hours())))
+		return text.Count(int(math.Floor(d.Hours())), "hour")
 	}
-	return fmt.Sprintf("%d days", int(d/day))
+	return text.Count(int(d/day), "day")
 }

@@ -38,6 +38,8 @@ func Rules() []Rule {
 		certificateRevoked,
 		revocationUnknown,
 		stapleMissing,
+		stapleInvalid,
+		browserRefused,
 		distrustedRoot,
 		rootNotUniversal,
 		sctMissing,

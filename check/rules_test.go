@@ -62,8 +62,13 @@ func TestRulesAreWhole(t *testing.T) {
 		if (r.Severity != "") != (r.Level == Error) {
 			t.Errorf("%s: severity %q at level %s", r.ID, r.Severity, r.Level)
 		}
-		if r.CWE == 0 && len(r.Requirements) == 1 {
-			t.Errorf("%s: no CWE", r.ID)
+		if (r.CWE == 0 || len(r.Sources) == 0) && len(r.Requirements) == 1 {
+			t.Errorf("%s: no CWE or no source", r.ID)
+		}
+		for _, s := range r.Sources {
+			if s.Document == "" || !regexp.MustCompile(`^(\d{4}-\d\d(-\d\d)?)?$`).MatchString(s.Since) {
+				t.Errorf("%s: source %+v", r.ID, s)
+			}
 		}
 	}
 }
@@ -99,7 +104,7 @@ func rulesMarkdown() []byte {
 		if r.CWE != 0 {
 			fmt.Fprintf(&b, " · [CWE-%d](https://cwe.mitre.org/data/definitions/%d.html)", r.CWE, r.CWE)
 		}
-		fmt.Fprintf(&b, "\n\n**What.** %s\n\n**Why.** %s\n\n**How to mend.** %s\n", r.What, r.Why, r.Remediation.Text)
+		fmt.Fprintf(&b, "\n\n**What.** %s\n\n**Why.** %s\n\n**How to fix.** %s\n", r.What, r.Why, r.Remediation.Text)
 		for _, s := range []struct{ name, config string }{
 			{"nginx", r.Remediation.Nginx}, {"Apache httpd", r.Remediation.Apache}, {"Caddy", r.Remediation.Caddy},
 		} {
@@ -109,6 +114,9 @@ func rulesMarkdown() []byte {
 		}
 		if r.Remediation.Cloud != "" {
 			fmt.Fprintf(&b, "\nCloud: %s\n", r.Remediation.Cloud)
+		}
+		if len(r.Sources) > 0 {
+			fmt.Fprintf(&b, "\n**Sources.** %s.\n", r.Citations())
 		}
 	}
 	return b.Bytes()

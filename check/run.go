@@ -71,6 +71,7 @@ func judge(o fact.Observation, p Policy, rules []Rule) Result {
 	for _, q := range Requirements() {
 		r.Requirements = append(r.Requirements, c.requirement(q))
 	}
+	r.Clients = c.clients()
 	r.Observation = c.Observation
 	return r
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // A Waiver is a risk that its owner accepts until a date: findings of the
-// rule at matching targets are told, and fail nothing.
+// rule at matching targets are reported, and fail nothing.
 type Waiver struct {
 	Rule string `json:"rule"`
 	// Target is a URL, a host, or either with * for any text.
@@ -39,7 +39,7 @@ func (w Waiver) ends() time.Time {
 func (w Waiver) Expired(at time.Time) bool { return !at.Before(w.ends()) }
 
 // Matches reports whether the waiver is about the target: a pattern with ://
-// against the URL as declared and its TLS twin, any other against the host
+// against the URL as declared and its https equivalent, any other against the host
 // and the label.
 func (w Waiver) Matches(t fact.Target) bool {
 	pattern := strings.ToLower(w.Target)

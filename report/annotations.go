@@ -30,11 +30,7 @@ type Annotation struct {
 
 // Annotations gives a roll-up of the report, then its notices and findings: at
 // most 9 errors and 10 warnings. What was declared in a file stands there.
-func Annotations(r *check.Report) []Annotation {
-	return newView(r, check.Rules()).annotations()
-}
-
-func (v *view) annotations() []Annotation {
+func (v *View) Annotations() []Annotation {
 	room := map[check.Level]int{check.Error: maxErrorAnnotations, check.Warning: maxWarningAnnotations}
 	var notices, findings []Annotation
 	for _, n := range v.Notices[:min(len(v.Notices), maxWarningAnnotations)] {
@@ -42,38 +38,38 @@ func (v *view) annotations() []Annotation {
 		notices = append(notices, noticeAnnotation(n))
 	}
 	for _, level := range []check.Level{check.Error, check.Warning} {
-		for _, f := range v.violations {
+		for _, f := range v.findings {
 			if f.level == level && room[level] > 0 {
 				room[level]--
 				findings = append(findings, f.annotation())
 			}
 		}
 	}
-	rollUp := v.rollUp(len(v.violations)-len(findings), len(v.Notices)-len(notices))
+	rollUp := v.rollUp(len(v.findings)-len(findings), len(v.Notices)-len(notices))
 	return slices.Concat([]Annotation{rollUp}, notices, findings)
 }
 
 // rollUp is the report in one annotation: an error if the run fails. Hidden
 // are the numbers of findings and notices that are not annotated.
-func (v *view) rollUp(hiddenFindings, hiddenNotices int) Annotation {
+func (v *View) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 	a := Annotation{Level: "notice", Title: "tlsgate: " + v.verdictWord(), Message: v.tally() + "."}
 	if v.ExitCode() != 0 {
 		a.Level = "error"
 	}
-	if s := v.share(); s != "" {
+	if s := v.shard(); s != "" {
 		a.Message = s + " " + a.Message
 	}
 	if hiddenFindings > 0 {
-		a.Message += fmt.Sprintf(" %s not annotated here; the job summary has all.", plural(hiddenFindings, "finding"))
+		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", plural(hiddenFindings, "finding"))
 	}
 	if hiddenNotices > 0 {
-		a.Message += fmt.Sprintf(" %s not annotated here; the job summary has all.", plural(hiddenNotices, "notice"))
+		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", plural(hiddenNotices, "notice"))
 	}
 	a.Message += " " + v.roots
 	return a
 }
 
-// noticeAnnotation is a notice at the line that it speaks of.
+// noticeAnnotation is a notice at the line that it is about.
 func noticeAnnotation(n check.Notice) Annotation {
 	a := Annotation{Level: "warning", Title: "tlsgate", Message: defuse(plain(fact.Clip(n.Text, maxMessage)))}
 	a.stand(n.Place)
@@ -86,7 +82,7 @@ func (f finding) annotation() Annotation {
 		Level: string(f.level),
 		Title: f.rule.ID + " (" + requirements(f.rule) + ")",
 		Message: defuse(plain(fmt.Sprintf("%s: %s", f.target.URL(), fact.Clip(f.Message, maxMessage))) +
-			"\nHow to mend it: " + cmp.Or(f.rule.Remediation.Text, "see "+ruleURI(f.rule.ID))),
+			"\nHow to fix: " + cmp.Or(f.rule.Remediation.Text, "see "+ruleURI(f.rule.ID))),
 	}
 	for _, p := range f.target.Places {
 		if a.stand(p) {

@@ -12,7 +12,7 @@ import (
 )
 
 func TestAnnotationsAreFewAndRolledUp(t *testing.T) {
-	as := newView(manyReport(t, 60), testRules).annotations()
+	as := newView(manyReport(t, 60), testRules).Annotations()
 	n := map[string]int{}
 	for _, a := range as[1:] {
 		n[a.Level]++
@@ -22,7 +22,7 @@ func TestAnnotationsAreFewAndRolledUp(t *testing.T) {
 	}
 	want := Annotation{
 		Level: "error", Title: "tlsgate: fail",
-		Message: "40 errors, 80 warnings and 0 notes at 60 targets; 0 not verified. 101 findings not annotated here; the job summary has all. " + rootsUsed(&check.Report{}),
+		Message: "40 errors, 80 warnings and 0 notes at 60 targets; 0 not verified. 101 findings not annotated; see the job summary for all. " + rootsUsed(&check.Report{}),
 	}
 	if diff := cmp.Diff(want, as[0]); diff != "" {
 		t.Errorf("roll-up (-want +got):\n%s", diff)
@@ -42,7 +42,7 @@ func TestRollUpLevel(t *testing.T) {
 		{"not verified", unverifiedReport(t), "error"},
 		{"never failing", never, "notice"},
 	} {
-		if got := newView(c.report, testRules).annotations()[0].Level; got != c.want {
+		if got := newView(c.report, testRules).Annotations()[0].Level; got != c.want {
 			t.Errorf("%s: the roll-up is of level %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -71,7 +71,7 @@ func TestAnnotationPlace(t *testing.T) {
 }
 
 func TestAnnotationMessagesAreInert(t *testing.T) {
-	for _, a := range newView(hostileReport(t), testRules).annotations() {
+	for _, a := range newView(hostileReport(t), testRules).Annotations() {
 		if strings.Contains(a.Message, "##[") || strings.Contains(a.Message, "\x1b") {
 			t.Errorf("%q", a.Message)
 		}

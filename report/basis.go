@@ -12,7 +12,7 @@ func customRoots(r *check.Report) string {
 	if r.Policy.Roots == nil || !r.Policy.Roots.Custom() {
 		return ""
 	}
-	return fmt.Sprintf("Certificates were judged against %s instead of the embedded public roots: a pass says nothing about public trust.", r.Policy.Roots.Name())
+	return fmt.Sprintf("Certificates were judged against %s instead of the embedded public roots: a pass does not show public trust.", r.Policy.Roots.Name())
 }
 
 // rootsUsed says which roots certificates were judged against, and of when
@@ -26,16 +26,16 @@ func rootsUsed(r *check.Report) string {
 		mozilla.Name(), plural(mozilla.Len(), "root"), chrome.Version, chrome.Date.Format("2006-01"), plural(chrome.Len(), "root"))
 }
 
-// share says which part of the list was checked, or that nothing was; empty
+// shard names the shard that was checked, or reports that nothing was; empty
 // for all of it.
-func (v *view) share() string {
+func (v *View) shard() string {
 	switch {
 	case v.Shard.Count == 0 && len(v.Results) == 0:
-		return "There was no target to check."
+		return "There are no targets to check."
 	case v.Shard.Count == 0:
 		return ""
 	case len(v.Results) == 0:
-		return fmt.Sprintf("No target falls to shard %s of the list.", v.Shard)
+		return fmt.Sprintf("No target is in shard %s of the list.", v.Shard)
 	}
-	return fmt.Sprintf("This is shard %s of the list.", v.Shard)
+	return fmt.Sprintf("This report covers shard %s of the list.", v.Shard)
 }

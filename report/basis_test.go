@@ -16,11 +16,11 @@ import (
 func words(t *testing.T, r *check.Report) map[string]string {
 	t.Helper()
 	v := newView(r, testRules)
-	sarif, _, err := v.sarif(SARIFOptions{})
+	sarif, err := v.SARIF("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := JSON(r)
+	full, err := NewView(r).JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,9 +28,9 @@ func words(t *testing.T, r *check.Report) map[string]string {
 	return map[string]string{
 		"SARIF":       string(sarif),
 		"JSON":        string(full),
-		"summary":     unquote.Replace(string(v.summary(SummaryOptions{}))),
-		"console":     string(v.console(ConsoleOptions{})),
-		"annotations": string(list(v.annotations())),
+		"summary":     unquote.Replace(string(v.Summary())),
+		"console":     string(v.Console(ConsoleOptions{})),
+		"annotations": string(list(v.Annotations())),
 	}
 }
 
@@ -71,9 +71,9 @@ func TestShare(t *testing.T) {
 		want   string
 	}{
 		{"all", cleanReport(t), ""},
-		{"a share", some, "This is shard 2/8 of the list."},
-		{"an empty share", none, "No target falls to shard 2/8 of the list."},
-		{"nothing", newReport(), "There was no target to check."},
+		{"a share", some, "This report covers shard 2/8 of the list."},
+		{"an empty share", none, "No target is in shard 2/8 of the list."},
+		{"nothing", newReport(), "There are no targets to check."},
 	} {
 		for form, text := range words(t, c.report) {
 			if form == "SARIF" || form == "JSON" {
@@ -105,12 +105,12 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	if i, j := strings.Index(said["console"], "w.yml:9: It ended."), strings.Index(said["console"], "tlsgate: pass"); i < 0 || i > j {
-		t.Error("the console does not say where and before the verdict what is told")
+		t.Error("the console does not say where and before the verdict what is reported")
 	}
 	if i, j := strings.Index(said["summary"], "w.yml:9: It ended."), strings.Index(said["summary"], "## Targets"); i < 0 || i > j {
-		t.Error("the summary does not say where and before the targets what is told")
+		t.Error("the summary does not say where and before the targets what is reported")
 	}
-	as := newView(r, testRules).annotations()[1:]
+	as := newView(r, testRules).Annotations()[1:]
 	for i, want := range []Annotation{
 		{Level: "warning", Title: "tlsgate", File: "w.yml", Line: 9, Message: "It ended."},
 		{Level: "warning", Title: "tlsgate", Message: "It is elsewhere."},
@@ -155,13 +155,13 @@ func TestNoticesAreFew(t *testing.T) {
 	}{
 		{0, 0, 10, ""},
 		{4, 4, 6, ""},
-		{13, 10, 0, "3 notices not annotated here"},
+		{13, 10, 0, "3 notices not annotated"},
 	} {
 		r := manyReport(t, 60)
 		for range c.notices {
 			r.Notices = append(r.Notices, check.Notice{Text: "Told."})
 		}
-		as := newView(r, testRules).annotations()
+		as := newView(r, testRules).Annotations()
 		var notices, findings int
 		for _, a := range as[1:] {
 			switch {

@@ -19,29 +19,27 @@ type ConsoleOptions struct {
 }
 
 // Console writes the report for a terminal or a log: a table of targets and
-// requirements, the findings, the risks that were accepted, what else is to be
-// told, and the verdict last.
-func Console(r *check.Report, opts ConsoleOptions) []byte {
-	return newView(r, check.Rules()).console(opts)
-}
-
-func (v *view) console(opts ConsoleOptions) []byte {
+// requirements, the findings, the risks that were accepted, other notices, and the verdict last.
+func (v *View) Console(opts ConsoleOptions) []byte {
 	var b strings.Builder
-	if s := v.share(); s != "" {
+	if s := v.shard(); s != "" {
 		b.WriteString(s + "\n\n")
 	}
 	if len(v.targets) > 0 {
 		v.consoleTable(&b, opts)
 		b.WriteByte('\n')
 	}
-	mended := map[string]bool{}
-	for _, f := range v.violations {
-		f.console(&b, opts, mended[f.rule.ID])
-		mended[f.rule.ID] = true
+	explained := map[string]bool{}
+	for _, f := range v.findings {
+		f.console(&b, opts, explained[f.rule.ID])
+		explained[f.rule.ID] = true
 	}
 	v.consoleAccepted(&b, opts)
 	for _, n := range v.Notices {
 		b.WriteString(opts.paint("notice", yellow) + "\n" + wrap(plain(noticeText(n)), "  ", opts.Width) + "\n\n")
+	}
+	for _, line := range v.clientLines() {
+		b.WriteString(wrap(plain(line), "", opts.Width) + "\n\n")
 	}
 	b.WriteString(wrap(v.roots, "", opts.Width) + "\n\n")
 	fmt.Fprintf(&b, "%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
@@ -52,7 +50,7 @@ func (v *view) console(opts ConsoleOptions) []byte {
 const maxTargetColumn = 64
 
 // consoleTable is the state of every target under each requirement.
-func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
+func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 	names := []string{"target"}
 	for _, res := range v.Results {
 		names = append(names, fact.Clip(plain(res.Observation.Target.URL()), maxTargetColumn))
@@ -79,24 +77,24 @@ func (v *view) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 }
 
 // console writes one finding: level, rule and target, then what was seen, and
-// how to mend it unless that was said before.
-func (f finding) console(b *strings.Builder, opts ConsoleOptions, mended bool) {
+// how to fix it unless that was printed before.
+func (f finding) console(b *strings.Builder, opts ConsoleOptions, explained bool) {
 	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(string(f.level), levelColor(f.level)), f.rule.ID, plain(f.target.URL()))
 	b.WriteString(wrap(plain(fact.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
 	if at := declared(f.target); len(at) > 0 {
 		b.WriteString(wrap("Declared at "+plain(strings.Join(at, ", "))+".", "  ", opts.Width) + "\n")
 	}
 	switch {
-	case mended:
-		b.WriteString("  Mend: as above.\n")
+	case explained:
+		fmt.Fprintf(b, "  Fix: see %s above.\n", f.rule.ID)
 	case f.rule.Remediation.Text != "":
-		b.WriteString(wrap("Mend: "+f.rule.Remediation.Text, "  ", opts.Width) + "\n")
+		b.WriteString(wrap("Fix: "+f.rule.Remediation.Text, "  ", opts.Width) + "\n")
 	}
 	b.WriteByte('\n')
 }
 
 // consoleAccepted writes the accepted risks by waiver.
-func (v *view) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
+func (v *View) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
 	if len(v.accepted) == 0 {
 		return
 	}

@@ -13,8 +13,8 @@ import (
 func TestConsoleColor(t *testing.T) {
 	for _, g := range goldens {
 		v := newView(g.report(t), testRules)
-		dull := string(v.console(ConsoleOptions{}))
-		colored := string(v.console(ConsoleOptions{Color: true}))
+		dull := string(v.Console(ConsoleOptions{}))
+		colored := string(v.Console(ConsoleOptions{Color: true}))
 		if strings.Contains(dull, "\x1b") {
 			t.Errorf("%s: an escape where no colour is wanted", g.name)
 		}
@@ -31,14 +31,14 @@ func TestConsoleSaysTheVerdictLast(t *testing.T) {
 	for name, want := range map[string]string{
 		"clean":      "tlsgate: pass: 0 errors, 0 warnings and 0 notes at 2 targets; 0 not verified.",
 		"violated":   "tlsgate: fail: 4 errors, 1 warning and 1 note at 3 targets; 0 not verified.",
-		"unverified": "tlsgate: not verified: 0 errors, 0 warnings and 0 notes at 2 targets; 1 not verified.",
+		"unverified": "tlsgate: not verified: 0 errors, 1 warning and 0 notes at 2 targets; 1 not verified.",
 		"empty":      "tlsgate: not verified: 0 errors, 0 warnings and 0 notes at 0 targets; 0 not verified.",
 	} {
 		for _, g := range goldens {
 			if g.name != name {
 				continue
 			}
-			lines := strings.Split(strings.TrimSpace(string(newView(g.report(t), testRules).console(ConsoleOptions{}))), "\n")
+			lines := strings.Split(strings.TrimSpace(string(newView(g.report(t), testRules).Console(ConsoleOptions{}))), "\n")
 			if got := lines[len(lines)-1]; got != want {
 				t.Errorf("%s: the last line is %q, want %q", name, got, want)
 			}

@@ -7,13 +7,13 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// fingerprintKey is the partial fingerprint that GitHub tells alerts apart by.
+// fingerprintKey is the partial fingerprint that GitHub identifies alerts by.
 const fingerprintKey = "primaryLocationLineHash"
 
 // fingerprint identifies a finding from run to run: by its rule, the target's
-// origin (or the label that stands for it), and what tells two findings of the
-// rule apart there. It is a contract: a change would close every alert and
-// open it anew.
+// origin (or the label that stands for it), and what distinguishes two findings of
+// the rule there. It is a contract: a change would close every alert and
+// re-create it.
 func fingerprint(ruleID string, t fact.Target, distinct string) string {
 	at := t.Label
 	if at == "" {

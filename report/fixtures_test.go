@@ -47,7 +47,7 @@ var testRules = []check.Rule{
 	{
 		ID: "target-not-verified", Level: check.Warning, Requirements: check.Requirements(),
 		Short: "A requirement could not be verified.", What: "The facts for a requirement could not be had.", Why: "It is no pass.",
-		Remediation: check.Remediation{Text: "Let the gate reach the deployment."},
+		Remediation: check.Remediation{Text: "Let tlsgate reach the deployment."},
 	},
 	{
 		ID: "address-not-verified", Level: check.Note, Requirements: check.Requirements(),
@@ -181,7 +181,7 @@ func violatedReport(t testing.TB) *check.Report {
 	return r
 }
 
-// unverifiedReport has a sound deployment and one that could not be looked at.
+// unverifiedReport has a sound deployment and one that could not be checked.
 func unverifiedReport(t testing.TB) *check.Report {
 	gone := target("gone.example")
 	gone.Places = []fact.Place{{Input: "argument"}}
@@ -238,7 +238,7 @@ func labelledReport(t testing.TB) *check.Report {
 
 // acceptedReport is the report of one share of a list, with risks that a
 // waiver accepts, a finding that the policy raises to an error, notices, and
-// side doors that stand open.
+// side ports that stand open.
 func acceptedReport(t testing.TB) *check.Report {
 	w := check.Waiver{
 		Rule: "cleartext-content", Target: "*.legacy.example", Reason: "the |device| speaks no TLS; replaced in 2027", Owner: "ops@legacy.example",

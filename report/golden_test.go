@@ -42,20 +42,20 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 	if v.roots == embedded {
 		v.roots = anyRoots
 	}
-	sarif, cut, err := v.sarif(SARIFOptions{Category: category})
+	sarif, err := v.SARIF(category)
 	if err != nil {
 		t.Fatal(err)
 	}
-	json, err := JSON(r)
+	json, err := NewView(r).JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return map[string][]byte{
 		"sarif":           sarif,
 		"json":            bytes.ReplaceAll(json, []byte(embedded), []byte(anyRoots)),
-		"md":              v.summary(SummaryOptions{Cut: cut}),
-		"txt":             v.console(ConsoleOptions{Width: 80}),
-		"annotations.txt": list(v.annotations()),
+		"md":              v.Summary(),
+		"txt":             v.Console(ConsoleOptions{Width: 80}),
+		"annotations.txt": list(v.Annotations()),
 	}
 }
 

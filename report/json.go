@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
 
@@ -26,8 +27,8 @@ type jsonReport struct {
 
 // JSON writes the whole report with every observation, to be read by programs
 // and by [ReadJSON].
-func JSON(r *check.Report) ([]byte, error) {
-	data, err := json.MarshalIndent(jsonReport{jsonSchema, rootsUsed(r), r}, "", " ")
+func (v *View) JSON() ([]byte, error) {
+	data, err := json.MarshalIndent(jsonReport{jsonSchema, rootsUsed(v.Report), v.Report}, "", " ")
 	return inertJSON(append(data, '\n')), err
 }
 
@@ -51,9 +52,23 @@ func ReadJSON(data []byte) (*check.Report, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil {
-		return nil, fmt.Errorf("the report cannot be read: %w", err)
+		return nil, unreadable(err)
 	}
 	return in.Report, nil
+}
+
+// unreadable says why a report of this schema cannot be read. Fields are only
+// ever added, so that an unknown one is a newer version's.
+func unreadable(err error) error {
+	// The decoder has no type for this error (encoding/json issue 29035).
+	if field, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return fmt.Errorf("the report was written by a newer tlsgate: this version does not know its field '%s'; update tlsgate", fact.Clip(strings.Trim(field, `"`), 80))
+	}
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("the report is damaged: its field '%s' has a %s", wrong.Field, wrong.Value)
+	}
+	return fmt.Errorf("the report is damaged: %w", err)
 }
 
 // notJSON says what is wrong with data that is no JSON object.

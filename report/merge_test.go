@@ -48,7 +48,7 @@ func TestMergedSARIFIsThatOfOneRun(t *testing.T) {
 	var read []*check.Report
 	for i := shares; i >= 1; i-- {
 		mine, shard := check.Share(targets, i, shares)
-		data, err := JSON(judge(mine, shard))
+		data, err := NewView(judge(mine, shard)).JSON()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,11 +62,11 @@ func TestMergedSARIFIsThatOfOneRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _, err := SARIF(judge(targets, check.Shard{}), SARIFOptions{})
+	want, err := NewView(judge(targets, check.Shard{})).SARIF("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := SARIF(merged, SARIFOptions{})
+	got, err := NewView(merged).SARIF("")
 	if err != nil {
 		t.Fatal(err)
 	}

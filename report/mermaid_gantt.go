@@ -2,13 +2,13 @@ package report
 
 import (
 	"cmp"
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 const (
@@ -25,8 +25,9 @@ type lifetime struct {
 	at         time.Time // of the check
 }
 
-// lifetimes draws when the targets' certificates end, the first to end first.
-func (v *view) lifetimes(b *strings.Builder) {
+// lifetimes draws when the targets' certificates expire, the first to expire
+// first.
+func (v *View) lifetimes(b *strings.Builder) {
 	all := v.leaves()
 	if len(all) == 0 {
 		return
@@ -43,12 +44,12 @@ func (v *view) lifetimes(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "  section Checked\n  Time of the check :milestone, %s, 0d\n```\n\n", drawn[0].at.Format(time.DateOnly))
 	if more := len(all) - len(drawn); more > 0 {
-		fmt.Fprintf(b, "Not drawn: %s that end no sooner.\n\n", plural(more, "certificate"))
+		fmt.Fprintf(b, "Not drawn: %s that expire later.\n\n", plural(more, "certificate"))
 	}
 }
 
 // leaves are the certificates that the targets showed, each once, by their end.
-func (v *view) leaves() []*lifetime {
+func (v *View) leaves() []*lifetime {
 	byDER := map[string]*lifetime{}
 	var out []*lifetime
 	for _, res := range v.Results {
@@ -58,9 +59,9 @@ func (v *view) leaves() []*lifetime {
 			}
 			l := byDER[string(e.TLS.Chain[0])]
 			if l == nil {
-				cert, err := x509.ParseCertificate(e.TLS.Chain[0])
-				if err != nil || !cert.NotBefore.Before(cert.NotAfter) {
-					continue // the rules speak of it; it has no length to draw
+				cert := pki.ParseCertificate(e.TLS.Chain[0])
+				if !cert.NotBefore.Before(cert.NotAfter) {
+					continue // the rules report it; it has no length to draw
 				}
 				l = &lifetime{start: cert.NotBefore, end: cert.NotAfter, at: res.Observation.At.UTC()}
 				byDER[string(e.TLS.Chain[0])] = l
@@ -77,16 +78,16 @@ func (v *view) leaves() []*lifetime {
 func (l *lifetime) section() string {
 	switch left := l.end.Sub(l.at); {
 	case left < 0:
-		return "Ended"
+		return "Expired"
 	case left < soon:
-		return "Ends within 30 days"
+		return "Expires within 30 days"
 	}
-	return "Ends later"
+	return "Expires later"
 }
 
 // bar is the lifetime's line.
 func (l *lifetime) bar() string {
-	style := map[string]string{"Ended": "crit", "Ends within 30 days": "active"}[l.section()]
+	style := map[string]string{"Expired": "crit", "Expires within 30 days": "active"}[l.section()]
 	if style != "" {
 		style += ", "
 	}

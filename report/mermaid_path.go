@@ -13,7 +13,7 @@ import (
 )
 
 // Bounds of a picture: GitHub draws no diagram of more than 50000 characters,
-// and a crowded one helps nobody.
+// and a crowded one is unreadable.
 const (
 	maxDrawnTargets = 5  // each has a picture
 	maxDrawnNodes   = 12 // of one target
@@ -22,8 +22,8 @@ const (
 )
 
 // pathLegend says what the picture's lines and colours mean.
-const pathLegend = "Dashed arrows are cleartext. Red is what must not be: content in cleartext, or a redirect into it. " +
-	"Yellow is any other answer in cleartext (a redirect to https, say), green is TLS, grey is what was not asked or did not answer."
+const pathLegend = "Dashed arrows: cleartext. Red: violation (content in cleartext, or a redirect to cleartext). " +
+	"Yellow: another answer in cleartext, such as a redirect to https. Green: TLS. Grey: not requested, or no answer."
 
 // pathStyles are the colours, legible on light and dark pages.
 const pathStyles = `  classDef exposed fill:#ffebe9,stroke:#cf222e,stroke-width:2px,color:#1f2328
@@ -33,8 +33,8 @@ const pathStyles = `  classDef exposed fill:#ffebe9,stroke:#cf222e,stroke-width:
 `
 
 // connectionPaths draws how clients get to the targets whose path has
-// something to look at; if none has, to the first.
-func (v *view) connectionPaths(b *strings.Builder) {
+// a finding; if none has, to the first.
+func (v *View) connectionPaths(b *strings.Builder) {
 	drawn, more := v.toDraw()
 	if len(drawn) == 0 {
 		return
@@ -49,7 +49,7 @@ func (v *view) connectionPaths(b *strings.Builder) {
 }
 
 // toDraw picks the targets to draw, the worst first, and counts those there is no room for.
-func (v *view) toDraw() (drawn []judged, more int) {
+func (v *View) toDraw() (drawn []judged, more int) {
 	for _, t := range v.worstFirst() {
 		if len(t.Observation.Endpoints) == 0 || !t.offPath() {
 			continue
@@ -69,7 +69,7 @@ func (v *view) toDraw() (drawn []judged, more int) {
 // offPath reports whether a finding speaks of the connection path, accepted or
 // not.
 func (t judged) offPath() bool {
-	return slices.ContainsFunc(slices.Concat(t.violations, t.accepted), func(f finding) bool {
+	return slices.ContainsFunc(slices.Concat(t.findings, t.accepted), func(f finding) bool {
 		return len(f.rule.Requirements) == 1 && f.rule.Speaks(check.TLSOnly)
 	})
 }
@@ -79,9 +79,9 @@ func (t judged) offPath() bool {
 type drawing struct {
 	nodes  []*node
 	arrows []string
-	// faulty lets content in cleartext be drawn as a fault: only where a rule
+	// exposes lets content in cleartext be drawn as a fault: only where a rule
 	// found one, for the rules know what is excepted.
-	faulty bool
+	exposes bool
 }
 
 // A node is a URL asked in one way; text and class are empty until it is known
@@ -93,8 +93,8 @@ type node struct {
 }
 
 // drawPath draws the nodes and arrows for one target.
-func drawPath(o fact.Observation, faulty bool) string {
-	d := drawing{faulty: faulty}
+func drawPath(o fact.Observation, exposes bool) string {
+	d := drawing{exposes: exposes}
 	for _, e := range o.Endpoints {
 		d.exchange(e.Cleartext, "", fact.Handshake{})
 		d.exchange(e.HTTPS, "", e.TLS)
@@ -158,7 +158,7 @@ func (d *drawing) classOf(x fact.Exchange) string {
 		return unseen
 	case !isCleartext(x.URL):
 		return tls
-	case d.faulty && gives(x):
+	case d.exposes && gives(x):
 		return exposed
 	}
 	return cleartext
@@ -168,10 +168,10 @@ func (d *drawing) classOf(x fact.Exchange) string {
 // one does not.
 func (d *drawing) otherProtocols(e fact.Endpoint) {
 	if gives(e.H2C) && !gives(e.Cleartext) {
-		d.exchange(e.H2C, "by HTTP/2", fact.Handshake{})
+		d.exchange(e.H2C, "over HTTP/2", fact.Handshake{})
 	}
 	if gives(e.WebSocket) && e.WebSocket.Status == 101 {
-		d.exchange(e.WebSocket, "by WebSocket", fact.Handshake{})
+		d.exchange(e.WebSocket, "over WebSocket", fact.Handshake{})
 	}
 	if gives(e.CleartextOnTLS) {
 		d.exchange(e.CleartextOnTLS, "", fact.Handshake{})
@@ -195,7 +195,7 @@ func (d *drawing) redirect(x fact.Exchange) {
 	if from == nil || to == nil {
 		return
 	}
-	if d.faulty && isCleartext(r.URL) {
+	if d.exposes && isCleartext(r.URL) {
 		to.class = exposed
 	}
 	d.arrow(from.id, to, fmt.Sprintf("%d by %s", x.Status, r.Via))
@@ -239,7 +239,7 @@ func answer(x fact.Exchange, h fact.Handshake) string {
 	case x.Outcome == fact.Answered:
 		what = fmt.Sprintf("answered %d", x.Status)
 	case outcome == fact.Unasked, outcome == fact.Answered:
-		what = "not asked"
+		what = "not requested"
 	}
 	what = mermaid(what)
 	if version := tlsVersion(h.Version); version != "" {

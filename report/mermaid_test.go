@@ -26,7 +26,7 @@ func TestConnectionPath(t *testing.T) {
 	want := `  client(["client"])
   n0["http#58;//x.example/<br/>refused"]:::unseen
   n1["https#58;//x.example/<br/>answered 302<br/>TLS 1.2"]:::tls
-  n2["http#58;//y.example/<br/>not asked"]:::exposed
+  n2["http#58;//y.example/<br/>not requested"]:::exposed
   client -.->|"cleartext"| n0
   client -->|"TLS"| n1
   n1 -.->|"302 by Location, cleartext"| n2
@@ -110,9 +110,9 @@ func TestConnectionPathShowsTheWorst(t *testing.T) {
 		{"closed at one address", fact.Endpoint{Cleartext: fact.Exchange{URL: plain, Outcome: fact.Refused}}, []string{`answered 308"]:::cleartext`}, []string{"refused"}},
 		{"credentials", fact.Endpoint{Cleartext: challenge}, []string{`answered 401"]:::exposed`}, nil},
 		{"no way to give credentials", fact.Endpoint{Cleartext: answered(plain, 401, "")}, nil, []string{":::exposed"}},
-		{"HTTP/2", fact.Endpoint{H2C: answered(plain, 200, "")}, []string{`answered 200 by HTTP/2"]:::exposed`, `answered 308"]:::cleartext`}, nil},
+		{"HTTP/2", fact.Endpoint{H2C: answered(plain, 200, "")}, []string{`answered 200 over HTTP/2"]:::exposed`, `answered 308"]:::cleartext`}, nil},
 		{"HTTP/2 as HTTP/1.1", fact.Endpoint{Cleartext: answered(plain, 200, ""), H2C: answered(plain, 200, "")}, []string{":::exposed"}, []string{"HTTP/2"}},
-		{"WebSocket", fact.Endpoint{WebSocket: answered(plain, 101, "")}, []string{`answered 101 by WebSocket"]:::exposed`}, nil},
+		{"WebSocket", fact.Endpoint{WebSocket: answered(plain, 101, "")}, []string{`answered 101 over WebSocket"]:::exposed`}, nil},
 		{"no WebSocket", fact.Endpoint{WebSocket: answered(plain, 200, "")}, nil, []string{"WebSocket"}},
 		{"cleartext on the TLS port", fact.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 200, "")}, []string{`http#58;//x.example#58;443/<br/>answered 200"]:::exposed`}, nil},
 		{"refusal on the TLS port", fact.Endpoint{CleartextOnTLS: answered("http://x.example:443/", 400, "")}, nil, []string{"443"}},
@@ -152,7 +152,7 @@ func TestConnectionPathAccusesNobody(t *testing.T) {
 		r := sound(t, target("x.example"), "192.0.2.1")
 		r.Observation.Endpoints[0].Cleartext.Status = 200 // at a path that may be served so
 		c.with(&r)
-		if got := strings.Contains(string(newView(newReport(r), testRules).summary(SummaryOptions{})), ":::exposed"); got != c.want {
+		if got := strings.Contains(string(newView(newReport(r), testRules).Summary()), ":::exposed"); got != c.want {
 			t.Errorf("%s: drawn as a fault: %t, want %t", c.name, got, c.want)
 		}
 	}

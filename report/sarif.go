@@ -12,27 +12,17 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// SARIFOptions are the choices of a SARIF log.
-type SARIFOptions struct {
-	// Category tells several analyses of one commit apart in code scanning;
-	// empty for none.
-	Category string
-}
-
 // SARIF writes the report as a SARIF 2.1.0 log of one run (OASIS Standard with
 // Errata 01), as GitHub code scanning reads it. Only failures are results: it
 // would turn passes into alerts.
 //
-// A log holds at most 5000 results, the worst; cut is the number left out. It
-// fails if the report names a rule that this version does not have.
-func SARIF(r *check.Report, opts SARIFOptions) (log []byte, cut int, err error) {
-	return newView(r, check.Rules()).sarif(opts)
-}
-
-func (v *view) sarif(opts SARIFOptions) (log []byte, cut int, err error) {
-	for _, f := range v.violations {
+// A log holds at most 5000 results, the worst. Category tells several analyses
+// of one commit apart in code scanning; empty for none. It fails if the report
+// names a rule that this version does not have.
+func (v *View) SARIF(category string) ([]byte, error) {
+	for _, f := range v.findings {
 		if f.order < 0 {
-			return nil, 0, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", fact.Clip(f.rule.ID, 80))
+			return nil, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", fact.Clip(f.rule.ID, 80))
 		}
 	}
 	driver := sarif.NewDriver("tlsgate").WithInformationURI(informationURI)
@@ -47,16 +37,14 @@ func (v *view) sarif(opts SARIFOptions) (log []byte, cut int, err error) {
 	run := sarif.NewRun(*sarif.NewTool(driver))
 	run.WithColumnKind("utf16CodeUnits")
 	run.WithTaxonomies(taxonomies(v.rules))
-	if opts.Category != "" {
-		run.WithAutomationDetails(sarif.NewRunAutomationDetails().WithID(opts.Category + "/"))
+	if category != "" {
+		run.WithAutomationDetails(sarif.NewRunAutomationDetails().WithID(category + "/"))
 	}
 	run.AddInvocations(v.invocation())
-	results, cut := v.results()
-	for _, r := range results {
-		run.AddResult(r.sarif())
+	for _, a := range v.alerts {
+		run.AddResult(a.result())
 	}
-	log, err = encode(run, v.rules)
-	return log, cut, err
+	return encode(run, v.rules)
 }
 
 // semver is a version of Semantic Versioning 2.0.0.
@@ -64,7 +52,7 @@ var semver = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-
 
 // invocation says when the run was, and what it rests on. It was successful
 // once verdicts exist, whatever they are.
-func (v *view) invocation() *sarif.Invocation {
+func (v *View) invocation() *sarif.Invocation {
 	inv := sarif.NewInvocation().WithExecutionSuccess(true)
 	if !v.Started.IsZero() && !v.Ended.IsZero() {
 		inv.WithStartTimeUTC(v.Started).WithEndTimeUTC(v.Ended)

@@ -19,9 +19,9 @@ const (
 	maxMessage = 4096 // bytes of a result's message, before escaping
 )
 
-// A result is one alert: a finding, or several that share a fingerprint (two
+// An alert is one result of SARIF: a finding, or several that share a fingerprint (two
 // paths of one origin, say).
-type result struct {
+type alert struct {
 	rule        check.Rule
 	order       int
 	level       check.Level
@@ -34,17 +34,17 @@ type result struct {
 	places      []fact.Place
 }
 
-// results merges the findings into alerts, at most maxResults of them, sorted
+// mergeAlerts merges the findings into alerts, at most maxResults of them, sorted
 // by path and then rule, and counts the alerts that were cut, the mildest.
-func (v *view) results() (kept []*result, cut int) {
-	byPrint := map[string]*result{}
-	worstFirst := slices.Clone(v.violations)
+func (v *View) mergeAlerts() (kept []*alert, cut int) {
+	byPrint := map[string]*alert{}
+	worstFirst := slices.Clone(v.findings)
 	slices.SortStableFunc(worstFirst, func(a, b finding) int { return b.level.Rank() - a.level.Rank() })
 	for _, f := range worstFirst {
 		print := fingerprint(f.rule.ID, f.target, f.Distinct)
 		r := byPrint[print]
 		if r == nil {
-			r = &result{rule: f.rule, order: f.order, level: f.level, uri: endpointURI(f.target), fingerprint: print, seen: map[string]bool{}}
+			r = &alert{rule: f.rule, order: f.order, level: f.level, uri: endpointURI(f.target), fingerprint: print, seen: map[string]bool{}}
 			byPrint[print] = r
 			kept = append(kept, r)
 		}
@@ -54,7 +54,7 @@ func (v *view) results() (kept []*result, cut int) {
 		cut = len(kept) - maxResults
 		kept = kept[:maxResults]
 	}
-	slices.SortFunc(kept, func(a, b *result) int {
+	slices.SortFunc(kept, func(a, b *alert) int {
 		return cmp.Or(strings.Compare(a.uri, b.uri), a.order-b.order, strings.Compare(a.fingerprint, b.fingerprint))
 	})
 	return kept, cut
@@ -62,53 +62,53 @@ func (v *view) results() (kept []*result, cut int) {
 
 // add takes in a finding. A label can stand for several ports; the first in
 // order is the place of all, so that the list's order changes nothing.
-func (r *result) add(f finding) {
-	r.uri = min(r.uri, endpointURI(f.target))
-	r.messages = appendNew(r.messages, f.Message)
-	for _, a := range f.Addresses {
-		r.addresses = appendNew(r.addresses, a)
+func (a *alert) add(f finding) {
+	a.uri = min(a.uri, endpointURI(f.target))
+	a.messages = appendNew(a.messages, f.Message)
+	for _, address := range f.Addresses {
+		a.addresses = appendNew(a.addresses, address)
 	}
-	if r.seen[f.target.URL()] {
+	if a.seen[f.target.URL()] {
 		return
 	}
-	r.seen[f.target.URL()] = true
-	r.targets = append(r.targets, f.target)
+	a.seen[f.target.URL()] = true
+	a.targets = append(a.targets, f.target)
 	for _, p := range f.target.Places {
-		if linkable(p) && len(r.places) < maxPlaces {
-			r.places = appendNew(r.places, p)
+		if linkable(p) && len(a.places) < maxPlaces {
+			a.places = appendNew(a.places, p)
 		}
 	}
 }
 
-// sarif writes the result with the library's types.
-func (r *result) sarif() *sarif.Result {
-	out := sarif.NewRuleResult(r.rule.ID).WithLevel(string(r.level)).
-		WithMessage(sarif.NewTextMessage(r.text())).
-		WithPartialFingerPrints(map[string]any{fingerprintKey: r.fingerprint})
-	out.AddLocation(endpointLocation(r.uri, r.targets))
-	for i, p := range r.places {
+// result writes the alert with the library's types.
+func (a *alert) result() *sarif.Result {
+	out := sarif.NewRuleResult(a.rule.ID).WithLevel(string(a.level)).
+		WithMessage(sarif.NewTextMessage(a.text())).
+		WithPartialFingerPrints(map[string]any{fingerprintKey: a.fingerprint})
+	out.AddLocation(endpointLocation(a.uri, a.targets))
+	for i, p := range a.places {
 		out.AddRelatedLocation(placeLocation(p).WithId(i + 1).WithDescriptionText("The target is declared here."))
 	}
 	out.Properties = sarif.Properties{
-		"target":      plain(strings.Join(urls(r.targets), ", ")),
-		"address":     plain(strings.Join(r.addresses, ", ")),
-		"requirement": requirements(r.rule),
+		"target":      plain(strings.Join(urls(a.targets), ", ")),
+		"address":     plain(strings.Join(a.addresses, ", ")),
+		"requirement": requirements(a.rule),
 	}
 	return out
 }
 
 // text is the result's message: what was seen, then which target it is about,
 // with links to where that is declared.
-func (r *result) text() string {
+func (a *alert) text() string {
 	var b strings.Builder
-	b.WriteString(sarifText(fact.Clip(strings.Join(r.messages, " "), maxMessage)))
-	names := sarifText(fact.Clip(strings.Join(urls(r.targets), "', '"), maxMessage))
-	if len(r.targets) == 1 {
+	b.WriteString(sarifText(fact.Clip(strings.Join(a.messages, " "), maxMessage)))
+	names := sarifText(fact.Clip(strings.Join(urls(a.targets), "', '"), maxMessage))
+	if len(a.targets) == 1 {
 		fmt.Fprintf(&b, " The target is '%s'", names)
 	} else {
 		fmt.Fprintf(&b, " The targets are '%s'", names)
 	}
-	for i := range r.places {
+	for i := range a.places {
 		words := "declared here"
 		if i > 0 {
 			words = "here"

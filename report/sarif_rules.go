@@ -48,16 +48,16 @@ func ruleProperties(r check.Rule) sarif.Properties {
 
 // helpText is the rule's help without markup.
 func helpText(r check.Rule) string {
-	return fmt.Sprintf("%s %s How to mend it: %s", r.What, r.Why, r.Remediation.Text)
+	return fmt.Sprintf("%s %s How to fix: %s%s", r.What, r.Why, r.Remediation.Text, sources(r, " Sources: "))
 }
 
-// helpMarkdown is the rule's help: what it means, why it matters, how to mend it.
+// helpMarkdown is the rule's help: what it means, why it matters, how to fix it.
 func helpMarkdown(r check.Rule) string {
-	return fmt.Sprintf("## What was found\n\n%s\n\n## Why it matters\n\n%s\n\n## How to mend it\n\n%s\n%s",
-		inertTags(r.What), inertTags(r.Why), inertTags(r.Remediation.Text), remediationByServer(r.Remediation, "### "))
+	return fmt.Sprintf("## What was found\n\n%s\n\n## Why it matters\n\n%s\n\n## How to fix\n\n%s\n%s%s",
+		inertTags(r.What), inertTags(r.Why), inertTags(r.Remediation.Text), remediationByServer(r.Remediation, "### "), sources(r, "\n## Sources\n\n"))
 }
 
-// mendByServer gives the configuration for each kind of server that there is
+// remediationByServer gives the configuration for each kind of server that there is
 // one for, under headings of the given prefix.
 func remediationByServer(m check.Remediation, heading string) string {
 	var b strings.Builder
@@ -74,7 +74,15 @@ func remediationByServer(m check.Remediation, heading string) string {
 	return b.String()
 }
 
-// inertTags lets a rule's words speak of HTML elements in Markdown.
+// sources cites what the rule follows, behind a heading; empty without any.
+func sources(r check.Rule, heading string) string {
+	if len(r.Sources) == 0 {
+		return ""
+	}
+	return heading + r.Citations() + "."
+}
+
+// inertTags lets a rule's words name HTML elements in Markdown.
 func inertTags(s string) string { return strings.ReplaceAll(s, "<", "&lt;") }
 
 // pascal turns a rule id into the identifier that viewers show as its name.

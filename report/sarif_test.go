@@ -80,20 +80,21 @@ type logResult struct {
 }
 
 // sarifOf writes and reads a log back.
-func sarifOf(t *testing.T, r *check.Report, rules []check.Rule, opts SARIFOptions) (l log, cut int) {
+func sarifOf(t *testing.T, r *check.Report, rules []check.Rule, category string) (l log, cut int) {
 	t.Helper()
-	data, cut, err := newView(r, rules).sarif(opts)
+	v := newView(r, rules)
+	data, err := v.SARIF(category)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(data, &l); err != nil {
 		t.Fatal(err)
 	}
-	return l, cut
+	return l, v.cut
 }
 
 func TestFindingsOfOneFingerprintAreOneResult(t *testing.T) {
-	l, _ := sarifOf(t, violatedReport(t), testRules, SARIFOptions{})
+	l, _ := sarifOf(t, violatedReport(t), testRules, "")
 	i := slices.IndexFunc(l.Runs[0].Results, func(r logResult) bool { return r.RuleID == "cleartext-content" })
 	got := l.Runs[0].Results[i]
 	if n := len(got.RelatedLocations); n != 2 {
@@ -127,7 +128,7 @@ func TestWorstOfMergedFindingsLeads(t *testing.T) {
 	b.Observation.Target.Path = "/b"
 	fail(&a, "hsts-missing", check.Finding{Message: "Mild.", Level: check.Note})
 	fail(&b, "hsts-missing", check.Finding{Message: "Bad."})
-	l, _ := sarifOf(t, newReport(a, b), testRules, SARIFOptions{})
+	l, _ := sarifOf(t, newReport(a, b), testRules, "")
 	got := l.Runs[0].Results
 	if len(got) != 1 || got[0].Level != "warning" || !strings.HasPrefix(got[0].Message.Text, "Bad. Mild. The targets are ") {
 		t.Errorf("got %+v", got)
@@ -138,7 +139,7 @@ func TestWorstOfMergedFindingsLeads(t *testing.T) {
 // order of the list.
 func TestOrderOfTargetsChangesNoIdentity(t *testing.T) {
 	identities := func(r *check.Report) []string {
-		l, _ := sarifOf(t, r, testRules, SARIFOptions{})
+		l, _ := sarifOf(t, r, testRules, "")
 		var out []string
 		for _, res := range l.Runs[0].Results {
 			out = append(out, res.Locations[0].PhysicalLocation.ArtifactLocation.URI+" "+res.PartialFingerprints[fingerprintKey])
@@ -178,7 +179,7 @@ func TestResultsAreCutWorstFirst(t *testing.T) {
 		fail(&res, rule, check.Finding{Message: "No."})
 		results = append(results, res)
 	}
-	l, cut := sarifOf(t, newReport(results...), testRules, SARIFOptions{})
+	l, cut := sarifOf(t, newReport(results...), testRules, "")
 	got := l.Runs[0].Results
 	if len(got) != maxResults || cut != 3 {
 		t.Errorf("%d results and %d cut, want %d and 3", len(got), cut, maxResults)
@@ -202,7 +203,7 @@ func TestResultsAreCutWorstFirst(t *testing.T) {
 
 func TestCategory(t *testing.T) {
 	for category, want := range map[string]string{"": "", "production": "production/"} {
-		l, _ := sarifOf(t, cleanReport(t), testRules, SARIFOptions{Category: category})
+		l, _ := sarifOf(t, cleanReport(t), testRules, category)
 		got := ""
 		if d := l.Runs[0].AutomationDetails; d != nil {
 			got = d.ID
@@ -217,7 +218,7 @@ func TestVersion(t *testing.T) {
 	for version, semantic := range map[string]bool{"1.2.3": true, "1.0.0-rc.1+x": true, "(devel)": false, "v1.2.3": false} {
 		r := cleanReport(t)
 		r.Version = version
-		l, _ := sarifOf(t, r, testRules, SARIFOptions{})
+		l, _ := sarifOf(t, r, testRules, "")
 		d := l.Runs[0].Tool.Driver
 		if (d.SemanticVersion == version) != semantic || (d.Version == version) == semantic {
 			t.Errorf("version %q: got version %q and semanticVersion %q", version, d.Version, d.SemanticVersion)
@@ -230,7 +231,7 @@ func TestVersion(t *testing.T) {
 var sarifLink = regexp.MustCompile(`\[([^\[\]]*)\]\(([^)]*)\)`)
 
 func TestRemoteTextMakesNoLinks(t *testing.T) {
-	l, _ := sarifOf(t, hostileReport(t), testRules, SARIFOptions{})
+	l, _ := sarifOf(t, hostileReport(t), testRules, "")
 	for _, r := range l.Runs[0].Results {
 		links := sarifLink.FindAllStringSubmatch(r.Message.Text, -1)
 		if len(links) != 1 || links[0][1] != "declared here" || links[0][2] != "1" || len(r.RelatedLocations) != 1 {
@@ -242,7 +243,7 @@ func TestRemoteTextMakesNoLinks(t *testing.T) {
 func TestUnknownRuleIsAnError(t *testing.T) {
 	r := cleanReport(t)
 	fail(&r.Results[0], "rule-of-tomorrow", check.Finding{Message: "What?"})
-	if _, _, err := newView(r, testRules).sarif(SARIFOptions{}); err == nil || !strings.Contains(err.Error(), `"rule-of-tomorrow"`) {
+	if _, err := newView(r, testRules).SARIF(""); err == nil || !strings.Contains(err.Error(), `"rule-of-tomorrow"`) {
 		t.Errorf("got error %v, want one that names the rule", err)
 	}
 }
@@ -271,7 +272,7 @@ func TestRealRules(t *testing.T) {
 	if len(rules) == 0 {
 		t.Fatal("there are no rules")
 	}
-	l, _ := sarifOf(t, newReport(), rules, SARIFOptions{})
+	l, _ := sarifOf(t, newReport(), rules, "")
 	for i, r := range rules {
 		for name, text := range map[string]string{"short": r.Short, "what": r.What} {
 			if n := utf8.RuneCountInString(text); n == 0 || n > 1024 {

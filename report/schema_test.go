@@ -60,7 +60,7 @@ func TestSchema(t *testing.T) {
 		})
 	}
 	t.Run("real rules", func(t *testing.T) {
-		log, _, err := SARIF(&check.Report{Version: "(devel)"}, SARIFOptions{})
+		log, err := NewView(&check.Report{Version: "(devel)"}).SARIF("")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,63 +14,54 @@ import (
 // drops a summary of more than 1 MiB whole; with what does not grow (a frame
 // for each rule, the pictures) these stay under 900 KiB.
 const (
-	noticesBytes  = 20 << 10
-	matrixBytes   = 170 << 10
-	findingsBytes = 300 << 10
-	acceptedBytes = 60 << 10
-	evidenceBytes = 120 << 10
-	unlookedBytes = 50 << 10
+	noticesBytes    = 20 << 10
+	matrixBytes     = 170 << 10
+	findingsBytes   = 300 << 10
+	acceptedBytes   = 60 << 10
+	evidenceBytes   = 120 << 10
+	notCheckedBytes = 50 << 10
 
 	maxSummaryText = 2000 // bytes of one quoted text, before escaping
 	shownUnfolded  = 10   // blocks of a list that stand open; more are folded
 )
 
-// SummaryOptions are the choices of a summary.
-type SummaryOptions struct {
-	// Cut is the number of results that the SARIF log had no room for.
-	Cut int
-}
-
 // Summary writes the report in GitHub Flavored Markdown, for a job's summary:
-// under 900 KiB, with what was left out counted.
-func Summary(r *check.Report, opts SummaryOptions) []byte {
-	return newView(r, check.Rules()).summary(opts)
-}
-
-func (v *view) summary(opts SummaryOptions) []byte {
+// under 900 KiB, with what was omitted counted.
+func (v *View) Summary() []byte {
 	var b strings.Builder
-	v.headline(&b, opts)
+	v.headline(&b)
 	v.notices(&b)
 	v.matrix(&b)
-	v.findings(&b)
+	v.findingsSection(&b)
 	v.acceptedRisks(&b)
 	v.connectionPaths(&b)
+	v.trustByClient(&b)
 	v.lifetimes(&b)
 	v.evidence(&b)
 	fmt.Fprintf(&b, "## Roots\n\n%s\n\n", markdown(v.roots))
-	v.unlooked(&b)
+	v.notChecked(&b)
 	fmt.Fprintf(&b, "tlsgate %s, %s\n", markdown(v.Version), v.Ended.UTC().Format(time.RFC3339))
 	return []byte(b.String())
 }
 
 // headline is the verdict on the run, and what limits it.
-func (v *view) headline(b *strings.Builder, opts SummaryOptions) {
+func (v *View) headline(b *strings.Builder) {
 	icons := map[check.Conclusion]string{check.Passed: "✅", check.Violated: "❌", check.NotVerified: "⚠️"}
 	fmt.Fprintf(b, "# %s tlsgate: %s\n\n%s.", icons[v.conclusion], v.verdictWord(), v.tally())
-	if s := v.share(); s != "" {
+	if s := v.shard(); s != "" {
 		b.WriteString(" " + s)
 	}
 	if v.Policy.FailOn == check.Never {
-		b.WriteString(" The run never fails (fail-on: never).")
+		b.WriteString(" The run does not fail (fail-on: never).")
 	}
 	b.WriteString("\n\n")
-	if opts.Cut > 0 {
-		fmt.Fprintf(b, "The SARIF log holds the %d worst results; %d more had no room in it.\n\n", maxResults, opts.Cut)
+	if v.cut > 0 {
+		fmt.Fprintf(b, "The SARIF file has the %d most severe results; %d more are omitted (size limit).\n\n", maxResults, v.cut)
 	}
 }
 
-// notices are what is to be told of the run besides its findings.
-func (v *view) notices(b *strings.Builder) {
+// notices are the remarks about the run that are no findings.
+func (v *View) notices(b *strings.Builder) {
 	if note := customRoots(v.Report); note != "" {
 		fmt.Fprintf(b, "> ⚠️ %s\n\n", markdown(note))
 	}
@@ -91,7 +82,7 @@ type part struct {
 
 func newPart(b *strings.Builder, room int) *part { return &part{Builder: b, room: room} }
 
-// block writes a block, or counts it as left out.
+// block writes a block, or counts it as omitted.
 func (p *part) block(s string) {
 	if p.omitted > 0 || len(s) > p.room {
 		p.omitted++
@@ -119,10 +110,10 @@ func (p *part) list(blocks []string) {
 	p.WriteString("\n</details>\n")
 }
 
-// close says how much was left out.
+// close writes how much was omitted.
 func (p *part) close(thing string) {
 	if p.omitted > 0 {
-		fmt.Fprintf(p, "\n%s left out here for want of room; the JSON report has all.\n\n", plural(p.omitted, thing))
+		fmt.Fprintf(p, "\n%s omitted (size limit); the JSON report has all.\n\n", plural(p.omitted, thing))
 	}
 }
 

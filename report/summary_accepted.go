@@ -8,11 +8,11 @@ import (
 )
 
 // acceptedRisks lists the findings that waivers accept.
-func (v *view) acceptedRisks(b *strings.Builder) {
+func (v *View) acceptedRisks(b *strings.Builder) {
 	if len(v.accepted) == 0 {
 		return
 	}
-	b.WriteString("## Accepted risks\n\nThese findings fail nothing and are not in SARIF while their waivers last.\n\n")
+	b.WriteString("## Accepted risks\n\nThese findings do not fail the run and are not in SARIF until their waivers expire.\n\n")
 	p := newPart(b, acceptedBytes)
 	for _, g := range v.byWaiver() {
 		// The head goes with its first finding, so that only findings are counted.

@@ -9,11 +9,11 @@ import (
 )
 
 // evidence is what each passed rule rests on, folded by target.
-func (v *view) evidence(b *strings.Builder) {
+func (v *View) evidence(b *strings.Builder) {
 	if len(v.Results) == 0 {
 		return
 	}
-	b.WriteString("## Evidence\n\n<details><summary>What each pass rests on</summary>\n\n")
+	b.WriteString("## Evidence\n\n<details><summary>Evidence for passes</summary>\n\n")
 	p := newPart(b, evidenceBytes)
 	for _, res := range v.Results {
 		if block := targetEvidence(res); block != "" {
@@ -51,7 +51,7 @@ func stateCounts(verdicts []check.RuleVerdict) string {
 	for _, s := range []struct {
 		state check.State
 		words string
-	}{{check.Fail, "failed"}, {check.Unknown, "lacked facts"}, {check.NotApplicable, "had nothing to judge"}} {
+	}{{check.Fail, "failed"}, {check.Unknown, "unknown"}, {check.NotApplicable, "not applicable"}} {
 		if n[s.state] > 0 {
 			out = append(out, fmt.Sprintf("%d %s", n[s.state], s.words))
 		}

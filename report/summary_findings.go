@@ -10,10 +10,10 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// findings lists what was found by rule, the worst first, so that what mends
-// many targets is said once.
-func (v *view) findings(b *strings.Builder) {
-	if len(v.violations) == 0 {
+// findingsSection lists the findings by rule, the worst first, so that a fix
+// for many targets is listed once.
+func (v *View) findingsSection(b *strings.Builder) {
+	if len(v.findings) == 0 {
 		return
 	}
 	b.WriteString("## Findings\n\n")
@@ -27,8 +27,8 @@ func (v *view) findings(b *strings.Builder) {
 
 // byRule groups the findings by rule and level, worst level first, then in
 // rule order.
-func (v *view) byRule() [][]finding {
-	all := slices.Clone(v.violations)
+func (v *View) byRule() [][]finding {
+	all := slices.Clone(v.findings)
 	slices.SortStableFunc(all, func(a, b finding) int {
 		if d := b.level.Rank() - a.level.Rank(); d != 0 {
 			return d
@@ -46,7 +46,7 @@ func (v *view) byRule() [][]finding {
 	return groups
 }
 
-// ruleFindings writes the findings of one rule and how to mend them. Its
+// ruleFindings writes the findings of one rule and how to fix them. Its
 // frame is written whatever room there is; there are as many as rules.
 func ruleFindings(p *part, group []finding) {
 	first := group[0]
@@ -58,7 +58,7 @@ func ruleFindings(p *part, group []finding) {
 		bullets = append(bullets, f.bullet())
 	}
 	p.list(bullets)
-	fmt.Fprintf(p, "\n**Why it matters:** %s\n\n**How to mend it:** %s\n", markdown(first.rule.Why), markdown(first.rule.Remediation.Text))
+	fmt.Fprintf(p, "\n**Why it matters:** %s\n\n**How to fix:** %s\n", markdown(first.rule.Why), markdown(first.rule.Remediation.Text))
 	if servers := remediationByServer(first.rule.Remediation, "#### "); servers != "" {
 		fmt.Fprintf(p, "\n<details><summary>Configuration by server</summary>\n%s\n</details>\n", servers)
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // matrix is the table of targets and requirements, the worst targets first.
-func (v *view) matrix(b *strings.Builder) {
+func (v *View) matrix(b *strings.Builder) {
 	if len(v.Results) == 0 {
 		return // the headline says so
 	}
@@ -37,8 +37,8 @@ func (v *view) matrix(b *strings.Builder) {
 	if len(open) > 0 {
 		table(p, open)
 	}
-	foldedTable(p, bad[len(open):], "more to look at")
-	foldedTable(p, good, "passed without a finding")
+	foldedTable(p, bad[len(open):], "more with findings or not verified")
+	foldedTable(p, good, "passed without findings")
 	p.close("target")
 	b.WriteByte('\n')
 }
@@ -72,7 +72,7 @@ func (t judged) matrixRow() string {
 		fmt.Fprintf(&b, " %s %s |", s.icon, s.word)
 	}
 	n := map[check.Level]int{}
-	for _, f := range t.violations {
+	for _, f := range t.findings {
 		n[f.level]++
 	}
 	var counts []string
@@ -88,17 +88,17 @@ func (t judged) matrixRow() string {
 	return b.String()
 }
 
-// worstFirst orders the targets by what has to be looked at.
-func (v *view) worstFirst() []judged {
+// worstFirst orders the targets by how much needs attention.
+func (v *View) worstFirst() []judged {
 	out := slices.Clone(v.targets)
 	slices.SortStableFunc(out, func(a, b judged) int { return b.rank() - a.rank() })
 	return out
 }
 
-// rank is 0 for a target with nothing to look at, more for a worse one.
+// rank is 0 for a target with nothing to fix, more for a worse one.
 func (t judged) rank() int {
 	worst := min(len(t.accepted), 1)
-	for _, f := range t.violations {
+	for _, f := range t.findings {
 		worst = max(worst, f.level.Rank())
 	}
 	for _, q := range check.Requirements() {

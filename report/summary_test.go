@@ -45,13 +45,15 @@ func readable(t *testing.T, md string) {
 }
 
 func TestSummaryOf500Targets(t *testing.T) {
-	md := string(newView(manyReport(t, 500), testRules).summary(SummaryOptions{Cut: 7}))
+	v := newView(manyReport(t, 500), testRules)
+	v.cut = 7
+	md := string(v.Summary())
 	readable(t, md)
 	for _, want := range []string{
 		"333 errors, 666 warnings and 0 notes at 500 targets; 0 not verified.",
-		"The SARIF log holds the 5000 worst results; 7 more had no room in it.",
-		"<details><summary>167 targets passed without a finding</summary>",
-		"certificates that end no sooner.",
+		"The SARIF file has the 5000 most severe results; 7 more are omitted (size limit).",
+		"<details><summary>167 targets passed without findings</summary>",
+		"certificates that expire later.",
 		"Not drawn: 328 targets.",
 	} {
 		if !strings.Contains(md, want) {
@@ -67,10 +69,10 @@ func TestSummaryOf500Targets(t *testing.T) {
 
 // Nothing that grows with the report may break the bound.
 func TestSummaryOfTheWorst(t *testing.T) {
-	md := string(newView(everythingFails(150, strings.Repeat("<|`*", 1000)), check.Rules()).summary(SummaryOptions{Cut: 1}))
+	md := string(newView(everythingFails(150, strings.Repeat("<|`*", 1000)), check.Rules()).Summary())
 	readable(t, md)
 	for _, thing := range []string{"notices", "targets", "findings", "reasons"} {
-		if !regexp.MustCompile(`\n\d+ ` + thing + ` left out here for want of room; the JSON report has all\.\n`).MatchString(md) {
+		if !regexp.MustCompile(`\n\d+ ` + thing + ` omitted \(size limit\); the JSON report has all\.\n`).MatchString(md) {
 			t.Errorf("the summary does not say how many %s it leaves out", thing)
 		}
 	}
@@ -83,8 +85,8 @@ func TestSummaryOfTheWorst(t *testing.T) {
 
 // With every part full, and what does not grow for every rule, there is room.
 func TestSummaryHasRoom(t *testing.T) {
-	once := len(newView(everythingFails(maxDrawnTargets, "x"), check.Rules()).summary(SummaryOptions{Cut: 1}))
-	full := noticesBytes + matrixBytes + findingsBytes + acceptedBytes + evidenceBytes + unlookedBytes
+	once := len(newView(everythingFails(maxDrawnTargets, "x"), check.Rules()).Summary())
+	full := noticesBytes + matrixBytes + findingsBytes + acceptedBytes + evidenceBytes + notCheckedBytes
 	if once+full >= maxSummary {
 		t.Errorf("%d bytes of frames and %d of what grows, want under %d", once, full, maxSummary)
 	}
@@ -143,12 +145,12 @@ func TestEvidenceRows(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got, want := stateCounts(verdicts), "2 rules passed, 1 failed, 1 lacked facts, 1 had nothing to judge"; got != want {
+	if got, want := stateCounts(verdicts), "2 rules passed, 1 failed, 1 unknown, 1 not applicable"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// Rules and targets that share a reason are told together.
+// Rules and targets that share a reason are listed together.
 func TestUnjudged(t *testing.T) {
 	var results []check.Result
 	for i, host := range []string{"a.example", "b.example", "c.example"} {
@@ -175,7 +177,7 @@ func TestUnjudged(t *testing.T) {
 
 func TestSummaryOfGoldens(t *testing.T) {
 	for _, g := range goldens {
-		readable(t, string(newView(g.report(t), testRules).summary(SummaryOptions{})))
+		readable(t, string(newView(g.report(t), testRules).Summary()))
 	}
 }
 
@@ -187,7 +189,7 @@ func TestMatrixOrder(t *testing.T) {
 	unknown.Requirements = nil
 	bad := sound(t, target("bad.example"), "192.0.2.4")
 	bad.Requirements = requirementStates(check.Pass, check.Fail)
-	md := string(newView(newReport(good, warned, unknown, bad), testRules).summary(SummaryOptions{}))
+	md := string(newView(newReport(good, warned, unknown, bad), testRules).Summary())
 	var got []string
 	for _, m := range regexp.MustCompile(`(?m)^\| <code>https&#58;//(\w+)\.example/</code>`).FindAllStringSubmatch(md, -1) {
 		got = append(got, m[1])

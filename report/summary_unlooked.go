@@ -9,21 +9,21 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// neverLooked is what no run looks at.
-const neverLooked = `What tlsgate never looks at:
+// neverChecked is what no run checks.
+const neverChecked = `tlsgate never checks:
 
-- what scripts do: pages are read, and no JavaScript is run
+- what scripts do: pages are parsed, but no JavaScript is run
 - pages other than the deployment's own and those that its redirects lead to
-- ports other than the URL's own and the cleartext port, and protocols other than HTTP
-- what lies behind a proxy, a load balancer or a content delivery network that ends TLS
-- what clients elsewhere are shown, where an answer depends on who asks from where
+- ports other than the URL's own and its HTTP port, and protocols other than HTTP
+- connections behind a proxy, a load balancer or a content delivery network that ends TLS
+- what other clients are shown, if the answer depends on who asks or from where
 
 `
 
-// unlooked is what has no verdict and why, and what is never looked at.
-func (v *view) unlooked(b *strings.Builder) {
-	b.WriteString("## What was not looked at\n\n")
-	p := newPart(b, unlookedBytes)
+// notChecked is what has no verdict and why, and what is never checked.
+func (v *View) notChecked(b *strings.Builder) {
+	b.WriteString("## Not checked\n\n")
+	p := newPart(b, notCheckedBytes)
 	if lines := v.withoutVerdict(); len(lines) > 0 {
 		b.WriteString("Requirements without a verdict:\n\n")
 		p.list(lines)
@@ -32,7 +32,7 @@ func (v *view) unlooked(b *strings.Builder) {
 	for _, s := range []struct {
 		state check.State
 		title string
-	}{{check.Unknown, "Rules that lacked their facts"}, {check.NotApplicable, "Rules that had nothing to judge"}} {
+	}{{check.Unknown, "Rules without the facts to judge"}, {check.NotApplicable, "Rules that are not applicable"}} {
 		if lines := v.unjudged(s.state); len(lines) > 0 {
 			fmt.Fprintf(b, "<details><summary>%s</summary>\n\n", s.title)
 			for _, line := range lines {
@@ -42,11 +42,11 @@ func (v *view) unlooked(b *strings.Builder) {
 		}
 	}
 	p.close("reason")
-	b.WriteString(neverLooked)
+	b.WriteString(neverChecked)
 }
 
 // withoutVerdict lists the targets with a requirement that is not verified.
-func (v *view) withoutVerdict() []string {
+func (v *View) withoutVerdict() []string {
 	var out []string
 	for _, t := range v.targets {
 		var names, reasons []string
@@ -67,7 +67,7 @@ func (v *view) withoutVerdict() []string {
 
 // unjudged lists the reasons why rules are in a state, each with the rules and
 // the targets that it holds for.
-func (v *view) unjudged(s check.State) []string {
+func (v *View) unjudged(s check.State) []string {
 	type group struct{ reason, rules string }
 	var order []group
 	targets := map[group][]fact.Target{}

@@ -18,25 +18,30 @@ import (
 // informationURI is where tlsgate is at home.
 const informationURI = "https://github.com/tlsgate/tlsgate"
 
-// A view is a report with what several formats derive from it, derived once.
-type view struct {
+// A View is a report with what several formats derive from it, derived once.
+type View struct {
 	*check.Report
 	rules      []check.Rule
 	targets    []judged  // in the order they were declared
-	violations []finding // of all targets, those accepted apart
+	findings   []finding // of all targets, those accepted apart
 	accepted   []finding // those that a waiver accepts
 	counts     check.Counts
 	conclusion check.Conclusion
-	roots      string // that certificates were judged against
+	roots      string   // that certificates were judged against
+	alerts     []*alert // of SARIF
+	cut        int      // the number of alerts that SARIF has no room for
 }
+
+// NewView derives what the formats need of a report.
+func NewView(r *check.Report) *View { return newView(r, check.Rules()) }
 
 // A judged target is a result with its findings.
 type judged struct {
 	check.Result
-	violations, accepted []finding // in rule order
+	findings, accepted []finding // in rule order
 }
 
-// A violation is a finding with where it belongs.
+// A finding is one of a rule with where it belongs.
 type finding struct {
 	check.Finding
 	rule   check.Rule
@@ -45,27 +50,28 @@ type finding struct {
 	level  check.Level
 }
 
-func newView(r *check.Report, rules []check.Rule) *view {
-	v := &view{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion(), roots: rootsUsed(r)}
+func newView(r *check.Report, rules []check.Rule) *View {
+	v := &View{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion(), roots: rootsUsed(r)}
 	for _, res := range r.Results {
 		t := judged{Result: res}
-		for _, f := range findings(res, rules) {
+		for _, f := range findingsOf(res, rules) {
 			if f.Waived != nil {
 				t.accepted = append(t.accepted, f)
 			} else {
-				t.violations = append(t.violations, f)
+				t.findings = append(t.findings, f)
 			}
 		}
 		v.targets = append(v.targets, t)
-		v.violations = append(v.violations, t.violations...)
+		v.findings = append(v.findings, t.findings...)
 		v.accepted = append(v.accepted, t.accepted...)
 	}
+	v.alerts, v.cut = v.mergeAlerts()
 	return v
 }
 
-// violations lists a target's findings. A rule that is not in the list, which
+// findingsOf lists a target's findings. A rule that is not in the list, which
 // only a report of another version can name, is taken for an error.
-func findings(res check.Result, rules []check.Rule) []finding {
+func findingsOf(res check.Result, rules []check.Rule) []finding {
 	var out []finding
 	for _, verdict := range res.Verdicts {
 		order := slices.IndexFunc(rules, func(r check.Rule) bool { return r.ID == verdict.Rule })
@@ -95,7 +101,7 @@ const (
 	accepted // all that fails is an accepted risk
 )
 
-// standings are said and shown to people so.
+// standings are the words, icons and colours of each standing.
 var standings = [...]struct{ word, icon, color string }{
 	unverified: {"not verified", "⚠️", yellow},
 	passed:     {"pass", "✅", green},
@@ -126,8 +132,8 @@ type waivedGroup struct {
 }
 
 // byWaiver groups the accepted findings, so that a waiver that covers many
-// targets is said once.
-func (v *view) byWaiver() []*waivedGroup {
+// targets is listed once.
+func (v *View) byWaiver() []*waivedGroup {
 	var groups []*waivedGroup
 	of := map[check.Waiver]*waivedGroup{}
 	for _, f := range v.accepted {

@@ -8,10 +8,10 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// What several formats say in the same words; each escapes it for its medium.
+// Texts that several formats have in common; each escapes them for its medium.
 
 // tally is the report in one sentence, without a full stop.
-func (v *view) tally() string {
+func (v *View) tally() string {
 	c := v.counts
 	s := fmt.Sprintf("%s, %s and %s at %s; %d not verified",
 		plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note"),
@@ -22,8 +22,8 @@ func (v *view) tally() string {
 	return s
 }
 
-// verdictWord is the conclusion as it is said to people.
-func (v *view) verdictWord() string {
+// verdictWord is the conclusion in the words of the reports.
+func (v *View) verdictWord() string {
 	switch v.conclusion {
 	case check.Passed:
 		return "pass"
@@ -33,9 +33,9 @@ func (v *view) verdictWord() string {
 	return "not verified"
 }
 
-// waiverText says who accepts a risk, until when, why, and where it says so.
+// waiverText names the owner, expiry date, reason and place of a waiver.
 func waiverText(w check.Waiver) string {
-	s := fmt.Sprintf("Accepted by '%s' until '%s': '%s'", w.Owner, w.Expires, fact.Clip(w.Reason, maxSummaryText))
+	s := fmt.Sprintf("Accepted by '%s' until %s: '%s'", w.Owner, w.Expires, fact.Clip(w.Reason, maxSummaryText))
 	if at := place(w.Place); at != "" {
 		s += " (" + at + ")"
 	}

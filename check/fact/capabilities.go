@@ -1,11 +1,11 @@
 package fact
 
-// Offers are what a TLS port takes from clients other than a current one:
+// Capabilities are what a TLS port takes from clients other than a current one:
 // the facts about its fallbacks. The zero value means that it was not asked.
 type Capabilities struct {
 	// Versions are the answers for each version from TLS 1.3 down to SSL 2.
 	Versions []VersionOffer `json:"versions,omitempty"`
-	// Weak are the answers for the suites of each weakness, each asked of the
+	// WeakSuites are the answers for the suites of each weakness, each asked of the
 	// highest version the port takes up to TLS 1.2, of every older one it
 	// takes, and of TLS 1.3 where it has suites of that weakness.
 	WeakSuites []WeakOffer `json:"weakSuites,omitempty"`
@@ -47,7 +47,7 @@ const (
 // An Offer is the answer to one question.
 type Offer struct {
 	Answer Answer `json:"answer,omitempty"`
-	// Told says in a few words how the answer was told, or why there is none.
+	// Detail says in a few words what showed the answer, or why there is none.
 	Detail string `json:"detail,omitempty"`
 }
 

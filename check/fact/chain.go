@@ -1,7 +1,6 @@
 package fact
 
 import (
-	"crypto/x509"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/pki"
@@ -13,22 +12,26 @@ type Chain struct {
 	Address string // ip:port
 	// Client says in words which client is shown it; empty for a current one.
 	Client string
-	// Certificates are those sent that could be parsed, leaf first.
-	Certificates []*x509.Certificate
-	// Broken says why the leaf could not be parsed; then nothing can be judged.
-	Broken string
+	// Certificates are those sent, leaf first, in whatever form they came.
+	Certificates []*pki.Certificate
+	// KeyEncipherment tells that the handshake used RSA key exchange.
+	KeyEncipherment bool
 	// SCTs and OCSPResponse came with the handshake; never to be had from a
 	// handshake that was not finished, as those of other clients are.
 	SCTs         [][]byte
 	OCSPResponse []byte
 }
 
-// Query is what pki is asked about a chain that is not broken.
-func (c Chain) Query(fetched []*x509.Certificate, roots *pki.Roots, at time.Time) pki.Query {
-	return pki.Query{
-		Host: c.Host, Leaf: c.Certificates[0], Sent: c.Certificates[1:],
-		Fetched: fetched, SCTs: c.SCTs, Roots: roots, At: at,
+// Query is what pki is asked about a chain.
+func (c Chain) Query(fetched []*pki.Certificate, roots *pki.Roots, at time.Time) pki.Query {
+	q := pki.Query{
+		Host:    c.Host,
+		Fetched: fetched, SCTs: c.SCTs, KeyEncipherment: c.KeyEncipherment, Roots: roots, At: at,
 	}
+	if len(c.Certificates) > 0 {
+		q.Leaf, q.Sent = c.Certificates[0], c.Certificates[1:]
+	}
+	return q
 }
 
 // Chains are the certificate chains that clients can be shown, judged against
@@ -63,34 +66,21 @@ func (o *Observation) Chains(roots *pki.Roots) []JudgedChain {
 	return out
 }
 
-// ParseChain parses what a handshake showed. A certificate above the leaf
-// that does not parse helps no client, and is left out.
+// ParseChain reads what a handshake showed.
 func ParseChain(host string, h Handshake) Chain {
-	c := Chain{Host: host, Address: h.Address, SCTs: h.SCTs, OCSPResponse: h.Staple}
-	for i, der := range h.Chain {
-		cert, err := x509.ParseCertificate(der)
-		switch {
-		case err == nil:
-			c.Certificates = append(c.Certificates, cert)
-		case i == 0:
-			c.Broken = Clip(err.Error(), 200)
-			return c
-		}
-	}
-	if len(c.Certificates) == 0 {
-		c.Broken = "there is none"
+	c := Chain{Host: host, Address: h.Address, SCTs: h.SCTs, OCSPResponse: h.Staple, KeyEncipherment: h.rsaKeyExchange()}
+	for _, der := range h.Chain {
+		c.Certificates = append(c.Certificates, pki.ParseCertificate(der))
 	}
 	return c
 }
 
 // Fetched are the certificates that were fetched by AIA.
-func (o *Observation) Fetched() []*x509.Certificate {
-	var out []*x509.Certificate
+func (o *Observation) Fetched() []*pki.Certificate {
+	var out []*pki.Certificate
 	for _, i := range o.Issuers {
 		for _, der := range i.Certificates {
-			if cert, err := x509.ParseCertificate(der); err == nil {
-				out = append(out, cert)
-			}
+			out = append(out, pki.ParseCertificate(der))
 		}
 	}
 	return out

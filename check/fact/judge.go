@@ -2,7 +2,6 @@ package fact
 
 import (
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/binary"
 	"sync"
 	"time"
@@ -16,8 +15,8 @@ type JudgedChain struct {
 	pki.Judgement
 }
 
-// Leaf is the server's certificate; nil if it could not be parsed.
-func (c JudgedChain) Leaf() *x509.Certificate {
+// Leaf is the server's certificate; nil if there is none.
+func (c JudgedChain) Leaf() *pki.Certificate {
 	if len(c.Certificates) == 0 {
 		return nil
 	}
@@ -44,25 +43,22 @@ func NewJudge(roots *pki.Roots, at time.Time) *Judge {
 func (j *Judge) Equal(*Judge) bool { return true }
 
 // Chain judges what a handshake showed for a host, with the certificates that
-// were fetched by Authority Information Access. Faults of a chain whose leaf
-// could not be parsed are not known: see Broken.
-func (j *Judge) Chain(host string, h Handshake, fetched []*x509.Certificate) JudgedChain {
+// were fetched by Authority Information Access.
+func (j *Judge) Chain(host string, h Handshake, fetched []*pki.Certificate) JudgedChain {
 	key := chainKey(host, h, fetched)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	c, ok := j.judged[key]
 	if !ok {
 		c.Chain = ParseChain(host, h)
-		if c.Broken == "" {
-			c.Judgement = pki.Judge(c.Query(fetched, j.roots, j.at))
-		}
+		c.Judgement = pki.Judge(c.Query(fetched, j.roots, j.at))
 		j.judged[key] = c
 	}
 	return c
 }
 
 // chainKey is a digest of all that a judgement depends on.
-func chainKey(host string, h Handshake, fetched []*x509.Certificate) (key [sha256.Size]byte) {
+func chainKey(host string, h Handshake, fetched []*pki.Certificate) (key [sha256.Size]byte) {
 	digest := sha256.New()
 	write := func(b []byte) {
 		digest.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
@@ -74,6 +70,9 @@ func chainKey(host string, h Handshake, fetched []*x509.Certificate) (key [sha25
 		for _, b := range list {
 			write(b)
 		}
+	}
+	if h.rsaKeyExchange() {
+		write([]byte("key encipherment"))
 	}
 	for _, c := range fetched {
 		write(c.Raw)

@@ -1,7 +1,6 @@
 package fact_test
 
 import (
-	"crypto/x509"
 	"testing"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 // A chain is parsed and judged once for all who ask about it, and again where
 // the judgement may be another.
 func TestJudgeRemembers(t *testing.T) {
-	cert := deploytest.SelfSigned(deploytest.Spec{Hosts: []string{"a.example"}})
+	cert := deploytest.SelfSigned(deploytest.Spec{Name: "a.example", Hosts: []string{"a.example"}})
 	shown := fact.Handshake{Address: "192.0.2.1:443", Chain: cert.Certificate}
 	at := cert.Leaf.NotBefore.Add(time.Hour)
 	o := fact.Observation{Target: fact.Target{Host: "a.example"}, At: at, Endpoints: []fact.Endpoint{{IP: "192.0.2.1", TLS: shown}}}
@@ -28,7 +27,7 @@ func TestJudgeRemembers(t *testing.T) {
 	}
 	for name, other := range map[string]fact.JudgedChain{
 		"another host":         o.Judge.Chain("b.example", shown, nil),
-		"a fetched issuer":     o.Judge.Chain("a.example", shown, []*x509.Certificate{cert.Leaf}),
+		"a fetched issuer":     o.Judge.Chain("a.example", shown, []*pki.Certificate{pki.ParseCertificate(cert.Leaf.Raw)}),
 		"another set of roots": o.Chains(pki.Embedded())[0],
 	} {
 		if other.Leaf() == early.Leaf() {

@@ -81,7 +81,7 @@ type Endpoint struct {
 	TLS Handshake `json:"tls,omitzero"`
 	// HTTPS is the answer over TLS at the deployment's path.
 	HTTPS Exchange `json:"https,omitzero"`
-	// Offers are what the TLS port takes from other clients.
+	// Capabilities are what the TLS port takes from other clients.
 	Capabilities Capabilities `json:"capabilities,omitzero"`
 }
 

@@ -23,7 +23,7 @@ var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(
 // which means https. User info and fragment are dropped. The error is one
 // line that quotes the URL with its user info masked.
 //
-// The TLS twin of a cleartext URL has the port RFC 6797 section 8.3 gives it:
+// The https equivalent of a cleartext URL has the port RFC 6797 section 8.3 gives it:
 // 443 for 80, and any other port unchanged.
 func ParseTarget(raw string) (Target, error) {
 	t, err := parseTarget(raw)
@@ -43,7 +43,7 @@ func withoutUserInfo(masked string) error {
 	if _, err := parseTarget(strings.Replace(masked, mask+"@", "", 1)); err != nil {
 		return err
 	}
-	return errors.New("is no URL: user information needs a scheme before it, and its special characters percent-encoded")
+	return errors.New("invalid URL: write a scheme such as 'https://' before user information, and percent-encode its special characters")
 }
 
 func parseTarget(raw string) (Target, error) {
@@ -69,7 +69,7 @@ func targetOf(u *url.URL) (t Target, err error) {
 	switch t.Scheme {
 	case "https", "http", "wss", "ws":
 	default:
-		return Target{}, fmt.Errorf("scheme '%s' is none of https, http, wss, ws", Clip(t.Scheme, 40))
+		return Target{}, fmt.Errorf("the scheme '%s' is not supported: expected https, http, wss or ws", Clip(t.Scheme, 40))
 	}
 	if t.Host, err = normalHost(u.Hostname()); err != nil {
 		return Target{}, err
@@ -95,20 +95,52 @@ func parseURL(raw string) (*url.URL, error) {
 	}
 	if !strings.Contains(raw, "://") {
 		if strings.Contains(strings.SplitN(raw, "/", 2)[0], "@") {
-			return nil, errors.New("has user info, but no scheme")
+			return nil, errors.New("invalid URL: write a scheme such as 'https://' before user information")
 		}
 		raw = "https://" + raw
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err
-		}
-		return nil, fmt.Errorf("is no URL: %w", err)
+		return nil, invalidURL(err)
 	}
 	return u, nil
 }
+
+// invalidURL says in the words of users why net/url could not parse a URL,
+// and what to write instead.
+func invalidURL(err error) error {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		err = ue.Err
+	}
+	var escape url.EscapeError
+	if errors.As(err, &escape) {
+		return fmt.Errorf("invalid URL: '%s' is no percent-encoding: write a percent sign as %%25", Clip(string(escape), 40))
+	}
+	var host url.InvalidHostError
+	if errors.As(err, &host) {
+		return fmt.Errorf("invalid URL: the character %s cannot be part of a host name", singleQuoted(string(host)))
+	}
+	text := err.Error()
+	switch {
+	case strings.HasPrefix(text, "invalid port "):
+		_, port, _ := strings.Cut(text, `":`)
+		port, _, _ = strings.Cut(port, `"`)
+		return fmt.Errorf("invalid URL: port '%s' is not a number between 1 and 65535", Clip(port, 40))
+	case strings.Contains(text, "control character"):
+		return errors.New("invalid URL: it has a control character: remove it, or percent-encode it")
+	case strings.Contains(text, "missing ']'"):
+		return errors.New("invalid URL: the ']' after the IPv6 address is missing")
+	case strings.Contains(text, "userinfo"):
+		return errors.New("invalid URL: percent-encode the special characters of the user information")
+	case strings.Contains(text, "missing protocol scheme"), strings.Contains(text, "first path segment"):
+		return errors.New("invalid URL: write its scheme first, for example 'https://'")
+	}
+	return errors.New("invalid URL: write it as https://host/path")
+}
+
+// singleQuoted is text that is in double quotes in single ones.
+func singleQuoted(s string) string { return "'" + Clip(strings.Trim(s, `"`), 40) + "'" }
 
 // parsePort gives the URL's port or its scheme's.
 func parsePort(u *url.URL, scheme string) (uint16, error) {
@@ -130,25 +162,25 @@ func normalHost(host string) (string, error) {
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
 		if a.Zone() != "" {
-			return "", errors.New("an address with a zone is not external")
+			return "", errors.New("an address with a zone is not external facing")
 		}
 		return a.Unmap().String(), nil
 	}
 	if strings.Contains(host, ":") {
-		return "", errors.New("is no IPv6 address")
+		return "", errors.New("invalid IPv6 address")
 	}
 	if !utf8.ValidString(host) {
 		return "", fmt.Errorf("host '%s' is not UTF-8", Clip(host, 100))
 	}
 	name, err := hosts.ToASCII(strings.TrimSuffix(host, "."))
 	if err != nil {
-		return "", fmt.Errorf("host '%s' is no domain name: %w", Clip(host, 100), err)
+		return "", fmt.Errorf("host '%s' is not a valid domain name", Clip(host, 100))
 	}
 	// The mapping can turn other dots (U+3002, say) into trailing ones.
 	name = strings.TrimSuffix(name, ".")
 	for _, c := range []byte(name) {
 		if !isHostByte(c) {
-			return "", fmt.Errorf("host '%s' has a character that no host name has", Clip(host, 100))
+			return "", fmt.Errorf("host '%s' has a character that is not allowed in host names", Clip(host, 100))
 		}
 	}
 	if name == "" {
@@ -158,7 +190,7 @@ func normalHost(host string) (string, error) {
 		return a.String(), nil
 	}
 	if endsInNumber(name) {
-		return "", fmt.Errorf("host '%s' is no IPv4 address of four decimal numbers", Clip(host, 100))
+		return "", fmt.Errorf("host '%s' is not an IPv4 address of four decimal numbers", Clip(host, 100))
 	}
 	return name, nil
 }

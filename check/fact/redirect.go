@@ -10,7 +10,7 @@ import (
 )
 
 // MaxRedirects is how many redirects are followed from an answer; browsers
-// give up at 20, and no sound deployment needs half of it.
+// give up at 20, and no good deployment needs half of it.
 const MaxRedirects = 10
 
 // A Redirect is where an answer sends a browser without its user's doing.

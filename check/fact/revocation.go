@@ -2,7 +2,6 @@ package fact
 
 import (
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
 
 	"github.com/tlsgate/tlsgate/check/pki"
@@ -32,14 +31,14 @@ type RevocationFact struct {
 }
 
 // Thumbprint is the SHA-256 of a certificate, hexadecimal.
-func Thumbprint(c *x509.Certificate) string {
+func Thumbprint(c *pki.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return hex.EncodeToString(sum[:])
 }
 
 // Staple is what the chain's stapled OCSP response says of the leaf of a
 // path; its zero value if none came.
-func (c Chain) Staple(path []*x509.Certificate, o Observation) pki.Status {
+func (c Chain) Staple(path []*pki.Certificate, o Observation) pki.Status {
 	if len(c.OCSPResponse) == 0 || len(path) < 2 {
 		return pki.Status{}
 	}
@@ -48,8 +47,8 @@ func (c Chain) Staple(path []*x509.Certificate, o Observation) pki.Status {
 
 // Revocable are the certificates of a path whose revocation is looked for:
 // all but the anchor, and those that live so short that they need none.
-func Revocable(path []*x509.Certificate) []*x509.Certificate {
-	var out []*x509.Certificate
+func Revocable(path []*pki.Certificate) []*pki.Certificate {
+	var out []*pki.Certificate
 	for i, c := range path {
 		if i < len(path)-1 && !pki.ShortLived(c) {
 			out = append(out, c)

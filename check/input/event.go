@@ -10,7 +10,7 @@ import (
 // workflow that names no URL.
 func (r *reader) declareEvent() {
 	if r.env.Getenv("GITHUB_EVENT_NAME") != "deployment_status" {
-		r.fail("nothing to check: give urls or urls-file, or URLs as arguments (see tlsgate -h)")
+		r.fail("nothing to check: set the input urls or urls-file, or pass URLs as arguments (see tlsgate -h)")
 		return
 	}
 	b, err := r.env.ReadFile(r.env.Getenv("GITHUB_EVENT_PATH"))
@@ -25,14 +25,14 @@ func (r *reader) declareEvent() {
 		} `json:"deployment_status"`
 	}
 	if err := json.Unmarshal(b, &event); err != nil {
-		r.fail("event: GITHUB_EVENT_PATH is not the JSON of an event: %s", clean(err.Error()))
+		r.fail("event: GITHUB_EVENT_PATH is not valid JSON: %s", clean(err.Error()))
 		return
 	}
 	switch {
 	case event.Status.State != "success":
-		r.fail("nothing to check: the deployment's state is %s; let the job run only if github.event.deployment_status.state == 'success'", quote(event.Status.State))
+		r.fail("nothing to check: the state of the deployment is %s. Run the job only if github.event.deployment_status.state == 'success'", quote(event.Status.State))
 	case event.Status.URL == "":
-		r.fail("nothing to check: the deployment_status event has no environment_url; give urls or urls-file, or let the deployment set it")
+		r.fail("nothing to check: the deployment_status event has no environment_url. Set it in the deployment, or set the input urls or urls-file")
 	default:
 		r.declared = append(r.declared, declaration{
 			text: event.Status.URL, where: "event: environment_url", place: fact.Place{Input: "event"},

@@ -27,13 +27,13 @@ func unreadable(name string, err error) error {
 	return fmt.Errorf("%s cannot be read: %s", quote(name), clean(err.Error()))
 }
 
-// outputFile sets a field to the name of a file to write.
-func outputFile(field func(*Config) *string) func(*reader, string) error {
+// outputFile sets the file to write for an input.
+func outputFile(input string) func(*reader, string) error {
 	return func(r *reader, value string) error {
 		if value == "-" && r.inActions() {
-			return errors.New("'-' cannot be used in GitHub Actions, which reads commands from standard output: name a file")
+			return errors.New("'-' cannot be used in GitHub Actions, which reads commands from standard output: use a file")
 		}
-		*field(&r.config) = value
+		r.config.Files[input] = value
 		return nil
 	}
 }
@@ -41,22 +41,32 @@ func outputFile(field func(*Config) *string) func(*reader, string) error {
 // checkFiles keeps the files that are written apart from each other and from
 // those that are read.
 func (r *reader) checkFiles() {
-	c := &r.config
-	if c.SARIFFile != "" && c.ReportFile != "" && r.sameFile(c.SARIFFile, c.ReportFile) {
-		r.fail("report-file: %s is the sarif-file too: give each its own", quote(c.ReportFile))
-	}
-	for _, out := range []source{{"sarif-file", c.SARIFFile}, {"report-file", c.ReportFile}} {
-		for _, in := range r.sources {
-			if out.name != "" && r.sameFile(out.name, in.name) {
-				r.fail("%s: %s is read for %s: give it another name", out.input, quote(out.name), in.input)
+	taken := r.sources
+	for _, in := range Inputs() {
+		name := r.config.Files[in.Name]
+		if name == "" {
+			continue
+		}
+		for _, other := range taken {
+			switch {
+			case !r.sameFile(name, other.name):
+			case r.config.Files[other.input] != "":
+				r.fail("%s: %s is also the %s: use a different file for each", in.Name, quote(name), other.input)
+			default:
+				r.fail("%s: %s is read as %s and would be overwritten: use a different file", in.Name, quote(name), other.input)
 			}
 		}
+		taken = append(taken, source{in.Name, name})
 	}
 }
 
-// sameFile reports whether two names are of one file, as far as names tell.
+// sameFile reports whether two names are of one file. In GitHub Actions the
+// program starts in the workspace.
 func (r *reader) sameFile(a, b string) bool {
-	return r.absolute(a) == r.absolute(b)
+	if a == "-" || b == "-" {
+		return a == b
+	}
+	return r.absolute(a) == r.absolute(b) || r.env.SameFile(a, b)
 }
 
 // absolute is the name in the workspace, which is where GitHub starts the

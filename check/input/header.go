@@ -16,11 +16,11 @@ var (
 	// senders for no more.
 	headerValue = regexp.MustCompile(`^[ -~]+$`)
 	// reservedHeader names the fields that frame a message, belong to a
-	// connection (RFC 9110 section 7.6.1), or are tlsgate's own to say.
+	// connection (RFC 9110 section 7.6.1), or that tlsgate itself sets.
 	reservedHeader = regexp.MustCompile(`(?i)^(host|content-length|transfer-encoding|te|trailer|connection|keep-alive|proxy-.*|upgrade|http2-settings|expect|sec-websocket-.*|accept|accept-encoding|user-agent)$`)
 )
 
-// setHeaders reads headers, one a line.
+// setHeaders reads headers, one per line.
 func (r *reader) setHeaders(value string) error {
 	var bad []error
 	n := 0
@@ -48,13 +48,13 @@ func parseHeader(line string) (fact.Header, error) {
 	case !found:
 		return fact.Header{}, errors.New("has no colon: write 'Name: value'")
 	case !headerName.MatchString(h.Name):
-		return fact.Header{}, errors.New("does not start with the name of a header and a colon")
+		return fact.Header{}, errors.New("has no valid header name before the colon: a name has only letters, digits and the characters !#$%&'*+-.^_`|~")
 	case reservedHeader.MatchString(h.Name):
-		return fact.Header{}, fmt.Errorf("sets %s, which is tlsgate's own to set", quote(h.Name))
+		return fact.Header{}, fmt.Errorf("sets %s, which only tlsgate itself can set: remove it", quote(h.Name))
 	case h.Value == "":
-		return fact.Header{}, fmt.Errorf("gives %s no value: is the secret it comes from set, and to be had in this event?", quote(h.Name))
+		return fact.Header{}, fmt.Errorf("has no value for %s: check that the secret is set and available to this event", quote(h.Name))
 	case !headerValue.MatchString(h.Value):
-		return fact.Header{}, fmt.Errorf("gives %s a value with a character that is not printable ASCII", quote(h.Name))
+		return fact.Header{}, fmt.Errorf("has a value for %s with a character that is not printable ASCII", quote(h.Name))
 	}
 	return h, nil
 }

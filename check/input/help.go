@@ -18,24 +18,31 @@ Examples:
   tlsgate -demo
 `
 	helpTail = `
-Besides:
+Other flags:
   -demo
-        judge sound and faulty deployments that tlsgate starts on loopback
+        check good and misconfigured deployments, started on loopback
   -version
         print the version
   -h
         print this text
 
 In GitHub Actions every flag of the first four groups is an input of the same
-name; a flag wins over an input.
+name. Flags take precedence.
 
 Exit codes:
-  0  pass
-  1  violations at or above fail-on
-  2  wrong usage or configuration
-  3  not verified: something could not be looked at
 `
 )
+
+// exitCodes are what the program ends with, and what each means.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{0, "pass"},
+	{1, "violations: findings at or above fail-on"},
+	{2, "wrong usage or configuration, or a report could not be written"},
+	{3, "not verified: no violations, but something could not be checked"},
+}
 
 // Help is the help text of the command line.
 func Help() string {
@@ -52,6 +59,9 @@ func Help() string {
 		b.WriteString(wrap(in.Usage+in.defaults(), "        ", 79))
 	}
 	b.WriteString(helpTail)
+	for _, c := range exitCodes {
+		fmt.Fprintf(&b, "  %d  %s\n", c.code, c.meaning)
+	}
 	return b.String()
 }
 

@@ -21,6 +21,9 @@ type Env struct {
 	Getenv func(name string) string
 	// ReadFile reads a whole file; relative names are relative to the working directory.
 	ReadFile func(name string) ([]byte, error)
+	// SameFile reports whether two names are of one file, by whatever links;
+	// neither needs to exist.
+	SameFile func(a, b string) bool
 	// Glob gives the names of the files that match a pattern (path/filepath).
 	Glob func(pattern string) ([]string, error)
 	// Now gives the time, by which the dates of waivers are judged.
@@ -35,7 +38,7 @@ type Config struct {
 	// each URL once, with their Position. Empty only with Demo, Version, Help,
 	// Replay, or a Shard that none of them falls to.
 	Targets []fact.Target
-	// Shard says which share of the declared targets these are; zero for all.
+	// Shard is the shard of the declared targets that these are; zero for all.
 	Shard  check.Shard
 	Policy check.Policy
 	// Replay are the names of reports to judge again instead of probing.
@@ -54,27 +57,28 @@ type Config struct {
 	Wait time.Duration
 	// Headers are to be sent to declared origins only; their values may be secret.
 	Headers []fact.Header
-	// Concurrency is the number of targets looked at at a time.
+	// Concurrency is the number of targets checked in parallel.
 	Concurrency int
 	// Category is SARIF's automationDetails id, or empty.
 	Category string
-	// SARIFFile and ReportFile are file names, "-" for standard output, empty for none.
-	SARIFFile, ReportFile string
+	// Files are the files to write, by the input of the [report.Format]; "-"
+	// is standard output.
+	Files map[string]string
 	// Demo, Version and Help ask for something else than judging Targets.
 	Demo, Version, Help bool
-	// Warnings are single lines worth telling that stop nothing.
+	// Warnings are single lines that stop nothing.
 	Warnings []string
 }
 
-// maxProblems is the number of bad lines that are told one by one.
+// maxProblems is the number of bad lines that are listed one by one.
 const maxProblems = 10
 
 // Read gives what the arguments (without the program's name) and the
-// environment ask for. A flag wins over the variable of the same input; an
+// environment ask for. Flags take precedence over variables; an
 // empty value means unset. The error has a line for everything that is wrong;
 // nothing of a Config with an error may be used.
 func Read(args []string, env Env) (Config, error) {
-	r := &reader{env: env, given: map[string]bool{}}
+	r := &reader{env: env, given: map[string]bool{}, config: Config{Files: map[string]string{}}}
 	flags, err := r.parseFlags(args)
 	if err != nil {
 		return Config{}, err
@@ -133,7 +137,7 @@ func (r *reader) set(in Input, value string) {
 	}
 }
 
-// checkTogether looks at what inputs mean for each other.
+// checkTogether checks what inputs mean for each other.
 func (r *reader) checkTogether() {
 	c := &r.config
 	known := map[string]bool{}
@@ -144,11 +148,11 @@ func (r *reader) checkTogether() {
 		hosts[t.Host] = true
 	}
 	if r.label != "" && len(hosts) > 1 {
-		r.fail("label: %s would stand for %d hosts: a label names one deployment; run tlsgate once for each", quote(r.label), len(hosts))
+		r.fail("label: %s would stand for %d hosts, but a label names one deployment: run tlsgate once for each host", quote(r.label), len(hosts))
 	}
 	for _, key := range sortedKeys(c.Resolve) {
 		if !known[key] && len(c.Targets) > 0 {
-			r.warn("resolve: no target is at %s: the entry holds for redirects only", quote(key))
+			r.warn("resolve: no target is at %s: the entry applies to redirects only", quote(key))
 		}
 	}
 }

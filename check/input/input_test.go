@@ -39,6 +39,7 @@ func world(vars, files map[string]string) Env {
 			}
 			return found, nil
 		},
+		SameFile:  func(a, b string) bool { return "link-to-"+a == b || "link-to-"+b == a },
 		Now:       func() time.Time { return time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC) },
 		Workspace: "/github/workspace",
 	}
@@ -65,6 +66,7 @@ func defaults() Config {
 		Timeout:     10 * time.Second,
 		Retries:     2,
 		Concurrency: 32,
+		Files:       map[string]string{},
 	}
 }
 
@@ -94,7 +96,7 @@ func TestReadConfig(t *testing.T) {
 		}, func(c *Config) {
 			c.Policy = check.Policy{FailOn: check.Warning, MinDays: days(30), AllowPrivate: true, Revocation: fact.RevocationHard}
 			c.Timeout, c.Retries, c.Concurrency = 90*time.Second, 0, 512
-			c.Category, c.SARIFFile, c.ReportFile = "tls/prod", "out/x.sarif", "-"
+			c.Category, c.Files = "tls/prod", map[string]string{"sarif-file": "out/x.sarif", "report-file": "-"}
 			c.Wait = time.Hour
 			c.Headers = []fact.Header{{Name: "X-Bypass", Value: "secret"}, {Name: "authorization", Value: "Basic am9lOnB3"}}
 			c.Targets[0].Label = "preview"
@@ -106,8 +108,8 @@ func TestReadConfig(t *testing.T) {
 		{"a switch needs no value", []string{"--allow-private", "a.example"}, nil, func(c *Config) { c.Policy.AllowPrivate = true }},
 		{"min-days 0 is not unset", []string{"-min-days", "0", "a.example"}, nil, func(c *Config) { c.Policy.MinDays = days(0) }},
 		{"the last of a repeated flag counts", []string{"-timeout=1s", "-timeout=2s", "a.example"}, nil, func(c *Config) { c.Timeout = 2 * time.Second }},
-		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.SARIFFile = "tlsgate.sarif" }},
-		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.SARIFFile = "-" }},
+		{"sarif-file in Actions", []string{"a.example"}, map[string]string{"GITHUB_ACTIONS": "true"}, func(c *Config) { c.Files["sarif-file"] = "tlsgate.sarif" }},
+		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.Files["sarif-file"] = "-" }},
 		{"no revocation", []string{"-revocation", "off", "a.example"}, nil, func(c *Config) { c.Policy.Revocation = fact.RevocationOff }},
 		{"headers by flags", []string{"-header", "a: b:c", "-header", "d: e", "a.example"}, nil, func(c *Config) { c.Headers = []fact.Header{{Name: "a", Value: "b:c"}, {Name: "d", Value: "e"}} }},
 		{"resolve", []string{"-resolve", "A.example.:443:192.0.2.1,[2001:db8::1]", "-resolve", "a.example:80:2001:db8::2", "a.example"}, nil, func(c *Config) {
@@ -118,14 +120,14 @@ func TestReadConfig(t *testing.T) {
 		}},
 		{"resolve for nobody", []string{"-resolve", "b.example:443:192.0.2.1", "a.example"}, nil, func(c *Config) {
 			c.Resolve = map[string][]netip.Addr{"b.example:443": {netip.MustParseAddr("192.0.2.1")}}
-			c.Warnings = []string{"resolve: no target is at 'b.example:443': the entry holds for redirects only"}
+			c.Warnings = []string{"resolve: no target is at 'b.example:443': the entry applies to redirects only"}
 		}},
 		{"user information", []string{"https://joe:secret@a.example"}, nil, func(c *Config) {
-			c.Warnings = []string{"argument: 'https://***@a.example': user information is never sent; it belongs in no URL"}
+			c.Warnings = []string{"argument: 'https://***@a.example': user information is never sent: remove it from the URL"}
 		}},
 		{"an @ in a path is no user information", []string{"https://a.example/@joe"}, nil, func(c *Config) { c.Targets[0].Path = "/@joe" }},
 		{"demo", []string{"-demo", "-sarif-file=x"}, map[string]string{"GITHUB_EVENT_NAME": "deployment_status"}, func(c *Config) {
-			c.Demo, c.Targets, c.SARIFFile = true, nil, "x"
+			c.Demo, c.Targets, c.Files = true, nil, map[string]string{"sarif-file": "x"}
 		}},
 	}
 	for _, tt := range tests {
@@ -164,7 +166,7 @@ func TestReadAsksForText(t *testing.T) {
 }
 
 // usage is the end of the message that there is nothing to check.
-const usage = "nothing to check: give urls or urls-file, or URLs as arguments (see tlsgate -h)"
+const usage = "nothing to check: set the input urls or urls-file, or pass URLs as arguments (see tlsgate -h)"
 
 func TestReadErrors(t *testing.T) {
 	const a = "a.example"
@@ -179,50 +181,52 @@ func TestReadErrors(t *testing.T) {
 		{"another event", nil, map[string]string{"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": "event.json"}, usage},
 		{"unknown flag", []string{"-fial-on", "note", a}, nil, "flag provided but not defined: -fial-on (see tlsgate -h)"},
 		{"flag without value", []string{a, "-timeout"}, nil, "flag needs an argument: -timeout (see tlsgate -h)"},
-		{"fail-on", []string{"-fail-on", "Error", a}, nil, "fail-on: 'Error' is none of error, warning, note and never"},
-		{"fail-on input", []string{a}, map[string]string{"INPUT_FAIL-ON": "none"}, "fail-on: 'none' is none of error, warning, note and never"},
+		{"fail-on", []string{"-fail-on", "Error", a}, nil, "fail-on: 'Error' is not valid: expected error, warning, note or never"},
+		{"fail-on input", []string{a}, map[string]string{"INPUT_FAIL-ON": "none"}, "fail-on: 'none' is not valid: expected error, warning, note or never"},
 		{"timeout without unit", []string{"-timeout", "10", a}, nil, "timeout: '10' has no unit: write '10s' for seconds"},
-		{"timeout zero", []string{"-timeout", "0s", a}, nil, "timeout: '0s' is not above 0s and up to 5m"},
-		{"timeout zero without unit", []string{"-timeout", "0", a}, nil, "timeout: '0' is not above 0s and up to 5m"},
-		{"timeout negative", []string{"-timeout", "-1s", a}, nil, "timeout: '-1s' is not above 0s and up to 5m"},
-		{"timeout too long", []string{"-timeout", "5m1s", a}, nil, "timeout: '5m1s' is not above 0s and up to 5m"},
-		{"timeout nonsense", []string{"-timeout", "soon", a}, nil, "timeout: 'soon' is not a duration such as '10s' or '1m30s'"},
+		{"timeout zero", []string{"-timeout", "0s", a}, nil, "timeout: '0s' is out of range: expected above 0s and up to 5m"},
+		{"timeout zero without unit", []string{"-timeout", "0", a}, nil, "timeout: '0' is out of range: expected above 0s and up to 5m"},
+		{"timeout negative", []string{"-timeout", "-1s", a}, nil, "timeout: '-1s' is out of range: expected above 0s and up to 5m"},
+		{"timeout too long", []string{"-timeout", "5m1s", a}, nil, "timeout: '5m1s' is out of range: expected above 0s and up to 5m"},
+		{"timeout nonsense", []string{"-timeout", "soon", a}, nil, "timeout: 'soon' is not a duration: write for example '10s' or '1m30s'"},
 		{"retries", []string{"-retries", "11", a}, nil, "retries: '11' is not a whole number from 0 to 10"},
 		{"retries negative", []string{"-retries", "-1", a}, nil, "retries: '-1' is not a whole number from 0 to 10"},
 		{"concurrency", []string{"-concurrency", "0", a}, nil, "concurrency: '0' is not a whole number from 1 to 512"},
 		{"concurrency fraction", []string{"-concurrency", "1.5", a}, nil, "concurrency: '1.5' is not a whole number from 1 to 512"},
 		{"min-days", []string{"-min-days", "30d", a}, nil, "min-days: '30d' is not a whole number from 0 to 398"},
-		{"allow-private", []string{a}, map[string]string{"INPUT_ALLOW-PRIVATE": "yes"}, "allow-private: 'yes' is neither true nor false"},
-		{"allow-private flag", []string{"-allow-private=1", a}, nil, "allow-private: '1' is neither true nor false"},
-		{"revocation", []string{"-revocation", "Hard", a}, nil, "revocation: 'Hard' is none of soft, hard and off"},
-		{"wait", []string{"-wait", "61m", a}, nil, "wait: '61m' is not from 0s to 1h"},
-		{"wait negative", []string{"-wait", "-1ns", a}, nil, "wait: '-1ns' is not from 0s to 1h"},
+		{"allow-private", []string{a}, map[string]string{"INPUT_ALLOW-PRIVATE": "yes"}, "allow-private: 'yes' is not valid: expected true or false"},
+		{"allow-private flag", []string{"-allow-private=1", a}, nil, "allow-private: '1' is not valid: expected true or false"},
+		{"revocation", []string{"-revocation", "Hard", a}, nil, "revocation: 'Hard' is not valid: expected soft, hard or off"},
+		{"wait", []string{"-wait", "61m", a}, nil, "wait: '61m' is out of range: expected from 0s to 1h"},
+		{"wait negative", []string{"-wait", "-1ns", a}, nil, "wait: '-1ns' is out of range: expected from 0s to 1h"},
 		{"wait without unit", []string{"-wait", "60", a}, nil, "wait: '60' has no unit: write '60s' for seconds"},
 		{"waivers missing", []string{"-waivers", "w.yml", a}, nil, "waivers: 'w.yml' cannot be read: file does not exist"},
 		{"standard output in Actions", []string{"-sarif-file", "-", "-report-file", "-", a}, map[string]string{"GITHUB_ACTIONS": "true"}, strings.Join([]string{
-			"sarif-file: '-' cannot be used in GitHub Actions, which reads commands from standard output: name a file",
-			"report-file: '-' cannot be used in GitHub Actions, which reads commands from standard output: name a file",
+			"sarif-file: '-' cannot be used in GitHub Actions, which reads commands from standard output: use a file",
+			"report-file: '-' cannot be used in GitHub Actions, which reads commands from standard output: use a file",
 		}, "\n")},
 		{"label", []string{"-label", "../x", a}, nil,
 			"label: '../x' is not a name of at most 100 letters, digits, '.', '_' and '-' that starts with a letter or digit"},
 		{"label for two hosts", []string{"-label", "preview", a, "b.example"}, nil,
-			"label: 'preview' would stand for 2 hosts: a label names one deployment; run tlsgate once for each"},
+			"label: 'preview' would stand for 2 hosts, but a label names one deployment: run tlsgate once for each host"},
 		{"category", []string{"-category", "a\nb", a}, nil, "category: 'a\uFFFDb' is not one line of at most 200 bytes"},
 		{"roots missing", []string{"-roots", "ca.pem", a}, nil, "roots: 'ca.pem' cannot be read: file does not exist"},
-		{"one file for two", []string{"-sarif-file", "x", "-report-file", "./x", a}, nil, "report-file: './x' is the sarif-file too: give each its own"},
-		{"demo with a URL", []string{"-demo", a}, nil, "-demo brings its own deployments: leave URLs, shard and replay out"},
-		{"demo with a shard", []string{"-demo", "-shard", "1/2"}, nil, "-demo brings its own deployments: leave URLs, shard and replay out"},
-		{"bad argument", []string{"ftp://a.example"}, nil, "argument: 'ftp://a.example': scheme 'ftp' is none of https, http, wss, ws"},
+		{"one file by two names", []string{"-sarif-file", "x", "-report-file", "link-to-x", a}, nil, "report-file: 'link-to-x' is also the sarif-file: use a different file for each"},
+		{"standard output for two", []string{"-sarif-file", "-", "-report-file", "-", a}, nil, "report-file: '-' is also the sarif-file: use a different file for each"},
+		{"one file for two", []string{"-sarif-file", "x", "-report-file", "./x", a}, nil, "report-file: './x' is also the sarif-file: use a different file for each"},
+		{"demo with a URL", []string{"-demo", a}, nil, "-demo has its own deployments: URLs, shard and replay cannot be combined with it"},
+		{"demo with a shard", []string{"-demo", "-shard", "1/2"}, nil, "-demo has its own deployments: URLs, shard and replay cannot be combined with it"},
+		{"bad argument", []string{"ftp://a.example"}, nil, "argument: 'ftp://a.example': the scheme 'ftp' is not supported: expected https, http, wss or ws"},
 		{"bad URL", []string{a}, map[string]string{"INPUT_URLS": "https://b.example:99999"}, "urls: 'https://b.example:99999': port '99999' is not between 1 and 65535"},
 		{"ambiguous comma", []string{"-urls", "https://a.example/?ids=1,2"}, nil,
-			"urls: 'https://a.example/?ids=1,2': does the comma before '2' end the URL? Write it as %2C if not, and as a space if so"},
+			"urls: 'https://a.example/?ids=1,2': the comma before '2' is ambiguous: write a space if it separates URLs, or %2C if it belongs to the URL"},
 		{"white space in an argument", []string{"a.example b.example"}, nil,
-			"argument: 'a.example b.example': has white space in it: give one URL at a time, and write a space as %20"},
+			"argument: 'a.example b.example' contains white space: separate URLs by line, or write a space in a URL as %20"},
 		{"urls-file missing", []string{"-urls-file", "list.txt"}, nil, "urls-file: 'list.txt' cannot be read: file does not exist"},
 		{"all at once", []string{"-retries=x", "-concurrency=y", "ftp://z"}, nil, strings.Join([]string{
 			"retries: 'x' is not a whole number from 0 to 10",
 			"concurrency: 'y' is not a whole number from 1 to 512",
-			"argument: 'ftp://z': scheme 'ftp' is none of https, http, wss, ws",
+			"argument: 'ftp://z': the scheme 'ftp' is not supported: expected https, http, wss or ws",
 		}, "\n")},
 		{"a workflow command in a value", []string{"-retries", "\n::error::x ##[error]y", a}, nil,
 			"retries: '\uFFFD::error::x # #[error]y' is not a whole number from 0 to 10"},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/report"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -32,57 +33,60 @@ type Input struct {
 const (
 	groupTargets = "What to check"
 	groupJudging = "How to judge"
-	groupProbing = "How to look"
+	groupProbing = "How to probe"
 	groupResults = "Where results go"
 )
 
 // Inputs declares every input, in the order of the help text, action.yml and
-// the README.
+// the README. Each format of a report adds the one that names its file.
 func Inputs() []Input {
-	return []Input{
+	inputs := []Input{
 		{Name: "urls", Group: groupTargets, Value: "URLS", Lines: true, set: (*reader).setURLs,
 			Usage: "deployment URLs, separated by white space or commas; a bare host means https"},
 		{Name: "urls-file", Group: groupTargets, Value: "FILE", set: (*reader).setURLsFile,
-			Usage: "file with a URL a line; # starts a comment"},
+			Usage: "file with one URL per line; # starts a comment"},
 		{Name: "label", Group: groupTargets, Value: "NAME", set: (*reader).setLabel,
 			Usage: "stable name for a short-lived deployment (a preview): stands for its host in fingerprints and SARIF paths"},
 		{Name: "shard", Group: groupTargets, Value: "I/N", set: (*reader).setShard,
-			Usage: "i/n: check only this share of the targets; replay merges the reports of all shares"},
+			Usage: "i/n: check only this shard of the targets; replay merges the reports of all shards"},
 		{Name: "replay", Group: groupTargets, Value: "FILES", Lines: true, set: (*reader).setReplay,
-			Usage: "JSON reports, or patterns of their names, separated by white space: judge what they saw again as one report, and probe nothing"},
+			Usage: "JSON reports or glob patterns, separated by white space: judge their observations again as one report, without probing"},
 		{Name: "fail-on", Default: string(check.Error), Group: groupJudging, Value: "LEVEL", set: (*reader).setFailOn,
-			Usage: "least level that fails the run: error, warning, note or never"},
+			Usage: "minimum level that fails the run: error, warning, note or never"},
 		{Name: "min-days", Group: groupJudging, Value: "DAYS", set: (*reader).setMinDays,
-			Usage: "warn when a certificate has fewer days left than this; unset means the smaller of 14 days and a third of its lifetime"},
+			Usage: "warn when a certificate has fewer days left than this; if unset, the smaller of 14 days and a third of its lifetime"},
 		{Name: "waivers", Group: groupJudging, Value: "FILE", set: (*reader).setWaivers,
-			Usage: "YAML file of accepted risks, each with its reason, owner and last day"},
+			Usage: "YAML file of accepted risks, each with its reason, owner and expiry date"},
 		{Name: "roots", Group: groupJudging, Value: "FILE", set: (*reader).setRoots,
 			Usage: "PEM bundle that replaces the embedded public roots; every output says so"},
 		{Name: "allow-private", Default: "false", Group: groupJudging, set: boolean(func(c *Config) *bool { return &c.Policy.AllowPrivate }),
-			Usage: "let targets be on private or loopback addresses"},
-		{Name: "revocation", Default: string(fact.RevocationSoft), Group: groupJudging, Value: "WAY", set: (*reader).setRevocation,
-			Usage: "soft: a certificate whose revocation status cannot be had is a note; hard: it is an error; off: nobody is asked"},
+			Usage: "allow targets on private or loopback addresses"},
+		{Name: "revocation", Default: string(fact.RevocationSoft), Group: groupJudging, Value: "MODE", set: (*reader).setRevocation,
+			Usage: "soft: an unknown revocation status is a note; hard: it is an error; off: revocation checks are off"},
 		{Name: "resolve", Group: groupProbing, Value: "ENTRIES", Lines: true, set: (*reader).setResolve,
-			Usage: "host:port:address[,address] a line: connect there instead of asking DNS, before it points there"},
+			Usage: "one host:port:address[,address] per line: connect to these addresses instead of using DNS, for example before the DNS cut-over"},
 		{Name: "timeout", Default: "10s", Group: groupProbing, Value: "DURATION",
 			set:   duration(1, 5*time.Minute, "above 0s and up to 5m", func(c *Config) *time.Duration { return &c.Timeout }),
-			Usage: "time for one probe, at most 5m"},
+			Usage: "time limit for one probe, at most 5m"},
 		{Name: "retries", Default: "2", Group: groupProbing, Value: "COUNT", set: integer(0, 10, func(c *Config) *int { return &c.Retries }),
-			Usage: "how often a probe is repeated after a transient network error; a verdict is never retried"},
+			Usage: "how often to repeat a probe after a transient network error; a verdict is never retried"},
 		{Name: "wait", Default: "0s", Group: groupProbing, Value: "DURATION",
 			set:   duration(0, time.Hour, "from 0s to 1h", func(c *Config) *time.Duration { return &c.Wait }),
-			Usage: "how long to wait for a deployment to start answering, at most 1h"},
+			Usage: "how long to wait for a deployment to come up, at most 1h"},
 		{Name: "concurrency", Default: "32", Group: groupProbing, Value: "COUNT", set: integer(1, 512, func(c *Config) *int { return &c.Concurrency }),
-			Usage: "targets at a time"},
+			Usage: "number of targets to check in parallel"},
 		{Name: "header", Group: groupProbing, Value: "LINES", Lines: true, set: (*reader).setHeaders,
-			Usage: "Name: value a line, sent only over trusted TLS to the declared origin, and masked everywhere"},
+			Usage: "one 'Name: value' per line, sent only over trusted TLS to the declared origin and masked in every output"},
 		{Name: "category", Group: groupResults, Value: "NAME", set: (*reader).setCategory,
 			Usage: "SARIF automationDetails id, which keeps the uploads of several jobs apart"},
-		{Name: "sarif-file", ActionsDefault: "tlsgate.sarif", Group: groupResults, Value: "FILE", set: outputFile(func(c *Config) *string { return &c.SARIFFile }),
-			Usage: "where SARIF goes; - is standard output"},
-		{Name: "report-file", Group: groupResults, Value: "FILE", set: outputFile(func(c *Config) *string { return &c.ReportFile }),
-			Usage: "where the JSON report with all evidence goes; - is standard output"},
 	}
+	for _, f := range report.Formats() {
+		inputs = append(inputs, Input{
+			Name: f.Input, ActionsDefault: f.ActionsFile, Group: groupResults, Value: "FILE",
+			Usage: f.Usage, set: outputFile(f.Input),
+		})
+	}
+	return inputs
 }
 
 // variable is the environment variable that GitHub Actions sets for the input.

@@ -2,8 +2,10 @@ package input
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,56 +17,46 @@ import (
 
 const readme = "../../README.md"
 
-var update = flag.Bool("update", false, "rewrite the README's table of rules")
+var update = flag.Bool("update", false, "rewrite action.yml and the README's tables")
 
-// A field is an input or an output as action.yml declares it.
-type field struct {
-	Name        string
-	Description string `yaml:"description"`
-	Required    bool   `yaml:"required"`
-	Default     string `yaml:"default"`
+const actionFile = "../../action.yml"
+
+// TestActionDeclares holds action.yml's inputs and outputs to the code's.
+func TestActionDeclares(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("inputs:\n")
+	for _, in := range Inputs() {
+		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlText(t, in.Usage))
+		if d := in.actionsDefault(); d != "" {
+			fmt.Fprintf(&b, "    default: %s\n", yamlText(t, d))
+		}
+	}
+	b.WriteString("outputs:\n")
+	for _, out := range Outputs() {
+		fmt.Fprintf(&b, "  %s:\n    description: %s\n", out.Name, yamlText(t, out.Meaning))
+	}
+	text := readText(t, actionFile)
+	i, j := strings.Index(text, "inputs:\n"), strings.Index(text, "runs:\n")
+	if i < 0 || j < i {
+		t.Fatal("action.yml has no inputs before its runs")
+	}
+	if *update {
+		writeText(t, actionFile, text[:i]+b.String()+text[j:])
+		return
+	}
+	if diff := cmp.Diff(b.String(), text[i:j]); diff != "" {
+		t.Errorf("inputs and outputs of action.yml (-want +got; -update rewrites them):\n%s", diff)
+	}
 }
 
-// readAction gives action.yml's inputs and outputs in their order.
-func readAction(t *testing.T) (inputs, outputs []field) {
+// yamlText is text as a YAML scalar that is a string whatever it looks like.
+func yamlText(t *testing.T, s string) string {
 	t.Helper()
-	b, err := os.ReadFile("../../action.yml")
+	b, err := yaml.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var action struct {
-		Inputs, Outputs yaml.MapSlice
-	}
-	if err := yaml.Unmarshal(b, &action); err != nil {
-		t.Fatal(err)
-	}
-	fields := func(m yaml.MapSlice) (out []field) {
-		for _, item := range m {
-			b, err := yaml.Marshal(item.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f := field{}
-			if err := yaml.UnmarshalWithOptions(b, &f, yaml.Strict()); err != nil {
-				t.Fatal(err)
-			}
-			f.Name = item.Key.(string)
-			out = append(out, f)
-		}
-		return out
-	}
-	return fields(action.Inputs), fields(action.Outputs)
-}
-
-func TestActionDeclaresInputs(t *testing.T) {
-	var want []field
-	for _, in := range Inputs() {
-		want = append(want, field{Name: in.Name, Description: in.Usage, Default: in.actionsDefault()})
-	}
-	got, _ := readAction(t)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("inputs of action.yml (-want +got):\n%s", diff)
-	}
+	return strings.TrimSpace(string(b))
 }
 
 func TestReadmeListsInputs(t *testing.T) {
@@ -76,20 +68,23 @@ func TestReadmeListsInputs(t *testing.T) {
 		}
 		want = append(want, row(code(in.Name), byDefault, in.Usage))
 	}
-	if diff := cmp.Diff(want, readmeTable(t, row("input", "default", "meaning"))); diff != "" {
-		t.Errorf("inputs of README.md (-want +got):\n%s", diff)
-	}
+	holdReadme(t, row("input", "default", "meaning"), want)
 }
 
 func TestReadmeListsOutputs(t *testing.T) {
-	_, outputs := readAction(t)
 	var want []string
-	for _, out := range outputs {
-		want = append(want, row(code(out.Name), out.Description))
+	for _, out := range Outputs() {
+		want = append(want, row(code(out.Name), out.Meaning))
 	}
-	if diff := cmp.Diff(want, readmeTable(t, row("output", "meaning"))); diff != "" {
-		t.Errorf("outputs of README.md (-want +got):\n%s", diff)
+	holdReadme(t, row("output", "meaning"), want)
+}
+
+func TestReadmeListsExitCodes(t *testing.T) {
+	var want []string
+	for _, c := range exitCodes {
+		want = append(want, row(strconv.Itoa(c.code), c.meaning))
 	}
+	holdReadme(t, row("exit code", "meaning"), want)
 }
 
 func TestReadmeListsRules(t *testing.T) {
@@ -120,14 +115,7 @@ func TestReadmeListsRules(t *testing.T) {
 	if listed != len(check.Rules()) {
 		t.Errorf("%d of %d rules have a row", listed, len(check.Rules()))
 	}
-	got := readmeTable(t, row("requirement", "error", "warning or note"))
-	if *update {
-		rewriteReadme(t, got, want)
-		return
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("rules of README.md (-want +got; -update rewrites them):\n%s", diff)
-	}
+	holdReadme(t, row("requirement", "error", "warning or note"), want)
 }
 
 func TestHelpListsInputs(t *testing.T) {
@@ -166,31 +154,38 @@ func row(cells ...string) string {
 	return strings.ReplaceAll("| "+strings.Join(cells, " | ")+" |", "|  |", "| |")
 }
 
-// readmeTable gives the rows of README.md's table under the heading row.
-func readmeTable(t *testing.T, heading string) []string {
+// holdReadme compares the rows of README.md's table under a heading row, or
+// rewrites them with -update.
+func holdReadme(t *testing.T, heading string, want []string) {
 	t.Helper()
-	b, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, found := strings.Cut(string(b), "\n"+heading+"\n")
+	text := readText(t, readme)
+	before, after, found := strings.Cut(text, "\n"+heading+"\n")
 	if !found {
 		t.Fatalf("README.md has no table %q", heading)
 	}
-	table, _, _ := strings.Cut(after, "\n\n")
-	rows := strings.Split(strings.TrimSpace(table), "\n")
-	return rows[1:] // without the rule under the heading
+	rule, after, _ := strings.Cut(after, "\n")
+	table, after, _ := strings.Cut(after, "\n\n")
+	if *update {
+		writeText(t, readme, before+"\n"+heading+"\n"+rule+"\n"+strings.Join(want, "\n")+"\n\n"+after)
+		return
+	}
+	if diff := cmp.Diff(want, strings.Split(table, "\n")); diff != "" {
+		t.Errorf("README.md under %q (-want +got; -update rewrites it):\n%s", heading, diff)
+	}
 }
 
-// rewriteReadme puts rows in the place of those of README.md that are there.
-func rewriteReadme(t *testing.T, there, rows []string) {
+func readText(t *testing.T, name string) string {
 	t.Helper()
-	b, err := os.ReadFile(readme)
+	b, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(string(b), strings.Join(there, "\n"), strings.Join(rows, "\n"), 1)
-	if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+	return string(b)
+}
+
+func writeText(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -17,7 +17,7 @@ func (r *reader) setReplay(value string) error {
 		files, err := r.env.Glob(pattern)
 		switch {
 		case err != nil:
-			bad = append(bad, fmt.Errorf("%s is no pattern: %s", quote(pattern), clean(err.Error())))
+			bad = append(bad, fmt.Errorf("%s is not a valid glob pattern: %s", quote(pattern), clean(err.Error())))
 		case len(files) == 0:
 			bad = append(bad, fmt.Errorf("%s matches no file", quote(pattern)))
 		}

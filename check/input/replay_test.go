@@ -43,7 +43,7 @@ func TestReadReplay(t *testing.T) {
 }
 
 func TestReadReplayErrors(t *testing.T) {
-	const nothing = "replay: reports are judged again and nothing is probed: leave URLs, label and shard out"
+	const nothing = "replay: nothing is probed: URLs, label and shard cannot be combined with it"
 	tests := []struct {
 		name string
 		args []string
@@ -51,14 +51,14 @@ func TestReadReplayErrors(t *testing.T) {
 	}{
 		{"no file", []string{"-replay", "gone.json"}, "replay: 'gone.json' matches no file"},
 		{"no match", []string{"-replay", "other.json gone/*.json"}, "replay: 'gone/*.json' matches no file"},
-		{"no pattern", []string{"-replay", "[a-"}, "replay: '[a-' is no pattern: syntax error in pattern"},
+		{"no pattern", []string{"-replay", "[a-"}, "replay: '[a-' is not a valid glob pattern: syntax error in pattern"},
 		{"an argument", []string{"-replay", "other.json", "a.example"}, nothing},
 		{"urls", []string{"-replay", "other.json", "-urls", "a.example"}, nothing},
 		{"a shard", []string{"-replay", "other.json", "-shard", "1/2"}, nothing},
 		{"a label", []string{"-replay", "other.json", "-label", "preview"}, nothing},
-		{"a demonstration", []string{"-replay", "other.json", "-demo"}, "-demo brings its own deployments: leave URLs, shard and replay out"},
+		{"a demonstration", []string{"-replay", "other.json", "-demo"}, "-demo has its own deployments: URLs, shard and replay cannot be combined with it"},
 		{"a report written over", []string{"-replay", "*.json", "-report-file", "./other.json"},
-			"report-file: './other.json' is read for replay: give it another name"},
+			"report-file: './other.json' is read as replay and would be overwritten: use a different file"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

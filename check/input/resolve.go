@@ -26,7 +26,7 @@ func parseResolve(value string) (map[string][]netip.Addr, error) {
 	for _, field := range strings.Fields(value) {
 		key, addrs, err := parseResolveEntry(field)
 		if _, twice := m[key]; twice && err == nil {
-			err = fmt.Errorf("%s has an entry already: write its addresses in one, with commas", quote(key))
+			err = fmt.Errorf("duplicate: %s already has an entry: write all its addresses in one entry, separated by commas", quote(key))
 		}
 		if err != nil {
 			bad = append(bad, fmt.Errorf("%s: %w", quote(field), err))
@@ -41,11 +41,11 @@ func parseResolve(value string) (map[string][]netip.Addr, error) {
 func parseResolveEntry(entry string) (key string, addrs []netip.Addr, err error) {
 	parts := strings.SplitN(entry, ":", 3)
 	if len(parts) < 3 {
-		return "", nil, errors.New("is not host:port:address[,address]")
+		return "", nil, errors.New("expected host:port:address[,address]")
 	}
 	t, err := fact.ParseTarget("https://" + parts[0] + ":" + parts[1])
 	if err != nil || parts[1] == "" || t.IP().IsValid() || t.Path != "/" {
-		return "", nil, errors.New("does not start with a host name and a port")
+		return "", nil, errors.New("does not start with a host name and a port: expected host:port:address[,address]")
 	}
 	for text := range strings.SplitSeq(parts[2], ",") {
 		addr, err := netip.ParseAddr(unbracket(text))

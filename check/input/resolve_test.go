@@ -9,22 +9,22 @@ import (
 
 func TestParseResolveErrors(t *testing.T) {
 	tests := []struct{ value, want string }{
-		{"a.example", "'a.example': is not host:port:address[,address]"},
-		{"a.example:443", "'a.example:443': is not host:port:address[,address]"},
+		{"a.example", "'a.example': expected host:port:address[,address]"},
+		{"a.example:443", "'a.example:443': expected host:port:address[,address]"},
 		{"a.example:443:", "'a.example:443:': '' is not an IP address"},
 		{"a.example:443:192.0.2.1,", "'a.example:443:192.0.2.1,': '' is not an IP address"},
 		{"a.example:443:b.example", "'a.example:443:b.example': 'b.example' is not an IP address"},
 		{"a.example:443:[192.0.2.1]", "'a.example:443:[192.0.2.1]': '[192.0.2.1]' is not an IP address"},
 		{"a.example:443:fe80::1%eth0", "'a.example:443:fe80::1%eth0': 'fe80::1%eth0' is not an IP address"},
-		{"a.example:0:192.0.2.1", "'a.example:0:192.0.2.1': does not start with a host name and a port"},
-		{"a.example::192.0.2.1", "'a.example::192.0.2.1': does not start with a host name and a port"},
-		{":443:192.0.2.1", "':443:192.0.2.1': does not start with a host name and a port"},
-		{"192.0.2.9:443:192.0.2.1", "'192.0.2.9:443:192.0.2.1': does not start with a host name and a port"},
-		{"a.example/x:443:192.0.2.1", "'a.example/x:443:192.0.2.1': does not start with a host name and a port"},
-		{"*:443:192.0.2.1", "'*:443:192.0.2.1': does not start with a host name and a port"},
+		{"a.example:0:192.0.2.1", "'a.example:0:192.0.2.1': does not start with a host name and a port: expected host:port:address[,address]"},
+		{"a.example::192.0.2.1", "'a.example::192.0.2.1': does not start with a host name and a port: expected host:port:address[,address]"},
+		{":443:192.0.2.1", "':443:192.0.2.1': does not start with a host name and a port: expected host:port:address[,address]"},
+		{"192.0.2.9:443:192.0.2.1", "'192.0.2.9:443:192.0.2.1': does not start with a host name and a port: expected host:port:address[,address]"},
+		{"a.example/x:443:192.0.2.1", "'a.example/x:443:192.0.2.1': does not start with a host name and a port: expected host:port:address[,address]"},
+		{"*:443:192.0.2.1", "'*:443:192.0.2.1': does not start with a host name and a port: expected host:port:address[,address]"},
 		{"a.example:443:192.0.2.1\nA.example:443:192.0.2.2",
-			"'A.example:443:192.0.2.2': 'a.example:443' has an entry already: write its addresses in one, with commas"},
-		{"x\na.example:443:192.0.2.1\ny", "'x': is not host:port:address[,address]\n'y': is not host:port:address[,address]"},
+			"'A.example:443:192.0.2.2': duplicate: 'a.example:443' already has an entry: write all its addresses in one entry, separated by commas"},
+		{"x\na.example:443:192.0.2.1\ny", "'x': expected host:port:address[,address]\n'y': expected host:port:address[,address]"},
 	}
 	for _, tt := range tests {
 		_, err := parseResolve(tt.value)

@@ -16,12 +16,12 @@ var shardForm = regexp.MustCompile(`^(\d{1,4})/(\d{1,4})$`)
 func (r *reader) setShard(value string) error {
 	match := shardForm.FindStringSubmatch(value)
 	if match == nil {
-		return fmt.Errorf("%s is not a share such as '1/4'", quote(value))
+		return fmt.Errorf("%s is not a shard such as '1/4'", quote(value))
 	}
 	index, _ := strconv.Atoi(match[1]) // four digits fit
 	count, _ := strconv.Atoi(match[2])
 	if index < 1 || index > count || count > maxShards {
-		return fmt.Errorf("%s is not i/n with i from 1 to n and n up to %d", quote(value), maxShards)
+		return fmt.Errorf("%s is not a shard i/n with i from 1 to n, and n at most %d", quote(value), maxShards)
 	}
 	r.config.Shard = check.Shard{Index: index, Count: count}
 	return nil

@@ -62,16 +62,16 @@ func TestReadEmptyShare(t *testing.T) {
 
 func TestReadShardErrors(t *testing.T) {
 	tests := []struct{ value, want string }{
-		{"1", "'1' is not a share such as '1/4'"},
-		{"1/", "'1/' is not a share such as '1/4'"},
-		{"1/2/3", "'1/2/3' is not a share such as '1/4'"},
-		{"-1/2", "'-1/2' is not a share such as '1/4'"},
-		{"1 / 2", "'1 / 2' is not a share such as '1/4'"},
-		{"1/10000", "'1/10000' is not a share such as '1/4'"},
-		{"0/2", "'0/2' is not i/n with i from 1 to n and n up to 1000"},
-		{"3/2", "'3/2' is not i/n with i from 1 to n and n up to 1000"},
-		{"0/0", "'0/0' is not i/n with i from 1 to n and n up to 1000"},
-		{"1/1001", "'1/1001' is not i/n with i from 1 to n and n up to 1000"},
+		{"1", "'1' is not a shard such as '1/4'"},
+		{"1/", "'1/' is not a shard such as '1/4'"},
+		{"1/2/3", "'1/2/3' is not a shard such as '1/4'"},
+		{"-1/2", "'-1/2' is not a shard such as '1/4'"},
+		{"1 / 2", "'1 / 2' is not a shard such as '1/4'"},
+		{"1/10000", "'1/10000' is not a shard such as '1/4'"},
+		{"0/2", "'0/2' is not a shard i/n with i from 1 to n, and n at most 1000"},
+		{"3/2", "'3/2' is not a shard i/n with i from 1 to n, and n at most 1000"},
+		{"0/0", "'0/0' is not a shard i/n with i from 1 to n, and n at most 1000"},
+		{"1/1001", "'1/1001' is not a shard i/n with i from 1 to n, and n at most 1000"},
 	}
 	for _, tt := range tests {
 		_, err := Read([]string{"a.example", "-shard", tt.value}, world(nil, nil))

@@ -11,7 +11,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// A declaration is the text of a URL as somebody wrote it.
+// A declaration is the text of a URL as it was written.
 type declaration struct {
 	text  string
 	where string // the start of messages about it
@@ -36,8 +36,8 @@ func (r *reader) setURLs(value string) error {
 	return nil
 }
 
-// splitURLs splits at white space and commas. A comma that may belong to a
-// query or a fragment is never guessed at: half a list would go unchecked.
+// splitURLs splits at white space and commas. The meaning of a comma that may belong to
+// a query or a fragment is never guessed: half a list would go unchecked.
 func splitURLs(value string) ([]string, error) {
 	var items []string
 	for _, field := range strings.Fields(value) {
@@ -47,7 +47,7 @@ func splitURLs(value string) ([]string, error) {
 				continue
 			}
 			if strings.ContainsAny(before, "?#") && !hasScheme(item) {
-				return nil, fmt.Errorf("%s: does the comma before %s end the URL? Write it as %%2C if not, and as a space if so", quote(field), quote(item))
+				return nil, fmt.Errorf("%s: the comma before %s is ambiguous: write a space if it separates URLs, or %%2C if it belongs to the URL", quote(field), quote(item))
 			}
 			items = append(items, item)
 			before = item
@@ -73,7 +73,7 @@ func (r *reader) setURLsFile(name string) error {
 	}
 	list := parseList(b)
 	if len(list) == 0 {
-		return fmt.Errorf("%s has no URL in it: write one a line", quote(name))
+		return fmt.Errorf("%s has no URLs: write one per line", quote(name))
 	}
 	file := r.env.inWorkspace(name)
 	for _, e := range list {
@@ -93,7 +93,7 @@ type entry struct {
 	text string
 }
 
-// parseList reads a list of URLs, one a line. A # starts a comment at the
+// parseList reads a list of URLs, one per line. A # starts a comment at the
 // start of a line or after white space; elsewhere it starts a fragment.
 func parseList(b []byte) []entry {
 	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
@@ -125,12 +125,12 @@ func (r *reader) declareTargets() {
 	switch {
 	case r.config.Demo:
 		if len(r.declared) > 0 || len(r.config.Replay) > 0 || r.config.Shard.Count > 0 {
-			r.fail("-demo brings its own deployments: leave URLs, shard and replay out")
+			r.fail("-demo has its own deployments: URLs, shard and replay cannot be combined with it")
 		}
 		return
 	case len(r.config.Replay) > 0:
 		if len(r.declared) > 0 || r.label != "" || r.config.Shard.Count > 0 {
-			r.fail("replay: reports are judged again and nothing is probed: leave URLs, label and shard out")
+			r.fail("replay: nothing is probed: URLs, label and shard cannot be combined with it")
 		}
 		return
 	case len(r.declared) == 0 && len(r.problems) == 0:
@@ -144,7 +144,7 @@ func (r *reader) declareTargets() {
 			continue
 		}
 		if fact.MaskUserInfo(d.text) != d.text {
-			r.warn("%s: %s: user information is never sent; it belongs in no URL", d.where, quote(d.text))
+			r.warn("%s: %s: user information is never sent: remove it from the URL", d.where, quote(d.text))
 		}
 		i, again := at[t.URL()]
 		if !again {
@@ -160,7 +160,7 @@ func (r *reader) declareTargets() {
 // parseTarget is [check.ParseTarget] for the text of a declaration.
 func parseTarget(text string) (fact.Target, error) {
 	if strings.ContainsFunc(text, unicode.IsSpace) {
-		return fact.Target{}, fmt.Errorf("%s: has white space in it: give one URL at a time, and write a space as %%20", quote(text))
+		return fact.Target{}, fmt.Errorf("%s contains white space: separate URLs by line, or write a space in a URL as %%20", quote(text))
 	}
 	return fact.ParseTarget(text)
 }

@@ -64,18 +64,18 @@ func TestReadListErrors(t *testing.T) {
 	for i := range 12 {
 		twelve += "ftp://x\n"
 		if i < maxProblems {
-			first = append(first, fmt.Sprintf("urls-file: list.txt:%d: 'ftp://x': scheme 'ftp' is none of https, http, wss, ws", i+1))
+			first = append(first, fmt.Sprintf("urls-file: list.txt:%d: 'ftp://x': the scheme 'ftp' is not supported: expected https, http, wss or ws", i+1))
 		}
 	}
 	tests := []struct{ name, list, want string }{
-		{"empty", "", "urls-file: 'list.txt' has no URL in it: write one a line"},
-		{"only comments", "# a.example\n\n  # b.example", "urls-file: 'list.txt' has no URL in it: write one a line"},
+		{"empty", "", "urls-file: 'list.txt' has no URLs: write one per line"},
+		{"only comments", "# a.example\n\n  # b.example", "urls-file: 'list.txt' has no URLs: write one per line"},
 		{"UTF-16", "\xff\xfea\x00", "urls-file: 'list.txt' is not UTF-8 text"},
 		{"two in a line", "a.example\na.example b.example\n",
-			"urls-file: list.txt:2: 'a.example b.example': has white space in it: give one URL at a time, and write a space as %20"},
+			"urls-file: list.txt:2: 'a.example b.example' contains white space: separate URLs by line, or write a space in a URL as %20"},
 		{"every bad line, no secret", "a.example\nftp://u:pw@b.example\n\n# fine\ngopher:// # no\n",
-			"urls-file: list.txt:2: 'ftp://***@b.example': scheme 'ftp' is none of https, http, wss, ws\n" +
-				"urls-file: list.txt:5: 'gopher://': scheme 'gopher' is none of https, http, wss, ws"},
+			"urls-file: list.txt:2: 'ftp://***@b.example': the scheme 'ftp' is not supported: expected https, http, wss or ws\n" +
+				"urls-file: list.txt:5: 'gopher://': the scheme 'gopher' is not supported: expected https, http, wss or ws"},
 		{"ten of many", twelve, strings.Join(first, "\n") + "\nand 2 more"},
 	}
 	for _, tt := range tests {
@@ -92,19 +92,19 @@ func TestReadListErrors(t *testing.T) {
 }
 
 func TestReadEvent(t *testing.T) {
-	const advice = "; let the job run only if github.event.deployment_status.state == 'success'"
+	const advice = ". Run the job only if github.event.deployment_status.state == 'success'"
 	tests := []struct{ name, event, want string }{
 		{"success", `{"deployment_status":{"state":"success","environment_url":"https://pr-7.example/x"}}`, ""},
 		{"pending", `{"deployment_status":{"state":"pending","environment_url":"https://a.example"}}`,
-			"nothing to check: the deployment's state is 'pending'" + advice},
-		{"not that event", `{"action":"opened"}`, "nothing to check: the deployment's state is ''" + advice},
+			"nothing to check: the state of the deployment is 'pending'" + advice},
+		{"not that event", `{"action":"opened"}`, "nothing to check: the state of the deployment is ''" + advice},
 		{"no URL", `{"deployment_status":{"state":"success","environment_url":""}}`,
-			"nothing to check: the deployment_status event has no environment_url; give urls or urls-file, or let the deployment set it"},
+			"nothing to check: the deployment_status event has no environment_url. Set it in the deployment, or set the input urls or urls-file"},
 		{"null URL", `{"deployment_status":{"state":"success","environment_url":null}}`,
-			"nothing to check: the deployment_status event has no environment_url; give urls or urls-file, or let the deployment set it"},
+			"nothing to check: the deployment_status event has no environment_url. Set it in the deployment, or set the input urls or urls-file"},
 		{"bad URL", `{"deployment_status":{"state":"success","environment_url":"ftp://a.example"}}`,
-			"event: environment_url: 'ftp://a.example': scheme 'ftp' is none of https, http, wss, ws"},
-		{"no JSON", `{`, "event: GITHUB_EVENT_PATH is not the JSON of an event: unexpected end of JSON input"},
+			"event: environment_url: 'ftp://a.example': the scheme 'ftp' is not supported: expected https, http, wss or ws"},
+		{"no JSON", `{`, "event: GITHUB_EVENT_PATH is not valid JSON: unexpected end of JSON input"},
 	}
 	vars := map[string]string{"GITHUB_EVENT_NAME": "deployment_status", "GITHUB_EVENT_PATH": "/github/workflow/event.json"}
 	for _, tt := range tests {

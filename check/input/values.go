@@ -43,13 +43,13 @@ func boolean(field func(*Config) *bool) func(*reader, string) error {
 		case "false":
 			*field(&r.config) = false
 		default:
-			return fmt.Errorf("%s is neither true nor false", quote(value))
+			return fmt.Errorf("%s is not valid: expected true or false", quote(value))
 		}
 		return nil
 	}
 }
 
-// duration sets a field to a duration within bounds, which are told in words.
+// duration sets a field to a duration within bounds, which are given in words.
 func duration(least, most time.Duration, bounds string, field func(*Config) *time.Duration) func(*reader, string) error {
 	return func(r *reader, value string) error {
 		d, err := time.ParseDuration(value)
@@ -58,12 +58,12 @@ func duration(least, most time.Duration, bounds string, field func(*Config) *tim
 			*field(&r.config) = d
 			return nil
 		case err == nil:
-			return fmt.Errorf("%s is not %s", quote(value), bounds)
+			return fmt.Errorf("%s is out of range: expected %s", quote(value), bounds)
 		}
 		if _, err := strconv.Atoi(value); err == nil {
 			return fmt.Errorf("%s has no unit: write %s for seconds", quote(value), quote(value+"s"))
 		}
-		return fmt.Errorf("%s is not a duration such as '10s' or '1m30s'", quote(value))
+		return fmt.Errorf("%s is not a duration: write for example '10s' or '1m30s'", quote(value))
 	}
 }
 
@@ -85,7 +85,7 @@ func (r *reader) setFailOn(value string) error {
 		r.config.Policy.FailOn = level
 		return nil
 	}
-	return fmt.Errorf("%s is none of error, warning, note and never", quote(value))
+	return fmt.Errorf("%s is not valid: expected error, warning, note or never", quote(value))
 }
 
 func (r *reader) setRevocation(value string) error {
@@ -94,7 +94,7 @@ func (r *reader) setRevocation(value string) error {
 		r.config.Policy.Revocation = way
 		return nil
 	}
-	return fmt.Errorf("%s is none of soft, hard and off", quote(value))
+	return fmt.Errorf("%s is not valid: expected soft, hard or off", quote(value))
 }
 
 func (r *reader) setRoots(name string) error {

@@ -86,9 +86,9 @@ func (f *waiverFile) read(text []byte) {
 	case err != nil:
 		f.failAt(1, 1, "%s", clean(err.Error()))
 	case len(file.Docs) > 1:
-		f.failAt(file.Docs[1].Start.Position.Line, 1, "a second document begins: write all waivers in one list")
+		f.failAt(file.Docs[1].Start.Position.Line, 1, "a second YAML document starts here: write all waivers in one list")
 	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
-		f.failAt(1, 1, "there is nothing in it: write a list under 'waivers:'")
+		f.failAt(1, 1, "the file is empty: write a list under 'waivers:'")
 	default:
 		f.document(file.Docs[0].Body)
 	}
@@ -112,14 +112,14 @@ func firstInvalid(text []byte) (line, column int) {
 func (f *waiverFile) document(n ast.Node) {
 	m, ok := n.(*ast.MappingNode)
 	if !ok || len(m.Values) == 0 {
-		f.fail(n, "%s stands here: write a list under 'waivers:'", kind(n))
+		f.fail(n, "found %s: write a list under 'waivers:'", kind(n))
 		return
 	}
 	for _, v := range m.Values {
 		list, ok := v.Value.(*ast.SequenceNode)
 		switch key := v.Key.GetToken().Value; {
 		case key != "waivers":
-			f.fail(v.Key, "the key %s is not 'waivers'", quote(key))
+			f.fail(v.Key, "unknown key %s: expected 'waivers'", quote(key))
 		case !ok:
 			f.fail(v.Value, "waivers is %s: write a list, '[]' for none", kind(v.Value))
 		default:
@@ -142,7 +142,7 @@ func (f *waiverFile) entry(n ast.Node) {
 	for _, v := range m.Values {
 		key := v.Key.GetToken().Value
 		if !slices.Contains(waiverKeys, key) {
-			f.fail(v.Key, "the key %s is none of %s", quote(key), strings.Join(waiverKeys, ", "))
+			f.fail(v.Key, "unknown key %s: expected %s", quote(key), strings.Join(waiverKeys, ", "))
 			continue
 		}
 		value, err := f.value(key, v.Value)
@@ -156,14 +156,14 @@ func (f *waiverFile) entry(n ast.Node) {
 		return found
 	})
 	if len(missing) > 0 {
-		f.fail(n, "the waiver has no %s", strings.Join(missing, ", "))
+		f.fail(n, "the waiver lacks %s", strings.Join(missing, ", "))
 	}
 	if len(f.problems) == before {
 		f.add(n, values)
 	}
 }
 
-// add adds a waiver that is sound by itself.
+// add adds a waiver that is valid by itself.
 func (f *waiverFile) add(n ast.Node, values map[string]string) {
 	line := position(n).Line
 	w := check.Waiver{
@@ -176,7 +176,7 @@ func (f *waiverFile) add(n ast.Node, values map[string]string) {
 	}
 	for _, other := range f.waivers {
 		if other.Rule == w.Rule && strings.EqualFold(other.Target, w.Target) {
-			f.fail(n, "%s at %s is waived above already", quote(w.Rule), quote(w.Target))
+			f.fail(n, "duplicate: %s at %s is already waived above", quote(w.Rule), quote(w.Target))
 			return
 		}
 	}
@@ -212,14 +212,14 @@ func scalar(n ast.Node) (string, error) {
 	case *ast.AliasNode:
 		return "", errors.New("starts with '*', which names an alias in YAML: write it in quotes")
 	default:
-		return "", fmt.Errorf("is %s: write text, in quotes where need be", kind(n))
+		return "", fmt.Errorf("is %s: write text, in quotes if needed", kind(n))
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	if text == "" {
 		return "", errors.New("is empty")
 	}
 	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
-		return "", fmt.Errorf("%s has a character that cannot be printed", quote(text))
+		return "", fmt.Errorf("%s has a non-printable character", quote(text))
 	}
 	return text, nil
 }
@@ -250,20 +250,20 @@ func checkWaivable(id string) error {
 	case !known:
 		return fmt.Errorf("%s does not exist: check/RULES.md lists all rules", quote(id))
 	case !check.Waivable(id):
-		return fmt.Errorf("%s cannot be waived: what was not looked at is nobody's to accept", quote(id))
+		return fmt.Errorf("%s cannot be waived: fix what could not be checked, or remove the target", quote(id))
 	}
 	return nil
 }
 
-// checkExpires reports what is wrong with the last day of a waiver: a day
-// gone by is told in the report, one too far away would outlive its reason.
+// checkExpires reports what is wrong with the expiry date of a waiver. A past
+// one is for the report to mention; one too far ahead would outlive its reason.
 func (f *waiverFile) checkExpires(text string) error {
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return fmt.Errorf("%s is no date such as '2006-01-02'", quote(text))
+		return fmt.Errorf("%s is not a date: expected YYYY-MM-DD", quote(text))
 	}
 	if last := f.today.AddDate(1, 0, 0); day.After(last) {
-		return fmt.Errorf("%s is more than a year ahead: '%s' is the last day possible", quote(text), last.Format(time.DateOnly))
+		return fmt.Errorf("%s is more than a year ahead: the latest possible date is %s", quote(text), last.Format(time.DateOnly))
 	}
 	return nil
 }
@@ -274,11 +274,11 @@ func waiverTarget(text string) (string, error) {
 	isURL := strings.Contains(text, "://")
 	switch {
 	case strings.Contains(text, " "):
-		return "", fmt.Errorf("%s has white space in it", quote(text))
+		return "", fmt.Errorf("%s contains white space", quote(text))
 	case strings.Contains(text, "*") && strings.ContainsFunc(text, func(c rune) bool { return c > unicode.MaxASCII }):
-		return "", fmt.Errorf("%s mixes '*' with letters that no URL has: write names as xn--, and paths percent-encoded", quote(text))
+		return "", fmt.Errorf("%s combines '*' with non-ASCII letters: write host names in their xn-- form, and percent-encode paths", quote(text))
 	case !isURL && strings.ContainsAny(text, "/?#@"):
-		return "", fmt.Errorf("%s is neither a host nor a URL, which starts with a scheme such as 'https://'", quote(text))
+		return "", fmt.Errorf("%s is neither a host nor a URL: start a URL with its scheme, such as 'https://'", quote(text))
 	case strings.Contains(text, "*"), labelForm.MatchString(text) && !strings.Contains(text, "."):
 		return text, nil
 	}
@@ -289,7 +289,7 @@ func waiverTarget(text string) (string, error) {
 	case isURL:
 		return text, nil
 	case strings.Contains(text, ":") && (t.Port != 443 || !t.IP().Is6()):
-		return "", fmt.Errorf("%s has a port: write it as a URL, with 'https://'", quote(text))
+		return "", fmt.Errorf("%s has a port: write a URL that starts with 'https://'", quote(text))
 	}
 	return t.Host, nil
 }

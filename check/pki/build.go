@@ -2,14 +2,13 @@ package pki
 
 import (
 	"bytes"
-	"crypto/x509"
 	"slices"
 )
 
 // The bounds of the search. A public path has three or four certificates, of
 // which servers send a handful of variants; hostile chains must not burn more.
 const (
-	maxPathLength      = 12   // certificates, leaf and anchor included
+	maxPathLength      = 16   // certificates, leaf and anchor included
 	maxSignatureChecks = 200  // distinct pairs of key and certificate
 	maxSteps           = 4000 // certificates appended while searching
 	maxPaths           = 64   // complete paths kept
@@ -18,19 +17,19 @@ const (
 // A path leads from the leaf to an anchor, both included; where the leaf is
 // itself an anchor they are one.
 type path struct {
-	certs   []*x509.Certificate
+	certs   []*Certificate
 	anchor  *anchor
-	fetched []*x509.Certificate // those of certs that the server did not send
+	fetched []*Certificate // those of certs that the server did not send
 }
 
 // A candidate is a certificate that may issue another.
 type candidate struct {
-	cert    *x509.Certificate
+	cert    *Certificate
 	issuer  string // canonical
 	fetched bool
 }
 
-func newCandidate(c *x509.Certificate, fetched bool) candidate {
+func newCandidate(c *Certificate, fetched bool) candidate {
 	return candidate{c, canonicalName(c.RawIssuer), fetched}
 }
 
@@ -44,12 +43,12 @@ type search struct {
 	steps  int
 	cut    bool // a bound was met
 	paths  []path
-	judged [][]Fault           // of paths, once judged
-	ends   []*x509.Certificate // certificates whose issuer is not at hand
-	end    *x509.Certificate   // that of them which is farthest from the leaf
+	judged [][]Fault      // of paths, once judged
+	ends   []*Certificate // certificates whose issuer is not at hand
+	end    *Certificate   // that of them which is farthest from the leaf
 	// comparisons are those left for name constraints.
 	comparisons int
-	keys        map[*x509.Certificate]string // what keyFault said, which takes a while
+	keys        map[string]string // what keyFault said by key, which takes a while
 }
 
 // build searches for the paths of a query.
@@ -62,14 +61,14 @@ func build(q Query) *search {
 		scts:   timely(SCTs(q.Leaf, q.SCTs), q.At),
 		pool:   map[string][]candidate{},
 		signed: map[signature]bool{},
-		keys:   map[*x509.Certificate]string{},
+		keys:   map[string]string{},
 
 		comparisons: maxComparisons,
 	}
 	s.offer(q.Sent, false)
 	s.offer(q.Fetched, true)
 	if a := s.q.Roots.holds(q.Leaf); a != nil {
-		s.paths = append(s.paths, path{certs: []*x509.Certificate{q.Leaf}, anchor: a})
+		s.paths = append(s.paths, path{certs: []*Certificate{q.Leaf}, anchor: a})
 		return s
 	}
 	s.run()
@@ -78,9 +77,9 @@ func build(q Query) *search {
 
 // offer adds certificates that may issue others, each once. Anchors are found
 // without being offered.
-func (s *search) offer(certs []*x509.Certificate, fetched bool) {
+func (s *search) offer(certs []*Certificate, fetched bool) {
 	for _, c := range certs {
-		if c == nil || bytes.Equal(c.Raw, s.q.Leaf.Raw) || s.q.Roots.holds(c) != nil {
+		if c == nil || c.Broken != "" || bytes.Equal(c.Raw, s.q.Leaf.Raw) || s.q.Roots.holds(c) != nil {
 			continue
 		}
 		name := canonicalName(c.RawSubject)
@@ -160,11 +159,11 @@ func (s *search) ordered(last candidate) []candidate {
 // A signature is a key, by its DER, and the certificate that it may have signed.
 type signature struct {
 	key   string
-	child *x509.Certificate
+	child *Certificate
 }
 
 // issued reports whether parent's key signed child. Each pair is verified once.
-func (s *search) issued(parent, child *x509.Certificate) bool {
+func (s *search) issued(parent, child *Certificate) bool {
 	pair := signature{string(parent.RawSubjectPublicKeyInfo), child}
 	ok, known := s.signed[pair]
 	if known {
@@ -181,7 +180,7 @@ func (s *search) issued(parent, child *x509.Certificate) bool {
 
 // loops reports whether the chain has the certificate's name and key already:
 // cross-signed authorities would send the search in circles.
-func loops(chain []candidate, next *x509.Certificate) bool {
+func loops(chain []candidate, next *Certificate) bool {
 	return slices.ContainsFunc(chain, func(c candidate) bool {
 		return bytes.Equal(c.cert.RawSubject, next.RawSubject) &&
 			bytes.Equal(c.cert.RawSubjectPublicKeyInfo, next.RawSubjectPublicKeyInfo)
@@ -198,8 +197,8 @@ func complete(chain []candidate, a *anchor) path {
 	return p
 }
 
-func certsOf(chain []candidate) []*x509.Certificate {
-	certs := make([]*x509.Certificate, len(chain), len(chain)+1)
+func certsOf(chain []candidate) []*Certificate {
+	certs := make([]*Certificate, len(chain), len(chain)+1)
 	for i, c := range chain {
 		certs[i] = c.cert
 	}

@@ -83,7 +83,7 @@ func TestProgramsOnARealRoot(t *testing.T) {
 			chromeSays("2026-04-16T00:00:00Z")}},
 	} {
 		var got []string
-		p := path{certs: []*x509.Certificate{{}, izenpe.cert()}, anchor: izenpe}
+		p := path{certs: []*Certificate{{}, izenpe.cert()}, anchor: izenpe}
 		for _, f := range programFaults(p, date(tc.at), date(tc.at)) {
 			if f.Kind != DistrustedRoot {
 				t.Errorf("%s", f.Kind)
@@ -123,10 +123,7 @@ func TestEveryRoot(t *testing.T) {
 	refused, roots := 0, 0
 	judge := func(der []byte, mozilla bool) {
 		roots++
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := ParseCertificate(der)
 		a := Embedded().holds(c)
 		if a == nil {
 			t.Errorf("%s is not embedded", c.Subject)
@@ -142,7 +139,7 @@ func TestEveryRoot(t *testing.T) {
 			want[mozillaProgram] = true
 		}
 		got := map[program]bool{}
-		for _, f := range programFaults(path{certs: []*x509.Certificate{{DNSNames: []string{"www.example.gov.tr"}}, c}, anchor: a}, at, at) {
+		for _, f := range programFaults(path{certs: []*Certificate{{DNSNames: []string{"www.example.gov.tr"}}, c}, anchor: a}, at, at) {
 			got[f.by] = true
 		}
 		if d := cmp.Diff(want, got); d != "" {

@@ -2,18 +2,11 @@ package pki
 
 import (
 	"bytes"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	encodingasn1 "encoding/asn1"
-	"errors"
+	"cmp"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
-
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // maxComparisons bounds the work on name constraints: names times subtrees, on
@@ -37,11 +30,13 @@ const (
 type generalName struct {
 	form  int
 	value []byte // of a directory name the whole Name
-	// text is a DNS name, a mailbox's domain or a URI's host in lower case; of
-	// a constraint the host that is meant.
+	// text is a DNS name, or a mailbox's domain, in lower case; of a constraint
+	// the host that is meant.
 	text  string
-	local string   // of a mailbox
-	parts []string // of a directory name
+	local string // of a mailbox
+	// parts are the relative distinguished names of a directory name in the form
+	// that is compared, exact are they in the form that Firefox compares.
+	parts, exact []string
 }
 
 // constraints are the subtrees of one certificate (RFC 5280 section 4.2.1.10).
@@ -49,186 +44,223 @@ type constraints struct {
 	permitted, excluded []generalName
 }
 
-var errConstraints = errors.New("its name constraints cannot be read")
-
-// nameFault holds every name on a path to the constraints of the issuers above
-// it, and returns the constraining certificate and what it refuses. Names of
-// self-issued intermediates are exempt (RFC 5280 section 6.1.3 (b)). The
-// comparisons come off what is left of maxComparisons.
-func nameFault(certs []*x509.Certificate, left *int) (*x509.Certificate, string) {
+// nameFaults hold every name on a path to the constraints of the issuers above
+// it. Names of self-issued intermediates are exempt (RFC 5280 section 6.1.3
+// (b)). The comparisons come off what is left of maxComparisons.
+func nameFaults(certs []*Certificate, left *int) []Fault {
+	var faults []Fault
 	for i := 1; i < len(certs); i++ {
 		value, ok := extension(certs[i], oidNameConstraints)
 		if !ok {
 			continue
 		}
-		set, err := parseConstraints(value)
-		if err != nil {
-			return certs[i], fmt.Sprintf("The certificate '%s' is not to be used: %s.", Name(certs[i]), err)
-		}
+		set, _ := parseConstraints(value) // a malformed one is refused for its form
 		for k, c := range certs[:i] {
 			if k > 0 && selfIssued(c) {
 				continue
 			}
-			names, err := namesOf(c)
-			if err != nil {
-				return c, fmt.Sprintf("The names of '%s' cannot be held to the constraints of '%s': %s.", Name(c), Name(certs[i]), err)
-			}
+			names := namesOf(c)
 			if *left -= len(names) * (len(set.permitted) + len(set.excluded)); *left < 0 {
-				return certs[i], fmt.Sprintf("The certificate '%s' has more name constraints than clients will compare with the names of '%s'.", Name(certs[i]), Name(c))
+				return append(faults, refusal(certs[i], []Verifier{Chromium}, fmt.Sprintf(
+					"it has more name constraints than can be compared with the names of '%s'", Name(c))))
 			}
-			if detail := set.refuse(names); detail != "" {
-				return certs[i], fmt.Sprintf("The name constraints of '%s' do not allow '%s' below it: %s.", Name(certs[i]), Name(c), detail)
+			for _, r := range set.refuse(names, critical(certs[i], oidNameConstraints)) {
+				faults = append(faults, refusal(c, r.by, fmt.Sprintf("the name constraints of '%s' do not allow it: %s", Name(certs[i]), r.why)))
 			}
 		}
 	}
-	return nil, ""
+	return faults
 }
 
-// parseConstraints reads a NameConstraints extension.
-func parseConstraints(value []byte) (constraints, error) {
-	input := cryptobyte.String(value)
-	var seq, permitted, excluded cryptobyte.String
-	var hasPermitted, hasExcluded bool
-	if !input.ReadASN1(&seq, asn1.SEQUENCE) || !input.Empty() ||
-		!seq.ReadOptionalASN1(&permitted, &hasPermitted, asn1.Tag(0).ContextSpecific().Constructed()) ||
-		!seq.ReadOptionalASN1(&excluded, &hasExcluded, asn1.Tag(1).ContextSpecific().Constructed()) ||
-		!seq.Empty() || permitted.Empty() && excluded.Empty() {
-		return constraints{}, errConstraints
+// parseConstraints reads a NameConstraints extension, as far as it can be
+// read, and says how it departs from its form.
+func parseConstraints(value []byte) (c constraints, wrong string) {
+	note := func(what string) { wrong = cmp.Or(wrong, what) }
+	outer := &berReader{value, note}
+	seq, _ := outer.enter(tagSequence)
+	outer.end()
+	permitted, hasPermitted := seq.optional(tagContext | constructed)
+	excluded, hasExcluded := seq.optional(tagContext | constructed | 1)
+	seq.end()
+	if !hasPermitted && !hasExcluded || hasPermitted && len(permitted) == 0 || hasExcluded && len(excluded) == 0 {
+		note(departEmpty)
 	}
-	var c constraints
-	var err error
-	if c.permitted, err = parseSubtrees(permitted); err != nil {
-		return c, err
-	}
-	c.excluded, err = parseSubtrees(excluded)
-	return c, err
+	c.permitted = parseSubtrees(permitted, note)
+	c.excluded = parseSubtrees(excluded, note)
+	return c, wrong
 }
 
 // parseSubtrees reads GeneralSubtrees. Minimum and maximum must be left at
 // their defaults, as RFC 5280 says.
-func parseSubtrees(input cryptobyte.String) ([]generalName, error) {
+func parseSubtrees(content []byte, note func(string)) []generalName {
 	var out []generalName
-	for !input.Empty() {
-		var tree cryptobyte.String
-		if !input.ReadASN1(&tree, asn1.SEQUENCE) {
-			return nil, errConstraints
+	for r := (&berReader{content, note}); !r.empty(); {
+		tree, ok := r.enter(tagSequence)
+		if !ok {
+			return out
 		}
-		n, ok := readGeneralName(&tree)
-		if !ok || !tree.Empty() || !validSubtree(n) {
-			return nil, errConstraints
+		base, ok := tree.next()
+		tree.end()
+		if !ok {
+			note(departMissing)
+			continue
+		}
+		n, wrong := readGeneralName(base)
+		if wrong == "" {
+			wrong = subtreeFault(n)
+		}
+		if wrong != "" {
+			note(wrong)
+			if wrong == departTag {
+				continue
+			}
 		}
 		out = append(out, n)
 	}
-	return out, nil
+	return out
 }
 
-// validSubtree reports whether a subtree's base is well-formed.
-func validSubtree(n generalName) bool {
-	switch n.form {
-	case formDNS, formURI, formMail:
-		return len(n.value) == 0 || hostName(strings.TrimPrefix(n.text, "."))
-	case formAddress:
-		return len(n.value) == 8 || len(n.value) == 32
-	}
-	return true
-}
-
-// readGeneralName reads one GeneralName.
-func readGeneralName(input *cryptobyte.String) (n generalName, ok bool) {
-	var value cryptobyte.String
-	var tag asn1.Tag
-	if !input.ReadAnyASN1(&value, &tag) || tag&0xc0 != 0x80 || int(tag&0x1f) >= forms {
-		return n, false
-	}
-	n = generalName{form: int(tag & 0x1f), value: value, text: lowerASCII(string(value))}
-	ok = true
-	switch n.form {
-	case formDirectory:
-		n.parts, ok = rdns(value)
-	case formMail:
-		if at := bytes.LastIndexByte(value, '@'); at >= 0 {
-			n.local, n.text = string(value[:at]), n.text[at+1:]
-		}
-	}
-	return n, ok
-}
-
-// namesOf lists the names a certificate claims: its subject alternative names,
-// and its subject as a directory name.
-func namesOf(c *x509.Certificate) ([]generalName, error) {
-	var names []generalName
-	if len(c.Subject.Names) > 0 {
-		parts, ok := rdns(c.RawSubject)
-		if !ok {
-			return nil, errors.New("its subject cannot be read")
-		}
-		names = append(names, generalName{form: formDirectory, value: c.RawSubject, parts: parts})
-	}
-	value, ok := extension(c, oidSubjectAltName)
-	if !ok {
-		return names, nil
-	}
-	input := cryptobyte.String(value)
-	var seq cryptobyte.String
-	if !input.ReadASN1(&seq, asn1.SEQUENCE) || !input.Empty() {
-		return nil, errors.New("its subject alternative names cannot be read")
-	}
-	for !seq.Empty() {
-		n, ok := readGeneralName(&seq)
-		if !ok || n.form == formDNS && strings.HasPrefix(string(n.value), ".") {
-			return nil, errors.New("one of its subject alternative names cannot be read")
-		}
-		if n.form == formURI {
-			n.text = ""
-			if u, err := url.Parse(string(n.value)); err == nil {
-				n.text = lowerASCII(u.Hostname())
-			}
-		}
-		names = append(names, n)
-	}
-	return names, nil
-}
-
-// refuse says which name is not allowed: it lies in an excluded subtree, or in
-// no permitted one while there are some of its form. A form that nothing here
-// can compare is refused wherever it is constrained.
-func (c constraints) refuse(names []generalName) string {
-	for _, n := range names {
-		sameForm := func(t generalName) bool { return t.form == n.form }
-		in := func(t generalName) bool { return within(n, t, false) }
-		overlaps := func(t generalName) bool { return within(n, t, true) }
-		switch {
-		case !compared(n.form):
-			if slices.ContainsFunc(c.permitted, sameForm) || slices.ContainsFunc(c.excluded, sameForm) {
-				return "a name of a form that clients cannot compare"
-			}
-		case slices.ContainsFunc(c.permitted, sameForm) && !slices.ContainsFunc(c.permitted, in):
-			return fmt.Sprintf("'%s' is not permitted", n)
-		case slices.ContainsFunc(c.excluded, overlaps):
-			return fmt.Sprintf("'%s' is excluded", n)
-		}
+// subtreeFault is how a subtree's base departs from its form.
+func subtreeFault(n generalName) string {
+	switch {
+	case n.form == formDNS && len(n.value) > 0 && !hostName(strings.TrimPrefix(n.text, ".")):
+		return departDNSName
+	case n.form == formAddress && len(n.value) != 8 && len(n.value) != 32:
+		return departAddress
+	case n.form == formAddress && maskHasGaps(n.value[len(n.value)/2:]):
+		return departMask
 	}
 	return ""
 }
 
+// maskHasGaps reports whether a mask is no run of ones and then zeros.
+func maskHasGaps(mask []byte) bool {
+	ended := false
+	for _, b := range mask {
+		if ended && b != 0 || !leadingOnes(b) {
+			return true
+		}
+		ended = ended || b != 0xff
+	}
+	return false
+}
+
+// leadingOnes reports whether an octet is a run of ones and then zeros.
+func leadingOnes(b byte) bool { return ^b&(^b+1) == 0 }
+
+// readGeneralName reads one GeneralName, and says how it departs from its form.
+func readGeneralName(e element) (n generalName, wrong string) {
+	form := int(e.tag & 0x1f)
+	structured := form == 0 || form == 3 || form == formDirectory || form == 5
+	if e.tag&0xc0 != tagContext || form >= forms || structured != (e.tag&constructed != 0) {
+		return n, departTag
+	}
+	n = generalName{form: form, value: e.content}
+	switch form {
+	case formDNS, formMail, formURI:
+		if !ascii(e.content) {
+			wrong = departASCII
+		}
+		n.text = lowerASCII(string(e.content))
+		if at := bytes.LastIndexByte(e.content, '@'); form == formMail && at >= 0 {
+			n.local, n.text = string(e.content[:at]), n.text[at+1:]
+		}
+	case formDirectory:
+		if len(e.content) == 0 || e.content[0] != tagSequence {
+			return n, departNameForm
+		}
+		n.parts, n.exact, _ = canonicalParts(e.content)
+	}
+	return n, wrong
+}
+
+// namesOf lists the names a certificate claims: its subject alternative names,
+// its subject as a directory name, and where there are no alternative names the
+// mailboxes in its subject.
+func namesOf(c *Certificate) []generalName {
+	names := c.names
+	if parts, exact, ok := canonicalParts(c.RawSubject); ok && len(parts) > 0 {
+		names = append(slices.Clip(names), generalName{form: formDirectory, value: c.RawSubject, parts: parts, exact: exact})
+	}
+	if !has(c, oidSubjectAltName) {
+		names = append(slices.Clip(names), mailboxes(c.RawSubject)...)
+	}
+	return names
+}
+
+// oidMailbox is emailAddress (RFC 5280 appendix A.1), content octets.
+const oidMailbox = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"
+
+func mailboxes(subject []byte) []generalName {
+	var out []generalName
+	rdns, _ := nameAttributes(subject, func(string) {})
+	for _, rdn := range rdns {
+		for _, a := range rdn {
+			if a.oid == oidMailbox {
+				n, _ := readGeneralName(element{tag: tagContext | formMail, content: a.value})
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// A nameRefusal is a name that constraints do not allow, for some clients.
+type nameRefusal struct {
+	by  []Verifier
+	why string
+}
+
+// refuse says which name is not allowed: it lies in an excluded subtree, or in
+// no permitted one while there are some of its form. Browsers compare no other
+// forms than those of hosts, addresses, mailboxes and directory names: Firefox
+// refuses a name of another form that is constrained, Chromium where the
+// extension is critical.
+func (c constraints) refuse(names []generalName, isCritical bool) []nameRefusal {
+	for _, n := range names {
+		sameForm := func(t generalName) bool { return t.form == n.form }
+		in := func(t generalName) bool { return within(n, t, false) }
+		overlaps := func(t generalName) bool { return within(n, t, true) }
+		constrained := slices.ContainsFunc(c.permitted, sameForm)
+		switch {
+		case !compared(n.form):
+			if constrained || slices.ContainsFunc(c.excluded, sameForm) {
+				by := []Verifier{Firefox}
+				if isCritical {
+					by = []Verifier{Chromium, Firefox}
+				}
+				return []nameRefusal{{by, fmt.Sprintf("it has a name ('%s') of a form that cannot be compared", n)}}
+			}
+		case constrained && !slices.ContainsFunc(c.permitted, in):
+			return []nameRefusal{{[]Verifier{Chromium, Firefox}, fmt.Sprintf("'%s' is not permitted", n)}}
+		case slices.ContainsFunc(c.excluded, overlaps):
+			return []nameRefusal{{[]Verifier{Chromium, Firefox}, fmt.Sprintf("'%s' is excluded", n)}}
+		case n.form == formDirectory && slices.ContainsFunc(c.excluded, sameForm):
+			return []nameRefusal{{[]Verifier{Firefox}, "it has directory names, and some are excluded, whichever"}}
+		case n.form == formDirectory && constrained && !slices.ContainsFunc(c.permitted, func(t generalName) bool {
+			return t.form == n.form && len(n.exact) >= len(t.exact) && slices.Equal(n.exact[:len(t.exact)], t.exact)
+		}):
+			return []nameRefusal{{[]Verifier{Firefox}, fmt.Sprintf("'%s' is permitted only if string types and letter case do not count", n)}}
+		}
+	}
+	return nil
+}
+
 func compared(form int) bool {
-	return slices.Contains([]int{formMail, formDNS, formDirectory, formURI, formAddress}, form)
+	return form == formMail || form == formDNS || form == formDirectory || form == formAddress
 }
 
 // String is the name as people write it.
 func (n generalName) String() string {
 	switch n.form {
 	case formDirectory:
-		var name pkix.RDNSequence
-		if _, err := encodingasn1.Unmarshal(n.value, &name); err == nil {
-			return show(name.String())
-		}
+		return show(readName(n.value).Text)
 	case formAddress:
 		if ip, ok := netip.AddrFromSlice(n.value); ok {
 			return ip.String()
 		}
 	}
-	return show(string(n.value))
+	return show(strings.ToValidUTF8(string(n.value), "\ufffd"))
 }
 
 // within reports whether a name lies in a subtree; with overlap, for excluded
@@ -245,8 +277,6 @@ func within(n, tree generalName, overlap bool) bool {
 			}
 		}
 		return belowDomain(n.text, tree.text)
-	case formURI:
-		return hostWithin(n.text, tree.text, overlap)
 	case formMail:
 		if tree.local != "" {
 			return n.local == tree.local && n.text == tree.text
@@ -268,7 +298,7 @@ func belowDomain(name, base string) bool {
 	return below && (above == "" || base[0] == '.' || strings.HasSuffix(above, "."))
 }
 
-// hostWithin compares a host as constraints on URIs and mailboxes do: with a leading period any
+// hostWithin compares a host as constraints on mailboxes do: with a leading period any
 // host below the base, without one the base alone. A host that is missing
 // cannot be compared, and so is in every excluded subtree and no permitted one.
 func hostWithin(host, base string, overlap bool) bool {

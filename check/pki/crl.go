@@ -17,7 +17,7 @@ import (
 type CRLQuery struct {
 	// Cert is the certificate in question, Issuer the one that issued it, which
 	// must have issued the list too.
-	Cert, Issuer *x509.Certificate
+	Cert, Issuer *Certificate
 	// URL is the distribution point as Cert names it.
 	URL string
 	// At is the time that the list must be current at.
@@ -219,7 +219,7 @@ func (l *crlReader) entries() error {
 	if err != nil {
 		return err
 	}
-	serial := serialOctets(l.q.Cert.SerialNumber)
+	serial := l.q.Cert.rawSerial
 	for l.s.pos < end {
 		content, err := l.s.element(asn1.SEQUENCE)
 		if err != nil {

@@ -95,7 +95,7 @@ func unnumbered(serials ...string) func(testing.TB, *world) []byte {
 		at := func(t time.Time) string { return der(0x17, t.Format("060102150405Z")) }
 		entries := ""
 		for _, id := range serials {
-			entries += der(0x30, der(2, string(serialOctets(serialOf(id)))), at(now.AddDate(0, 0, -2)))
+			entries += der(0x30, derInteger(serialOf(id)), at(now.AddDate(0, 0, -2)))
 		}
 		if entries != "" {
 			entries = der(0x30, entries)
@@ -178,12 +178,12 @@ func (r crlRow) list(t testing.TB, w *world) []byte {
 	if r.edit != nil {
 		r.edit(template)
 	}
-	issuer, signer := w.certs["Inter"], "Inter"
+	issuer, signer := w.templates["Inter"], "Inter"
 	if r.by != "" {
 		signer = r.by
-		if issuer = w.certs[r.by]; r.by == "Stranger" {
+		if issuer = w.templates[r.by]; r.by == "Stranger" {
 			c := *issuer
-			c.RawSubject, c.Subject = w.certs["Inter"].RawSubject, w.certs["Inter"].Subject
+			c.RawSubject, c.Subject = w.templates["Inter"].RawSubject, w.templates["Inter"].Subject
 			issuer = &c
 		}
 	}
@@ -252,7 +252,7 @@ func TestReadCRLAgrees(t *testing.T) {
 			continue
 		}
 		c := *q.Cert
-		c.SerialNumber = e.SerialNumber
+		c.SerialNumber, c.rawSerial = e.SerialNumber, []byte(derInteger(e.SerialNumber))[2:]
 		q.Cert = &c
 		got := ReadCRL(bytes.NewReader(list), q)
 		if got.State != StatusRevoked || !got.RevokedAt.Equal(e.RevocationTime) || e.ReasonCode != 0 && got.Reason != reasonNames[e.ReasonCode] {
@@ -322,4 +322,13 @@ func BenchmarkReadCRL1M(b *testing.B) {
 		b.Skip("a million entries take a while to make")
 	}
 	benchmarkCRL(b, 1_000_000)
+}
+
+// derInteger is a positive number as a DER INTEGER.
+func derInteger(n *big.Int) string {
+	text := string(n.Bytes())
+	if text == "" || text[0] >= 0x80 {
+		text = "\x00" + text
+	}
+	return der(2, text)
 }

@@ -152,12 +152,12 @@ func names(point cryptobyte.String, url string) bool {
 	if !point.ReadASN1(&full, asn1.Tag(0).ContextSpecific().Constructed()) {
 		return false
 	}
-	for !full.Empty() {
-		n, ok := readGeneralName(&full)
+	for r := (&berReader{full, func(string) {}}); !r.empty(); {
+		n, ok := r.next()
 		if !ok {
 			return false
 		}
-		if n.form == formURI && string(n.value) == url {
+		if n.tag == tagContext|formURI && string(n.content) == url {
 			return true
 		}
 	}

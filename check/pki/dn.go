@@ -2,77 +2,86 @@ package pki
 
 import (
 	"slices"
+	"strconv"
 	"strings"
-
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // canonicalName is a distinguished name in a form whose equality is name
 // matching (RFC 5280 section 7.1): letter case, spaces and the choice of
 // string type do not count. A name that cannot be read stands for itself.
 func canonicalName(raw []byte) string {
-	parts, ok := rdns(raw)
+	parts, _, ok := canonicalParts(raw)
 	if !ok {
 		return string(raw)
 	}
 	return strings.Join(parts, "")
 }
 
-// rdns is the canonical form of each relative distinguished name, in order.
-func rdns(raw []byte) ([]string, bool) {
-	input := cryptobyte.String(raw)
-	var name cryptobyte.String
-	if !input.ReadASN1(&name, asn1.SEQUENCE) || !input.Empty() {
-		return nil, false
-	}
-	var out []string
-	for !name.Empty() {
-		var set cryptobyte.String
-		if !name.ReadASN1(&set, asn1.SET) {
-			return nil, false
+// canonicalParts is the canonical form of each relative distinguished name, in
+// order, and the form that Firefox compares name constraints in: as it came, but
+// for the choice between PrintableString and UTF8String.
+func canonicalParts(raw []byte) (parts, exact []string, ok bool) {
+	ok = true
+	fail := func(string) { ok = false }
+	outer := &berReader{raw, fail}
+	name, _ := outer.enter(tagSequence)
+	for !name.empty() && ok {
+		set, _ := name.next()
+		if set.tag != tagSet {
+			return nil, nil, false
 		}
 		var attributes []string
-		for !set.Empty() {
-			a, ok := canonicalAttribute(&set)
-			if !ok {
-				return nil, false
+		asWritten := ""
+		for r := (&berReader{set.content, fail}); !r.empty(); {
+			pair, inPair := r.enter(tagSequence)
+			if !inPair {
+				return nil, nil, false
 			}
-			attributes = append(attributes, a)
+			oid, _ := pair.read(tagOID)
+			value, _ := pair.next()
+			pair.end()
+			a := attribute{string(oid), value.tag, value.content}
+			attributes = append(attributes, a.canonical())
+			asWritten += a.exact()
 		}
 		slices.Sort(attributes)
-		b := cryptobyte.NewBuilder(nil)
-		b.AddASN1(asn1.SET, func(b *cryptobyte.Builder) {
-			for _, a := range attributes {
-				b.AddBytes([]byte(a))
-			}
-		})
-		out = append(out, string(b.BytesOrPanic()))
+		parts = append(parts, framed('S', strings.Join(attributes, "")))
+		exact = append(exact, framed('S', asWritten))
 	}
-	return out, true
+	return parts, exact, ok
 }
 
-// canonicalAttribute reads one AttributeTypeAndValue.
-func canonicalAttribute(set *cryptobyte.String) (string, bool) {
-	var attribute, oid, value cryptobyte.String
-	var tag asn1.Tag
-	if !set.ReadASN1(&attribute, asn1.SEQUENCE) ||
-		!attribute.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) ||
-		!attribute.ReadAnyASN1(&value, &tag) || !attribute.Empty() {
-		return "", false
-	}
-	text := []byte(value)
+// canonical is the attribute in the form that is compared.
+func (a attribute) canonical() string {
+	tag, text := a.tag, string(a.value)
 	switch tag {
-	case asn1.UTF8String, asn1.PrintableString, asn1.IA5String:
-		tag = asn1.UTF8String
-		text = []byte(foldText(string(value)))
+	case tagUTF8, tagPrintable, tagIA5:
+		tag, text = tagUTF8, foldText(text)
+	case tagBMP:
+		if s, ok := bmpText(a.value); ok {
+			tag, text = tagUTF8, foldText(s)
+		}
+	case tagUniversal:
+		if s, ok := universalText(a.value); ok {
+			tag, text = tagUTF8, foldText(s)
+		}
 	}
-	b := cryptobyte.NewBuilder(nil)
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1(asn1.OBJECT_IDENTIFIER, func(b *cryptobyte.Builder) { b.AddBytes(oid) })
-		b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes(text) })
-	})
-	return string(b.BytesOrPanic()), true
+	return framed('T', a.oid) + framed(tag, text)
+}
+
+// exact is the attribute as it came, but for the choice between PrintableString
+// and UTF8String.
+func (a attribute) exact() string {
+	tag := a.tag
+	if tag == tagPrintable {
+		tag = tagUTF8
+	}
+	return framed('T', a.oid) + framed(tag, string(a.value))
+}
+
+// framed sets a text off from what follows it.
+func framed(kind byte, text string) string {
+	return string(kind) + strconv.Itoa(len(text)) + ":" + text
 }
 
 // foldText lowers ASCII letters, and trims and collapses spaces.

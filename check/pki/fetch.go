@@ -2,7 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -21,8 +20,8 @@ const (
 )
 
 // IssuerURLs lists the http addresses of issuing certificates (Authority
-// Information Access, RFC 5280 section 4.2.2.1) that may complete or mend the
-// query's chain; none where a sound path is there already. What is fetched goes
+// Information Access, RFC 5280 section 4.2.2.1) that may complete or fix the
+// query's chain; none where a good path is there already. What is fetched goes
 // into Fetched, and the question may be asked again.
 func IssuerURLs(q Query) []string {
 	if q.Leaf == nil {
@@ -30,7 +29,7 @@ func IssuerURLs(q Query) []string {
 	}
 	s := build(q)
 	best, faults := s.best()
-	if best.certs != nil && gravest(faults) <= (Fault{Kind: IncompleteChain}).gravity() {
+	if best.certs != nil && gravest(faults) <= (Fault{Kind: IncompleteChain}).gravity() && !s.wantsCrossSign(best) {
 		return nil
 	}
 	var urls []string
@@ -44,6 +43,14 @@ func IssuerURLs(q Query) []string {
 	return urls
 }
 
+// wantsCrossSign reports whether clients that fetch issuers by themselves do
+// not reach a root of theirs: a cross-signed certificate may lead them to one.
+func (s *search) wantsCrossSign(best path) bool {
+	return best.anchor.public() && slices.ContainsFunc(s.trust(s.stores()), func(t StoreTrust) bool {
+		return t.Fetches() && t.Current && t.Acceptance == Refused && !t.Aged(s.q.At)
+	})
+}
+
 // plainHTTP reports whether an address is one to fetch PKI objects from: they
 // are signed themselves, and https would wait for the very verdict asked for
 // (RFC 5280 section 8).
@@ -55,7 +62,7 @@ func plainHTTP(address string) bool {
 // ParseIssuers reads what such an address returns: one DER certificate, PEM,
 // or a certs-only PKCS #7 message (RFC 5280 section 4.2.2.1). At most 1 MiB
 // and 32 certificates are read.
-func ParseIssuers(body []byte) ([]*x509.Certificate, error) {
+func ParseIssuers(body []byte) ([]*Certificate, error) {
 	if len(body) > maxIssuerBytes {
 		return nil, fmt.Errorf("more than %d bytes", maxIssuerBytes)
 	}
@@ -68,11 +75,11 @@ func ParseIssuers(body []byte) ([]*x509.Certificate, error) {
 	if len(ders) > maxIssuers {
 		return nil, fmt.Errorf("more than %d certificates", maxIssuers)
 	}
-	var certs []*x509.Certificate
+	var certs []*Certificate
 	for _, der := range ders {
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			return nil, fmt.Errorf("no readable certificate: %s", show(err.Error()))
+		c := ParseCertificate(der)
+		if c.Broken != "" {
+			return nil, fmt.Errorf("no readable certificate: %s", c.Broken)
 		}
 		certs = append(certs, c)
 	}

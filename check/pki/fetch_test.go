@@ -59,7 +59,7 @@ func TestIssuerURLsAreFew(t *testing.T) {
 }
 
 // pkcs7 is a certs-only message.
-func pkcs7(certs ...*x509.Certificate) []byte {
+func pkcs7(certs ...*Certificate) []byte {
 	var all []byte
 	for _, c := range certs {
 		all = append(all, c.Raw...)

@@ -2,7 +2,6 @@ package pki
 
 import (
 	"cmp"
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"time"
@@ -17,16 +16,21 @@ type Query struct {
 	Host string
 	// AnyHost leaves the host out of the judgement.
 	AnyHost bool
-	// Leaf is the server's certificate. It must be one that crypto/x509 parsed.
-	Leaf *x509.Certificate
+	// Leaf is the server's certificate, in whatever form.
+	Leaf *Certificate
 	// Sent are the other certificates that the server sent, in any order.
-	Sent []*x509.Certificate
+	Sent []*Certificate
 	// Fetched are certificates found by other ways, as by Authority
 	// Information Access (RFC 5280 section 4.2.2.1).
-	Fetched []*x509.Certificate
+	Fetched []*Certificate
 	// SCTs are the signed certificate timestamps of the TLS handshake, each
 	// serialized as there; those in the leaf need not be given.
 	SCTs [][]byte
+	// stores replace the clients' root stores, for tests.
+	stores []store
+	// KeyEncipherment tells that the handshake used RSA key exchange, for which
+	// the leaf's key decrypts instead of signing.
+	KeyEncipherment bool
 	// Roots are the trust anchors; nil means the embedded public roots.
 	Roots *Roots
 	// At is the time that validity is judged at.
@@ -37,7 +41,7 @@ type Query struct {
 type Judgement struct {
 	// Path is the best path found, leaf first, anchor last; nil if none
 	// reaches an anchor.
-	Path []*x509.Certificate
+	Path []*Certificate
 	// UnknownIssuer is the distinguished name (RFC 4514, clipped and printable)
 	// of the authority at which all paths end, where Path is nil and the leaf is
 	// not its own issuer.
@@ -46,6 +50,9 @@ type Judgement struct {
 	// a user's bundle holds it too: only then do the public root programs and
 	// the Baseline Requirements speak of the chain.
 	Public bool
+	// Trust says which clients' root stores the chain reaches; none where it
+	// is not Public.
+	Trust []StoreTrust
 	// Unknown are the faults that there may be: the embedded tables were too
 	// old at the time to say.
 	Unknown []Fault
@@ -58,7 +65,7 @@ type Judgement struct {
 type Fault struct {
 	Kind Kind
 	// Cert is the certificate at fault.
-	Cert *x509.Certificate
+	Cert *Certificate
 	// Detail says in full sentences what was seen; dynamic parts stand in
 	// single quotes, remote text is clipped and printable.
 	Detail string
@@ -87,6 +94,7 @@ const (
 	WeakKey          Kind = "weak-key"
 	WeakSignature    Kind = "weak-signature"
 	ValidityTooLong  Kind = "validity-too-long"
+	BrowserRefused   Kind = "browser-refused"
 	DistrustedRoot   Kind = "distrusted-root"
 	NotUniversal     Kind = "root-not-universal"
 	SCTMissing       Kind = "sct-missing"
@@ -95,7 +103,7 @@ const (
 
 // kindOrder is the order that faults are told in.
 var kindOrder = []Kind{UntrustedRoot, SelfSigned, IncompleteChain, HostnameMismatch, Expired, NotYetValid,
-	WrongUsage, WeakKey, WeakSignature, ValidityTooLong, DistrustedRoot, NotUniversal, SCTMissing, SCTFew}
+	WrongUsage, WeakKey, WeakSignature, ValidityTooLong, BrowserRefused, DistrustedRoot, NotUniversal, SCTMissing, SCTFew}
 
 // Kinds lists them, in the order that faults are reported in.
 func Kinds() []Kind { return slices.Clone(kindOrder) }
@@ -103,7 +111,7 @@ func Kinds() []Kind { return slices.Clone(kindOrder) }
 // gravity orders the faults that depend on the path: of two faulty paths the
 // one with the lesser gravest fault is chosen. It is 0 for kinds that do not.
 func (f Fault) gravity() int {
-	order := []Kind{IncompleteChain, "", Expired, NotYetValid, WeakSignature, WeakKey, DistrustedRoot, UntrustedRoot}
+	order := []Kind{IncompleteChain, "", Expired, NotYetValid, WeakSignature, WeakKey, WrongUsage, BrowserRefused, DistrustedRoot, UntrustedRoot}
 	if f.unsure {
 		return 2 // between what is missing and what is refused
 	}
@@ -113,29 +121,37 @@ func (f Fault) gravity() int {
 // Judge tries every path from the leaf to an anchor within fixed bounds and
 // says what is wrong with the leaf and with the best path: first one without
 // a fault, then one of certificates that the server sent, then the shorter.
-// An expired or superfluous certificate beside a sound path is no fault.
+// An expired or superfluous certificate beside a good path is no fault.
 func Judge(q Query) Judgement {
 	if q.Leaf == nil {
 		return Judgement{Faults: []Fault{{Kind: UntrustedRoot, Detail: "There is no certificate to judge."}}}
 	}
+	if q.Leaf.Broken != "" {
+		return Judgement{Faults: []Fault{refusal(q.Leaf, []Verifier{Chromium, Firefox}, q.Leaf.Broken)}}
+	}
 	s := build(q)
 	best, faults := s.best()
 	var unknown string
+	var trust []StoreTrust
 	if best.certs == nil {
 		f := s.noPath()
 		faults = []Fault{f}
 		if f.Kind == UntrustedRoot {
 			unknown = show(f.Cert.Issuer.String())
 		}
-	} else if best.anchor.public() {
-		faults = append(s.reconcile(faults), sctFaults(q.Leaf, s.scts)...)
+	} else {
+		faults = s.reconcile(faults)
+		if best.anchor.public() {
+			trust = s.trust(s.stores())
+			faults = slices.Concat(faults, sctFaults(q.Leaf, s.scts), universalFaults(trust, q))
+		}
 	}
-	faults = append(faults, s.leafFaults(len(best.certs) == 1)...)
+	faults = append(faults, s.leafFaults(best)...)
 	faults, aged := settle(faults)
 	slices.SortStableFunc(faults, func(a, b Fault) int {
 		return slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind)
 	})
-	return Judgement{Path: best.certs, UnknownIssuer: unknown, Public: best.certs != nil && best.anchor.public(), Unknown: aged, Faults: faults}
+	return Judgement{Path: best.certs, UnknownIssuer: unknown, Public: best.certs != nil && best.anchor.public(), Trust: trust, Unknown: aged, Faults: faults}
 }
 
 // best chooses among the paths found.
@@ -198,7 +214,7 @@ func (s *search) noPath() Fault {
 }
 
 // atHand reports whether some certificate bears the name of c's issuer.
-func (s *search) atHand(c *x509.Certificate) bool {
+func (s *search) atHand(c *Certificate) bool {
 	name := canonicalName(c.RawIssuer)
 	return len(s.pool[name]) > 0 || len(s.q.Roots.named(name)) > 0
 }

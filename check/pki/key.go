@@ -7,9 +7,10 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/x509"
 	"fmt"
+	"math"
 	"math/big"
+	"sync"
 )
 
 // minRSABits is the least modulus (Baseline Requirements section 6.1.5).
@@ -19,44 +20,105 @@ const (
 	maxRSABits = 16384
 )
 
-// keyFault says why a certificate's public key is too weak for the public
+// keyWeakness says why a certificate's public key is too weak for the public
 // (Baseline Requirements sections 6.1.1.3, 6.1.5 and 6.1.6).
-func keyFault(c *x509.Certificate) string {
+func keyWeakness(c *Certificate) string {
 	switch key := c.PublicKey.(type) {
 	case *rsa.PublicKey:
-		if weakness := rsaWeakness(key.N); weakness != "" {
-			return fmt.Sprintf("The RSA key of '%s' %s.", Name(c), weakness)
-		}
-		return ""
+		return rsaWeakness(key)
 	case *ecdsa.PublicKey:
 		switch key.Curve {
 		case elliptic.P256(), elliptic.P384(), elliptic.P521():
 			return ""
 		}
-		return fmt.Sprintf("The key of '%s' is on the curve '%s'; public certificates use P-256, P-384 or P-521.", Name(c), key.Curve.Params().Name)
+		return fmt.Sprintf("is on the curve '%s'; public certificates use P-256, P-384 or P-521", key.Curve.Params().Name)
 	case ed25519.PublicKey:
-		return fmt.Sprintf("The key of '%s' is on the curve 'Ed25519', which no browser accepts in a certificate; public certificates use P-256, P-384 or P-521.", Name(c))
+		return "is on the curve 'Ed25519', which no browser accepts in a certificate; public certificates use P-256, P-384 or P-521"
 	case *dsa.PublicKey:
-		return fmt.Sprintf("The key of '%s' is a DSA key, which no client accepts any more.", Name(c))
+		return "is a DSA key, which no client accepts any more"
 	}
-	return fmt.Sprintf("The key of '%s' is of a kind that no browser accepts in a certificate.", Name(c))
+	return "is of a kind that no browser accepts in a certificate"
 }
 
-func rsaWeakness(n *big.Int) string {
+func rsaWeakness(key *rsa.PublicKey) string {
+	n := key.N
 	bits := n.BitLen()
 	switch {
 	case bits < minRSABits:
-		return fmt.Sprintf("has '%d' bits; %d are the least that clients accept", bits, minRSABits)
+		return fmt.Sprintf("is an RSA key of %d bits; %d are the least that clients accept", bits, minRSABits)
 	case bits > maxRSABits:
-		return fmt.Sprintf("has '%d' bits; %d are the most that clients accept", bits, maxRSABits)
+		return fmt.Sprintf("is an RSA key of %d bits; %d are the most that clients accept", bits, maxRSABits)
 	case bits%8 != 0:
-		return fmt.Sprintf("has '%d' bits, which is not a multiple of 8", bits)
+		return fmt.Sprintf("is an RSA key of %d bits, which is not a multiple of 8", bits)
+	case key.E < 3 || key.E%2 == 0:
+		return fmt.Sprintf("is an RSA key with the exponent %d: it hides nothing and signs nothing", key.E)
 	case roca(n):
-		return "bears the fingerprint of the ROCA weakness (CVE-2017-15361): its private key can be computed"
+		return "is an RSA key with the fingerprint of the ROCA weakness (CVE-2017-15361): its private key can be computed"
 	case fermat(n, 100):
-		return "is the product of two primes so close that its private key is found at once (Fermat's factorization)"
+		return "is an RSA key of two primes so close that its private key is found at once (Fermat's factorization)"
+	case smallFactor(n) != 0:
+		return fmt.Sprintf("is an RSA key whose modulus has the factor %d: its private key is found at once", smallFactor(n))
+	case prime(n):
+		return "is an RSA key whose modulus is a prime: its private key is found at once"
 	}
 	return ""
+}
+
+// smallFactor is the least prime factor of n below 2^16, as BR section 6.1.6
+// (NIST SP 800-89 section 5.3.3) has moduli checked, or 0. A modulus is reduced
+// once for each batch of primes whose product fits a word.
+func smallFactor(n *big.Int) int64 {
+	rest := new(big.Int)
+	for _, batch := range primeBatches() {
+		r := rest.Mod(n, batch.product).Uint64()
+		for _, p := range batch.primes {
+			if r%p == 0 {
+				return int64(p)
+			}
+		}
+	}
+	return 0
+}
+
+// A primeBatch is some primes and their product.
+type primeBatch struct {
+	primes  []uint64
+	product *big.Int
+}
+
+var primeBatches = sync.OnceValue(func() []primeBatch {
+	const limit = 1 << 16
+	var composite [limit]bool
+	var out []primeBatch
+	product := uint64(1)
+	var primes []uint64
+	for p := uint64(2); p < limit; p++ {
+		if composite[p] {
+			continue
+		}
+		for k := p * p; k < limit; k += p {
+			composite[k] = true
+		}
+		if product > math.MaxUint64/p {
+			out = append(out, primeBatch{primes, new(big.Int).SetUint64(product)})
+			product, primes = 1, nil
+		}
+		product *= p
+		primes = append(primes, p)
+	}
+	return append(out, primeBatch{primes, new(big.Int).SetUint64(product)})
+})
+
+// prime reports whether a modulus is a prime: a Fermat test to the base 2,
+// which a product of two primes practically never passes, and then the proper
+// test.
+func prime(n *big.Int) bool {
+	two := big.NewInt(2)
+	exponent := new(big.Int).Sub(n, big.NewInt(1))
+	if new(big.Int).Exp(two, exponent, n).Cmp(big.NewInt(1)) != 0 {
+		return false
+	}
+	return n.ProbablyPrime(4)
 }
 
 // roca reports whether a modulus bears the mark of the primes that one
@@ -117,14 +179,13 @@ func fermat(n *big.Int, rounds int) bool {
 		a.Add(a, one)
 	}
 	rest := new(big.Int).Sub(new(big.Int).Mul(a, a), n)
-	root, square := new(big.Int), new(big.Int)
+	root, square, residue := new(big.Int), new(big.Int), new(big.Int)
+	modulus := big.NewInt(squareModulus)
 	for range rounds {
-		// Squares are 0, 1, 4 or 9 modulo 16: most need no root taken.
-		switch rest.Bit(0) | rest.Bit(1)<<1 | rest.Bit(2)<<2 | rest.Bit(3)<<3 {
-		case 0, 1, 4, 9:
-			if square.Mul(root.Sqrt(rest), root).Cmp(rest) == 0 {
-				return true
-			}
+		// Nearly every number is no square modulo some small number, and needs
+		// no root taken.
+		if mayBeSquare(residue.Mod(rest, modulus).Uint64()) && square.Mul(root.Sqrt(rest), root).Cmp(rest) == 0 {
+			return true
 		}
 		// (a+1)^2 - n = a^2 - n + 2a + 1
 		rest.Add(rest, a)
@@ -132,4 +193,30 @@ func fermat(n *big.Int, rounds int) bool {
 		rest.Add(rest, a)
 	}
 	return false
+}
+
+// squareModuli are prime to each other; squareModulus is their product.
+var squareModuli = [...]uint64{64, 63, 65, 11, 17, 19, 23, 31, 37}
+
+const squareModulus = 64 * 63 * 65 * 11 * 17 * 19 * 23 * 31 * 37
+
+// squares are the residues of squares by modulus.
+var squares = sync.OnceValue(func() (tables [len(squareModuli)][65]bool) {
+	for i, m := range squareModuli {
+		for k := range m {
+			tables[i][k*k%m] = true
+		}
+	}
+	return tables
+})
+
+// mayBeSquare reports whether a residue modulo squareModulus can be a square's.
+func mayBeSquare(residue uint64) bool {
+	tables := squares()
+	for i, m := range squareModuli {
+		if !tables[i][residue%m] {
+			return false
+		}
+	}
+	return true
 }

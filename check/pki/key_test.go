@@ -18,10 +18,13 @@ func TestEmbeddedRootsAreSound(t *testing.T) {
 			c := a.cert()
 			// An issuing root stands above a leaf; the leaf does not matter here.
 			path := append(makeWorld(t, []cert{{id: "leaf"}}).pick([]string{"leaf"}), c)
-			for _, wrong := range []string{keyFault(c), unknownCritical(c), issuerFault(path, 1), profileFault(path, 1)} {
+			for _, wrong := range []string{keyWeakness(c), issuerFault(path, 1), issuerUsageFault(c)} {
 				if wrong != "" {
 					t.Errorf("%s: %s", c.Subject, wrong)
 				}
+			}
+			for _, f := range append(formFaults(c, false), criticalFaults(c)...) {
+				t.Error(f.Detail)
 			}
 			if f := validity(c, Embedded().Date()); len(f) > 0 {
 				t.Error(f[0].Detail)
@@ -34,7 +37,11 @@ func TestEmbeddedRootsAreSound(t *testing.T) {
 }
 
 func TestSoundKeysAreNotTakenForWeak(t *testing.T) {
-	keys := []*big.Int{testKey(t, "", "RSA").(*rsa.PrivateKey).N}
+	good := testKey(t, "", "RSA").(*rsa.PrivateKey)
+	if w := rsaWeakness(&good.PublicKey); w != "" {
+		t.Error(w)
+	}
+	var keys []*big.Int
 	// Random odd numbers are as good as moduli here.
 	for range 200 {
 		n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 2046))
@@ -44,8 +51,8 @@ func TestSoundKeysAreNotTakenForWeak(t *testing.T) {
 		keys = append(keys, n.SetBit(n.SetBit(n, 0, 1), 2047, 1))
 	}
 	for _, n := range keys {
-		if w := rsaWeakness(n); w != "" {
-			t.Errorf("%x %s", n, w)
+		if roca(n) || fermat(n, 100) {
+			t.Errorf("%x is taken for weak", n)
 		}
 	}
 }

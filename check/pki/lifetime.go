@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"crypto/x509"
 	"fmt"
 	"math"
 	"time"
@@ -28,19 +27,19 @@ var lifetimeLimits = []struct {
 // notAfter, both seconds included, as RFC 5280 section 4.1.2.5 and with it the
 // Baseline Requirements count.
 // More than 290 years count as that.
-func Lifetime(c *x509.Certificate) time.Duration {
+func Lifetime(c *Certificate) time.Duration {
 	return min(c.NotAfter.Sub(c.NotBefore), math.MaxInt64-time.Second) + time.Second
 }
 
 // ShortLived reports whether a certificate lives at most 7 days: such a one
 // needs no revocation (Baseline Requirements sections 1.6.1 and 4.9.7).
-func ShortLived(c *x509.Certificate) bool {
+func ShortLived(c *Certificate) bool {
 	return Lifetime(c) <= 7*daySpan
 }
 
 // lifetimeFault says by how much a certificate's lifetime is above the limit
 // of its day.
-func lifetimeFault(c *x509.Certificate) string {
+func lifetimeFault(c *Certificate) string {
 	for _, limit := range lifetimeLimits {
 		if c.NotBefore.Before(limit.from) {
 			continue

@@ -136,7 +136,7 @@ func (c limboCase) judge() (accepted bool, why string) {
 	if err != nil {
 		return false, err.Error()
 	}
-	q := Query{Leaf: leaf, At: limboNow, AnyHost: c.Name == nil, Roots: &Roots{name: "x509-limbo's"}}
+	q := Query{Leaf: leaf, At: limboNow, AnyHost: c.Name == nil, Roots: &Roots{name: "x509-limbo's"}, stores: stores()[:2]}
 	if c.Name != nil {
 		q.Host = c.Name.Value
 	}
@@ -178,7 +178,7 @@ func (c limboCase) concerns(f Fault) bool {
 
 // unrevoked reads the case's revocation lists of the leaf's issuer, which must
 // be believable and not name the leaf.
-func (c limboCase) unrevoked(path []*x509.Certificate, at time.Time) (bool, string) {
+func (c limboCase) unrevoked(path []*Certificate, at time.Time) (bool, string) {
 	for _, text := range c.CRLs {
 		block, _ := pem.Decode([]byte(text))
 		list, err := x509.ParseRevocationList(block.Bytes)
@@ -196,12 +196,12 @@ func (c limboCase) unrevoked(path []*x509.Certificate, at time.Time) (bool, stri
 	return true, ""
 }
 
-func limboCert(text string) (*x509.Certificate, error) {
+func limboCert(text string) (*Certificate, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return nil, errors.New("no PEM")
 	}
-	return x509.ParseCertificate(block.Bytes)
+	return ParseCertificate(block.Bytes), nil
 }
 
 // TestLimboOnline judges the chains of well-known sites against the embedded

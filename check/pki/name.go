@@ -1,16 +1,17 @@
 package pki
 
 import (
-	"crypto/x509"
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // hostFault says why the certificate does not cover the host (RFC 9525
 // section 6): subject alternative names only, never the common name;
 // addresses by address entries only.
-func hostFault(c *x509.Certificate, host string) string {
+func hostFault(c *Certificate, host string) string {
 	var covered bool
 	if ip, err := netip.ParseAddr(host); err == nil {
 		covered = coversAddress(c, ip)
@@ -33,24 +34,26 @@ func hostFault(c *x509.Certificate, host string) string {
 }
 
 // altNames lists the DNS names and addresses of the certificate.
-func altNames(c *x509.Certificate) []string {
+func altNames(c *Certificate) []string {
 	names := append([]string(nil), c.DNSNames...)
-	for _, ip := range c.IPAddresses {
-		names = append(names, ip.String())
+	for _, octets := range c.IPAddresses {
+		if ip, ok := netip.AddrFromSlice(octets); ok {
+			names = append(names, ip.String())
+		}
 	}
 	return names
 }
 
-func coversAddress(c *x509.Certificate, ip netip.Addr) bool {
+func coversAddress(c *Certificate, ip netip.Addr) bool {
 	for _, have := range c.IPAddresses {
-		if a, ok := netip.AddrFromSlice(have); ok && a.Unmap() == ip.WithZone("").Unmap() {
+		if a, ok := netip.AddrFromSlice(have); ok && a == ip.WithZone("") {
 			return true
 		}
 	}
 	return false
 }
 
-func coversName(c *x509.Certificate, host string) bool {
+func coversName(c *Certificate, host string) bool {
 	host = lowerASCII(strings.TrimSuffix(host, "."))
 	if !hostName(host) {
 		return false
@@ -65,14 +68,23 @@ func coversName(c *x509.Certificate, host string) bool {
 
 // matches reports whether a DNS name of a certificate covers the host. A
 // wildcard stands for exactly the whole leftmost label, and needs two labels
-// to its right: browsers and OpenSSL refuse one that covers a top-level domain.
+// to its right that are not a public suffix: browsers and OpenSSL refuse one
+// that covers a top-level domain, Chromium one that covers a public suffix.
 func matches(pattern, host string) bool {
 	parent, wild := strings.CutPrefix(pattern, "*.")
 	if !wild {
 		return pattern == host
 	}
 	_, rest, _ := strings.Cut(host, ".")
-	return strings.Contains(parent, ".") && parent == rest
+	return strings.Contains(parent, ".") && parent == rest && !publicSuffix(parent)
+}
+
+// publicSuffix reports whether a name is a suffix of the ICANN section of the
+// public suffix list, below which anyone can register names: Chromium lets no
+// wildcard stand right below it.
+func publicSuffix(name string) bool {
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	return icann && suffix == name
 }
 
 // hostName reports whether s is a name that can be asked for: non-empty labels

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -25,28 +24,21 @@ const maxOCSPBytes = 64 << 10
 // certificate of the issuer: it must be signed by the issuer, or by a
 // responder whose certificate the issuer signed for that purpose, be about
 // this certificate and be current at the time.
-func ReadOCSP(der []byte, cert, issuer *x509.Certificate, at time.Time) Status {
-	if len(der) > maxOCSPBytes {
-		return invalid("The OCSP response has more than %d bytes.", maxOCSPBytes)
-	}
-	resp, err := ocsp.ParseResponseForCert(der, cert, nil)
-	var refusal ocsp.ResponseError
-	switch {
-	case errors.As(err, &refusal):
-		return invalid("The OCSP responder gives no answer: it says '%s'.", show(refusal.Status.String()))
-	case err != nil:
-		return invalid("The OCSP response cannot be read: '%s'.", show(err.Error()))
-	case !aboutIssuer(resp, cert, issuer):
-		return invalid("The OCSP response is about a certificate of another issuer than '%s'.", Name(issuer))
-	}
-	if wrong := responderFault(resp, issuer, at); wrong != "" {
-		return invalid("The OCSP response is not to be believed: %s.", wrong)
+func ReadOCSP(der []byte, cert, issuer *Certificate, at time.Time) Status {
+	resp, wrong := verifiedOCSP(der, cert, issuer, at)
+	if wrong != "" {
+		return invalid("%s", wrong)
 	}
 	next := resp.NextUpdate
 	if next.IsZero() {
 		next = resp.ThisUpdate.Add(undatedLife)
 	}
-	if stale := current(resp.ThisUpdate, next, at); stale != "" {
+	// What has grown old undoes no revocation.
+	since := at
+	if resp.Status == ocsp.Revoked && next.Before(at) {
+		since = next
+	}
+	if stale := current(resp.ThisUpdate, next, since); stale != "" {
 		return invalid("The OCSP response does not count: %s.", stale)
 	}
 	switch resp.Status {
@@ -61,18 +53,42 @@ func ReadOCSP(der []byte, cert, issuer *x509.Certificate, at time.Time) Status {
 		ThisUpdate: resp.ThisUpdate.UTC(), NextUpdate: resp.NextUpdate.UTC()}
 }
 
+// verifiedOCSP reads a response, and says in a sentence why it must not be
+// believed, whatever its dates.
+func verifiedOCSP(der []byte, cert, issuer *Certificate, at time.Time) (*ocsp.Response, string) {
+	if len(der) > maxOCSPBytes {
+		return nil, fmt.Sprintf("The OCSP response has more than %d bytes.", maxOCSPBytes)
+	}
+	resp, err := ocsp.ParseResponseForCert(der, &x509.Certificate{SerialNumber: cert.SerialNumber}, nil)
+	var refusal ocsp.ResponseError
+	switch {
+	case errors.As(err, &refusal):
+		return nil, fmt.Sprintf("The OCSP responder gives no answer: it says '%s'.", show(refusal.Status.String()))
+	case err != nil:
+		return nil, fmt.Sprintf("The OCSP response cannot be read: '%s'.", show(err.Error()))
+	case !aboutIssuer(resp, cert, issuer):
+		return nil, fmt.Sprintf("The OCSP response is about a certificate of another issuer than '%s'.", Name(issuer))
+	}
+	if wrong := responderFault(resp, issuer, at); wrong != "" {
+		return nil, fmt.Sprintf("The OCSP response is not to be believed: %s.", wrong)
+	}
+	return resp, ""
+}
+
 // responderFault says why whoever signed a response may not speak for the
 // issuer (RFC 6960 section 4.2.2.2).
-func responderFault(resp *ocsp.Response, issuer *x509.Certificate, at time.Time) string {
-	if resp.CheckSignatureFrom(issuer) == nil {
+func responderFault(resp *ocsp.Response, issuer *Certificate, at time.Time) string {
+	if resp.CheckSignatureFrom(&x509.Certificate{PublicKey: issuer.PublicKey}) == nil {
 		return ""
 	}
-	c := resp.Certificate
-	switch {
-	case c == nil || canonicalName(c.RawIssuer) != canonicalName(issuer.RawSubject) ||
-		issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil:
+	if resp.Certificate == nil {
 		return fmt.Sprintf("neither '%s' nor a responder that it certified has signed it", Name(issuer))
-	case !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning):
+	}
+	c := ParseCertificate(resp.Certificate.Raw)
+	switch {
+	case canonicalName(c.RawIssuer) != canonicalName(issuer.RawSubject) || c.algorithm.broken != "" || !signedBy(c, issuer):
+		return fmt.Sprintf("neither '%s' nor a responder that it certified has signed it", Name(issuer))
+	case !c.allows(usageOCSPSigning):
 		return fmt.Sprintf("the certificate of its signer '%s' is not for signing OCSP responses", Name(c))
 	case has(c, oidKeyUsage) && c.KeyUsage&x509.KeyUsageDigitalSignature == 0:
 		return fmt.Sprintf("the key usage of its signer '%s' does not allow signatures", Name(c))
@@ -85,7 +101,7 @@ func responderFault(resp *ocsp.Response, issuer *x509.Certificate, at time.Time)
 // aboutIssuer reports whether the part of a response with the certificate's
 // serial number names the issuer too: the library compares the number alone,
 // and takes the first part that has it.
-func aboutIssuer(resp *ocsp.Response, cert, issuer *x509.Certificate) bool {
+func aboutIssuer(resp *ocsp.Response, cert, issuer *Certificate) bool {
 	input := cryptobyte.String(resp.TBSResponseData)
 	var data, responses, responder cryptobyte.String
 	var tag asn1.Tag
@@ -105,7 +121,7 @@ func aboutIssuer(resp *ocsp.Response, cert, issuer *x509.Certificate) bool {
 			!id.ReadASN1(&serial, asn1.INTEGER) {
 			return false
 		}
-		if bytes.Equal(serial, serialOctets(cert.SerialNumber)) {
+		if bytes.Equal(serial, cert.rawSerial) {
 			key, ok := keyBits(issuer)
 			return ok && bytes.Equal(nameHash, digest(resp.IssuerHash, cert.RawIssuer)) &&
 				bytes.Equal(keyHash, digest(resp.IssuerHash, key))
@@ -115,10 +131,17 @@ func aboutIssuer(resp *ocsp.Response, cert, issuer *x509.Certificate) bool {
 }
 
 // keyBits is the public key of a certificate without its algorithm.
-func keyBits(c *x509.Certificate) ([]byte, bool) {
+func keyBits(c *Certificate) ([]byte, bool) {
 	input := cryptobyte.String(c.RawSubjectPublicKeyInfo)
 	var info cryptobyte.String
 	var key []byte
 	ok := input.ReadASN1(&info, asn1.SEQUENCE) && info.SkipASN1(asn1.SEQUENCE) && info.ReadASN1BitStringAsBytes(&key)
 	return key, ok
+}
+
+// OCSPRequest is the request for the status of a certificate of the issuer
+// (RFC 6960 section 4.1), which names both by SHA-1.
+func OCSPRequest(cert, issuer *Certificate) ([]byte, error) {
+	return ocsp.CreateRequest(&x509.Certificate{SerialNumber: cert.SerialNumber},
+		&x509.Certificate{RawSubject: issuer.RawSubject, RawSubjectPublicKeyInfo: issuer.RawSubjectPublicKeyInfo}, nil)
 }

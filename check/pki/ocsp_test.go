@@ -67,8 +67,11 @@ var ocspRows = []ocspRow{
 	{name: "in its last second", at: answeredTo, want: goodAnswer},
 	{name: "out of date", at: answeredTo.Add(time.Second),
 		want: disbelieved("The OCSP response does not count: it is out of date: its next update was due on '2026-06-15T13:00:00Z'.")},
-	{name: "revoked, but out of date", edit: revokedAnswer, at: answeredTo.Add(time.Second),
-		want: disbelieved("The OCSP response does not count: it is out of date: its next update was due on '2026-06-15T13:00:00Z'.")},
+	{name: "revoked, and out of date since", edit: revokedAnswer, at: answeredTo.AddDate(1, 0, 0), want: Status{State: StatusRevoked, Reason: "keyCompromise", RevokedAt: now.AddDate(0, 0, -2),
+		Detail:     "The OCSP response of '2026-06-15T11:00:00Z' says that it is revoked since '2026-06-13T12:00:00Z' for the reason 'keyCompromise'.",
+		ThisUpdate: answeredAt, NextUpdate: answeredTo}},
+	{name: "revoked, and of the future", edit: revokedAnswer, at: answeredAt.Add(-clockSkew - time.Second),
+		want: disbelieved("The OCSP response does not count: it is dated '2026-06-15T11:00:00Z', in the future of '2026-06-15T10:49:59Z'.")},
 	{name: "of the future", at: answeredAt.Add(-clockSkew - time.Second),
 		want: disbelieved("The OCSP response does not count: it is dated '2026-06-15T11:00:00Z', in the future of '2026-06-15T10:49:59Z'.")},
 	{name: "without a next update", edit: undated, at: answeredAt.Add(undatedLife),
@@ -107,12 +110,12 @@ func (r ocspRow) response(t testing.TB, w *world) []byte {
 	by, about := "Inter", "Inter"
 	if r.by != "" {
 		by = r.by
-		template.Certificate = w.certs[by]
+		template.Certificate = w.templates[by]
 	}
 	if r.about != "" {
 		about = r.about
 	}
-	der, err := ocsp.CreateResponse(w.certs[about], w.certs[by], template, testKey(t, by, ""))
+	der, err := ocsp.CreateResponse(w.templates[about], w.templates[by], template, testKey(t, by, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +164,7 @@ func FuzzReadOCSP(f *testing.F) {
 		}
 		if s.State != StatusInvalid && !answers[string(der)] {
 			// Only the unsigned parts may differ from a response that was made.
-			if resp, err := ocsp.ParseResponse(der, w.certs["Inter"]); err != nil || len(resp.TBSResponseData) == 0 {
+			if resp, err := ocsp.ParseResponse(der, w.templates["Inter"]); err != nil || len(resp.TBSResponseData) == 0 {
 				t.Fatalf("believed a response that nobody signed: %v", err)
 			}
 		}

@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"crypto/x509"
 	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -14,7 +13,7 @@ const statusRequest = 5
 
 // MustStaple reports whether a certificate demands a stapled OCSP response
 // (TLS feature extension, RFC 7633).
-func MustStaple(c *x509.Certificate) bool {
+func MustStaple(c *Certificate) bool {
 	value, _ := extension(c, oidTLSFeature)
 	input := cryptobyte.String(value)
 	var features cryptobyte.String
@@ -36,7 +35,7 @@ func MustStaple(c *x509.Certificate) bool {
 // RevocationURLs lists the http addresses at which a certificate's status can
 // be read: of its CRLs (RFC 5280 section 4.2.1.13) and of its OCSP responders
 // (section 4.2.2.1), in the certificate's order, each once.
-func RevocationURLs(c *x509.Certificate) (crls, ocsps []string) {
+func RevocationURLs(c *Certificate) (crls, ocsps []string) {
 	return fetchable(c.CRLDistributionPoints), fetchable(c.OCSPServer)
 }
 

@@ -28,18 +28,20 @@ const MaxBundleAge = 180 * daySpan
 // Roots is a set of trust anchors: the embedded public bundle, or one that a
 // user gave in its place. It is immutable and safe for concurrent use.
 type Roots struct {
-	name      string
-	date      time.Time
-	pem       []byte // of a custom set
-	count     int
-	bySubject map[string][]*anchor
+	name  string
+	date  time.Time
+	pem   []byte // of a custom set
+	count int
+	// unreadable are the blocks of a custom set that were left out, in words.
+	unreadable []string
+	bySubject  map[string][]*anchor
 }
 
 // An anchor is one trust anchor. It is parsed when first asked for: most runs
 // touch two or three of the bundle's hundred.
 type anchor struct {
 	der  []byte
-	cert func() *x509.Certificate
+	cert func() *Certificate
 	// constraint is the bundle's own (a distrust date), nil for none.
 	constraint func([]*x509.Certificate) error
 	// names are the domains that Mozilla trusts the root for; none for all.
@@ -88,13 +90,7 @@ func (r *Roots) addPublic(a *anchor) {
 		panic("a root of the bundle has no subject")
 	}
 	a.chrome = Chrome()
-	a.cert = sync.OnceValue(func() *x509.Certificate {
-		c, err := x509.ParseCertificate(a.der)
-		if err != nil { // a test parses every root of the bundle
-			panic(err)
-		}
-		return c
-	})
+	a.cert = sync.OnceValue(func() *Certificate { return ParseCertificate(a.der) })
 	r.add(subject, a)
 }
 
@@ -129,9 +125,10 @@ func subjectOf(der []byte) ([]byte, bool) {
 }
 
 // ParseRoots reads a user's PEM bundle that replaces the public roots. Text
-// between the blocks is passed over. Any certificate may be an anchor. The
+// between the blocks is passed over. Any certificate may be an anchor, in
+// whatever form; one that is none at all is left out (see Unreadable). The
 // error names the block, counted from 1, and what is wrong with it; a bundle
-// without a certificate is an error.
+// without a readable certificate is an error.
 func ParseRoots(data []byte) (*Roots, error) {
 	r := &Roots{pem: bytes.Clone(data)}
 	sum := sha256.New()
@@ -153,9 +150,11 @@ func ParseRoots(data []byte) (*Roots, error) {
 		if block.Type != "CERTIFICATE" {
 			return nil, fmt.Errorf("block %d is a '%s', not a 'CERTIFICATE'", n, show(block.Type))
 		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("block %d is no readable certificate: %s", n, show(err.Error()))
+		rest = after
+		cert := ParseCertificate(block.Bytes)
+		if cert.Broken != "" {
+			r.unreadable = append(r.unreadable, fmt.Sprintf("block %d is no readable certificate: %s", n, cert.Broken))
+			continue
 		}
 		a := Embedded().holds(cert) // with what the root programs say of it
 		if a == nil {
@@ -163,7 +162,9 @@ func ParseRoots(data []byte) (*Roots, error) {
 		}
 		r.add(cert.RawSubject, a)
 		sum.Write(block.Bytes)
-		rest = after
+	}
+	if r.count == 0 && len(r.unreadable) > 0 {
+		return nil, errors.New(r.unreadable[0])
 	}
 	if n == 0 {
 		return nil, errors.New("the bundle holds no certificate (PEM with 'BEGIN CERTIFICATE' lines is expected)")
@@ -176,8 +177,8 @@ func ParseRoots(data []byte) (*Roots, error) {
 	return r, nil
 }
 
-func certAnchor(cert *x509.Certificate) *anchor {
-	return &anchor{der: cert.Raw, cert: func() *x509.Certificate { return cert }}
+func certAnchor(cert *Certificate) *anchor {
+	return &anchor{der: cert.Raw, cert: func() *Certificate { return cert }}
 }
 
 // Public reports whether the set holds an embedded public root: a user's
@@ -194,6 +195,10 @@ func (r *Roots) Public() bool {
 // Custom reports whether a user's bundle replaces the public roots.
 func (r *Roots) Custom() bool { return r.pem != nil }
 
+// Unreadable says which blocks of a custom set are no readable certificates,
+// and so were left out.
+func (r *Roots) Unreadable() []string { return r.unreadable }
+
 // Name says which set it is, for reports.
 func (r *Roots) Name() string { return r.name }
 
@@ -208,7 +213,7 @@ func (r *Roots) Len() int { return r.count }
 func (r *Roots) named(subject string) []*anchor { return r.bySubject[subject] }
 
 // holds returns the anchor that is this very certificate, nil if there is none.
-func (r *Roots) holds(c *x509.Certificate) *anchor {
+func (r *Roots) holds(c *Certificate) *anchor {
 	for _, a := range r.named(canonicalName(c.RawSubject)) {
 		if bytes.Equal(a.der, c.Raw) {
 			return a

@@ -2,7 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"os"
@@ -32,10 +31,7 @@ func TestEmbedded(t *testing.T) {
 	n := 1 // the one that the library's bundle leaves out
 	for root := range bundle.Roots() {
 		n++
-		c, err := x509.ParseCertificate(root.Certificate)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := ParseCertificate(root.Certificate)
 		a := r.holds(c)
 		if a == nil || !bytes.Equal(a.cert().Raw, c.Raw) || (a.constraint == nil) != (root.Constraint == nil) {
 			t.Errorf("%s is not held as it stands in the bundle", c.Subject)
@@ -72,7 +68,8 @@ func TestParseRoots(t *testing.T) {
 		{"nothing", "", 0, "holds no certificate"},
 		{"text only", "roots go here", 0, "holds no certificate"},
 		{"a key", two + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, "block 3 is a 'PRIVATE KEY'"},
-		{"no certificate in it", two + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 0, "block 3 is no readable certificate"},
+		{"no certificate at all", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 0, "block 1 is no readable certificate"},
+		{"one that is none", two + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 2, ""},
 		{"cut short", two[:len(two)-40], 0, "block 2 is broken"},
 		{"broken in the middle", strings.Replace(two, "\nM", "\n!", 1), 0, "block 1 is broken"},
 	} {

@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"time"
@@ -28,7 +27,7 @@ type SCT struct {
 // and those of the TLS handshake, each serialized as there (RFC 6962 section
 // 3.3). What cannot be read, or is of a version that browsers do not know, is
 // left out, as browsers do.
-func SCTs(leaf *x509.Certificate, handshake [][]byte) []SCT {
+func SCTs(leaf *Certificate, handshake [][]byte) []SCT {
 	var out []SCT
 	for _, raw := range embeddedSCTs(leaf) {
 		if s, ok := parseSCT(raw); ok {
@@ -45,7 +44,7 @@ func SCTs(leaf *x509.Certificate, handshake [][]byte) []SCT {
 }
 
 // embeddedSCTs splits the list in the certificate's extension.
-func embeddedSCTs(leaf *x509.Certificate) [][]byte {
+func embeddedSCTs(leaf *Certificate) [][]byte {
 	value, _ := extension(leaf, oidSCTList)
 	input := cryptobyte.String(value)
 	var text, list cryptobyte.String
@@ -89,7 +88,7 @@ func timely(scts []SCT, at time.Time) []SCT {
 
 // issued is when a certificate was issued as the root programs date it: its
 // earliest timestamp, or else its notBefore.
-func issued(leaf *x509.Certificate, scts []SCT) time.Time {
+func issued(leaf *Certificate, scts []SCT) time.Time {
 	if len(scts) == 0 {
 		return leaf.NotBefore
 	}
@@ -99,7 +98,7 @@ func issued(leaf *x509.Certificate, scts []SCT) time.Time {
 // sctFaults counts the distinct logs. Those in the certificate must be 2 for
 // one that lives up to 180 days, and 3 above; two of the handshake suffice for
 // any, as Chrome's and Apple's policies have it.
-func sctFaults(leaf *x509.Certificate, scts []SCT) []Fault {
+func sctFaults(leaf *Certificate, scts []SCT) []Fault {
 	if len(scts) == 0 {
 		return []Fault{{Kind: SCTMissing, Cert: leaf, Detail: fmt.Sprintf(
 			"The certificate '%s' comes with no signed certificate timestamp, neither in it nor in the handshake: browsers refuse it.", Name(leaf))}}

@@ -2,8 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"testing"
 	"time"
@@ -35,7 +33,7 @@ func FuzzSCTs(f *testing.F) {
 	value, _ := extension(makeWorld(f, embedding(chain, 1, 2)).certs["leaf"], oidSCTList)
 	f.Add(value, sct(3, now))
 	f.Fuzz(func(t *testing.T, list, one []byte) {
-		leaf := &x509.Certificate{Extensions: []pkix.Extension{{Id: oidSCTList, Value: list}}}
+		leaf := &Certificate{Extensions: []Extension{{ID: oidSCTList, Value: list}}}
 		for _, s := range SCTs(leaf, [][]byte{one}) {
 			if y := s.Time.Year(); y < 1970 || y > 9999 {
 				t.Fatalf("a timestamp of the year %d", y)
@@ -45,20 +43,20 @@ func FuzzSCTs(f *testing.F) {
 }
 
 func TestMustStaple(t *testing.T) {
-	feature := func(value string) *x509.Certificate {
-		return &x509.Certificate{Extensions: []pkix.Extension{{Id: oidTLSFeature, Value: []byte(value)}}}
+	feature := func(value string) *Certificate {
+		return &Certificate{Extensions: []Extension{{ID: oidTLSFeature, Value: []byte(value)}}}
 	}
 	for _, tc := range []struct {
-		cert *x509.Certificate
+		cert *Certificate
 		want bool
 	}{
-		{&x509.Certificate{}, false},
+		{&Certificate{}, false},
 		{feature(der(0x30, "\x02\x01\x05")), true},
 		{feature(der(0x30, "\x02\x01\x11", "\x02\x01\x05")), true},
 		{feature(der(0x30, "\x02\x01\x11")), false},
 		{feature(der(0x30, "\x02\x02")), false},
 		{feature("junk"), false},
-		{&x509.Certificate{Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2}, Value: []byte(der(0x30, "\x02\x01\x05"))}}}, false},
+		{&Certificate{Extensions: []Extension{{ID: asn1.ObjectIdentifier{1, 2}, Value: []byte(der(0x30, "\x02\x01\x05"))}}}, false},
 	} {
 		if got := MustStaple(tc.cert); got != tc.want {
 			t.Errorf("MustStaple(%v) = %v", tc.cert.Extensions, got)
@@ -67,7 +65,7 @@ func TestMustStaple(t *testing.T) {
 }
 
 func TestRevocationURLs(t *testing.T) {
-	crls, ocsps := RevocationURLs(&x509.Certificate{
+	crls, ocsps := RevocationURLs(&Certificate{
 		CRLDistributionPoints: []string{"ldap://x/y", "http://a.example/1.crl", "https://a.example/2.crl", "http://a.example/1.crl"},
 		OCSPServer:            []string{"http://o.example", "http://[::1"},
 	})

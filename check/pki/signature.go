@@ -4,101 +4,180 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	_ "crypto/md5" // for signatures that are judged, never trusted
 	"crypto/rsa"
 	_ "crypto/sha1" // likewise
-	"crypto/x509"
 	"errors"
 	"fmt"
-
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
+	"math/big"
 )
 
 // leastRSABits is the smallest modulus that signatures are verified with: what
-// crypto/rsa does unless GODEBUG tells it otherwise.
-const leastRSABits = 1024
+// crypto/rsa does unless GODEBUG tells it otherwise. mostExponentBits bounds
+// the time that a verification takes.
+const (
+	leastRSABits     = 1024
+	mostExponentBits = 33
+)
 
 // errSignature is a signature that the key did not make.
 var errSignature = errors.New("the signature does not verify")
 
 // signedBy reports whether the owner's key signed the certificate. Unlike
-// crypto/x509 it verifies MD5 and SHA-1 too: such a path is to be told as weak,
+// crypto/x509 it verifies MD5 and SHA-1 too: such a path is reported as weak,
 // not as missing. MD2 no library verifies any more; a path with it is refused
 // as weak whatever its signature holds.
-func signedBy(c, owner *x509.Certificate) bool {
-	if key, ok := owner.PublicKey.(*rsa.PublicKey); ok && (key.N.BitLen() < leastRSABits || key.N.BitLen() > maxRSABits) {
-		return false
-	}
-	switch brokenHash(c) {
-	case "MD2":
+func signedBy(c, owner *Certificate) bool {
+	if c.algorithm.broken == "MD2" {
 		_, ok := owner.PublicKey.(*rsa.PublicKey)
 		return ok
-	case "MD5":
-		return verifyHashed(owner.PublicKey, crypto.MD5, c.RawTBSCertificate, c.Signature) == nil
-	case "SHA-1":
-		return verifyHashed(owner.PublicKey, crypto.SHA1, c.RawTBSCertificate, c.Signature) == nil
 	}
-	return owner.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	return c.algorithm.verify(owner.PublicKey, c.RawTBSCertificate, c.Signature) == nil
 }
 
-// brokenHash names the hash of a certificate's signature if collisions can be
-// made for it.
-func brokenHash(c *x509.Certificate) string {
-	switch c.SignatureAlgorithm {
-	case x509.MD5WithRSA:
-		return "MD5"
-	case x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
-		return "SHA-1"
-	case x509.UnknownSignatureAlgorithm, x509.MD2WithRSA:
-		if bytes.Equal(signatureOID(c), oidMD2WithRSA) {
-			return "MD2"
+// verify verifies a signature.
+func (a signatureAlgorithm) verify(key crypto.PublicKey, signed, signature []byte) error {
+	switch {
+	case a.family == familyEd25519:
+		if key, ok := key.(ed25519.PublicKey); ok && ed25519.Verify(key, signed, signature) {
+			return nil
+		}
+		return errSignature
+	case a.hash == 0:
+		return errSignature
+	}
+	sum := digest(a.hash, signed)
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		switch a.family {
+		case familyPKCS1:
+			return verifyPKCS1(key, a.hash, sum, signature)
+		case familyPSS:
+			return a.verifyPSS(key, sum, signature)
+		}
+	case *ecdsa.PublicKey:
+		if a.family == familyECDSA && ecdsa.VerifyASN1(key, sum, signature) {
+			return nil
 		}
 	}
-	return ""
-}
-
-// oidMD2WithRSA is 1.2.840.113549.1.1.2, which crypto/x509 no longer knows.
-var oidMD2WithRSA = []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x02}
-
-// signatureOID is the content of the object identifier of the signature's algorithm.
-func signatureOID(c *x509.Certificate) []byte {
-	input := cryptobyte.String(c.RawTBSCertificate)
-	var tbs, algorithm, oid cryptobyte.String
-	if !input.ReadASN1(&tbs, asn1.SEQUENCE) ||
-		!tbs.SkipOptionalASN1(asn1.Tag(0).Constructed().ContextSpecific()) || // version
-		!tbs.SkipASN1(asn1.INTEGER) || // serial number
-		!tbs.ReadASN1(&algorithm, asn1.SEQUENCE) ||
-		!algorithm.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) {
-		return nil
-	}
-	return oid
+	return errSignature
 }
 
 // weakSignature says by which broken hash a certificate is signed.
-func weakSignature(c *x509.Certificate) string {
-	hash := brokenHash(c)
-	if hash == "" {
+func weakSignature(c *Certificate) string {
+	if c.algorithm.broken == "" {
 		return ""
 	}
-	return fmt.Sprintf("The certificate '%s' is signed with '%s', for which collisions can be made: clients refuse it.", Name(c), hash)
-}
-
-func verifyHashed(key any, hash crypto.Hash, signed, signature []byte) error {
-	return verifySum(key, hash, digest(hash, signed), signature)
+	return fmt.Sprintf("The certificate '%s' is signed with '%s', for which collisions can be made: clients refuse it.", Name(c), c.algorithm.broken)
 }
 
 // verifySum verifies an RSA (PKCS #1 v1.5) or ECDSA signature of a digest.
 func verifySum(key any, hash crypto.Hash, sum, signature []byte) error {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
-		return rsa.VerifyPKCS1v15(key, hash, sum, signature)
+		return verifyPKCS1(key, hash, sum, signature)
 	case *ecdsa.PublicKey:
 		if ecdsa.VerifyASN1(key, sum, signature) {
 			return nil
 		}
 	}
 	return errSignature
+}
+
+// rsaMessage raises a signature to the public exponent: the encoded message of
+// RFC 8017 section 5.2.2, as long as the modulus. crypto/rsa refuses moduli
+// above 8192 bits and exponents above 31 bits, with which other clients
+// verify.
+func rsaMessage(key *rsa.PublicKey, signature []byte) ([]byte, error) {
+	bits := key.N.BitLen()
+	e := big.NewInt(int64(key.E))
+	if bits < leastRSABits || bits > maxRSABits || e.BitLen() > mostExponentBits || e.Sign() <= 0 || len(signature) != key.Size() {
+		return nil, errSignature
+	}
+	s := new(big.Int).SetBytes(signature)
+	if s.Cmp(key.N) >= 0 {
+		return nil, errSignature
+	}
+	return s.Exp(s, e, key.N).FillBytes(make([]byte, key.Size())), nil
+}
+
+// digestInfos are the DigestInfo prefixes of RFC 8017 section 9.2, note 1.
+var digestInfos = map[crypto.Hash]string{
+	crypto.MD5:    "\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
+	crypto.SHA1:   "\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
+	crypto.SHA256: "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+	crypto.SHA384: "\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+	crypto.SHA512: "\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+}
+
+// verifyPKCS1 verifies RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2.2).
+func verifyPKCS1(key *rsa.PublicKey, hash crypto.Hash, sum, signature []byte) error {
+	got, err := rsaMessage(key, signature)
+	if err != nil {
+		return err
+	}
+	info, known := digestInfos[hash]
+	padding := len(got) - 3 - len(info) - len(sum)
+	if !known || padding < 8 {
+		return errSignature
+	}
+	want := append([]byte{0, 1}, bytes.Repeat([]byte{0xff}, padding)...)
+	want = append(append(append(want, 0), info...), sum...)
+	if !bytes.Equal(got, want) {
+		return errSignature
+	}
+	return nil
+}
+
+// verifyPSS verifies RSASSA-PSS (RFC 8017 sections 8.1.2 and 9.1.2).
+func (a signatureAlgorithm) verifyPSS(key *rsa.PublicKey, sum, signature []byte) error {
+	message, err := rsaMessage(key, signature)
+	if err != nil || a.mgf == 0 || a.salt < 0 {
+		return errSignature
+	}
+	bits := key.N.BitLen() - 1
+	size := (bits + 7) / 8
+	if len(message) > size && message[0] != 0 {
+		return errSignature
+	}
+	message = message[len(message)-size:]
+	hashed := a.hash.Size()
+	if size < hashed+a.salt+2 || message[size-1] != 0xbc {
+		return errSignature
+	}
+	masked, h := message[:size-hashed-1], message[size-hashed-1:size-1]
+	top := byte(0xff >> (8*size - bits))
+	if masked[0]&^top != 0 {
+		return errSignature
+	}
+	block := xorMask(a.mgf, h, masked)
+	block[0] &= top
+	start := len(block) - a.salt - 1
+	if block[start] != 1 || len(bytes.TrimLeft(block[:start], "\x00")) > 0 {
+		return errSignature
+	}
+	inner := append(make([]byte, 8), sum...)
+	if !bytes.Equal(digest(a.hash, append(inner, block[start+1:]...)), h) {
+		return errSignature
+	}
+	return nil
+}
+
+// xorMask is data under the mask that MGF1 makes of a seed (RFC 8017 appendix
+// B.2.1).
+func xorMask(hash crypto.Hash, seed, data []byte) []byte {
+	out := bytes.Clone(data)
+	for i, counter := 0, byte(0); i < len(out); counter++ {
+		for _, m := range digest(hash, append(bytes.Clone(seed), 0, 0, 0, counter)) {
+			if i == len(out) {
+				break
+			}
+			out[i] ^= m
+			i++
+		}
+	}
+	return out
 }
 
 func digest(hash crypto.Hash, data []byte) []byte {

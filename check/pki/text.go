@@ -1,7 +1,7 @@
 package pki
 
 import (
-	"crypto/x509"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -18,25 +18,25 @@ func show(s string) string { return text.Clip(text.Line(s), clipAt) }
 // Name names a certificate in messages, clipped and printable: by its common
 // name, or else its subject, or else its first subject alternative name, or
 // else its serial number.
-func Name(c *x509.Certificate) string {
+func Name(c *Certificate) string {
 	switch {
 	case c.Subject.CommonName != "":
 		return show(c.Subject.CommonName)
-	case len(c.Subject.Names) > 0:
+	case !c.Subject.Empty():
 		return show(c.Subject.String())
 	}
 	if names := altNames(c); len(names) > 0 {
 		return show(names[0])
 	}
-	return "serial number " + show(c.SerialNumber.Text(16))
+	return "serial number " + show(hex.EncodeToString(c.rawSerial))
 }
 
 // issuer names a certificate's issuer to a reader.
-func issuer(c *x509.Certificate) string {
+func issuer(c *Certificate) string {
 	switch {
 	case c.Issuer.CommonName != "":
 		return show(c.Issuer.CommonName)
-	case len(c.Issuer.Names) > 0:
+	case !c.Issuer.Empty():
 		return show(c.Issuer.String())
 	}
 	return "(empty name)"

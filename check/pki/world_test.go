@@ -49,13 +49,15 @@ func (c cert) name() string {
 // A world holds the certificates of one table row.
 type world struct {
 	t     testing.TB
-	certs map[string]*x509.Certificate
-	specs map[string]cert
+	certs map[string]*Certificate
+	// templates are what they were made of, which makes them parents.
+	templates map[string]*x509.Certificate
+	specs     map[string]cert
 }
 
 func makeWorld(t testing.TB, specs []cert) *world {
 	t.Helper()
-	w := &world{t, map[string]*x509.Certificate{}, map[string]cert{}}
+	w := &world{t, map[string]*Certificate{}, map[string]*x509.Certificate{}, map[string]cert{}}
 	for _, s := range specs {
 		w.specs[s.id] = s
 		w.certs[s.id] = w.make(s)
@@ -66,7 +68,7 @@ func makeWorld(t testing.TB, specs []cert) *world {
 // leaves are named in lower case, authorities with a capital.
 func (c cert) authority() bool { return c.id[0] < 'a' }
 
-func (w *world) make(c cert) *x509.Certificate {
+func (w *world) make(c cert) *Certificate {
 	w.t.Helper()
 	template := &x509.Certificate{
 		SerialNumber:          serialOf(c.id),
@@ -94,7 +96,7 @@ func (w *world) make(c cert) *x509.Certificate {
 	}
 	parent, signer := template, c
 	if c.by != "" {
-		parent, signer = w.certs[c.by], w.specs[c.by]
+		parent, signer = w.templates[c.by], w.specs[c.by]
 	}
 	key := testKey(w.t, c.name(), c.key)
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), testKey(w.t, signer.name(), signer.key))
@@ -108,7 +110,8 @@ func (w *world) make(c cert) *x509.Certificate {
 	if err != nil {
 		w.t.Fatalf("%s: %v", c.id, err)
 	}
-	return made
+	w.templates[c.id] = made
+	return ParseCertificate(der)
 }
 
 func serialOf(id string) *big.Int {
@@ -223,9 +226,9 @@ func resign(t testing.TB, der []byte, name string, key crypto.Signer) []byte {
 }
 
 // pick lists certificates by id.
-func (w *world) pick(ids []string) []*x509.Certificate {
+func (w *world) pick(ids []string) []*Certificate {
 	w.t.Helper()
-	var out []*x509.Certificate
+	var out []*Certificate
 	for _, id := range ids {
 		if w.certs[id] == nil {
 			w.t.Fatalf("no certificate %q", id)
@@ -236,11 +239,11 @@ func (w *world) pick(ids []string) []*x509.Certificate {
 }
 
 // ids names certificates as the table does.
-func (w *world) ids(certs []*x509.Certificate) []string {
+func (w *world) ids(certs []*Certificate) []string {
 	var out []string
 	for _, c := range certs {
 		for id, have := range w.certs {
-			if have == c || bytes.Equal(have.Raw, c.Raw) {
+			if have.Equal(c) {
 				out = append(out, id)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// A door is one way in which a port may be talked into serving cleartext. It
+// A cleartextRequest is one way to ask a port in cleartext. It
 // has a connection of its own.
 type cleartextRequest struct {
 	port    uint16
@@ -25,7 +25,7 @@ type cleartextRequest struct {
 // slowly is the pause before a port that limits the rate is asked again.
 const slowly = 2 * time.Second
 
-// cleartextPort asks at the doors of the cleartext port: as any client first,
+// cleartextPort asks the cleartext port in every way: as any client first,
 // and alone, for where requests are limited the first one counts; in the
 // other ways if the port takes connections at all.
 func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr, e *fact.Endpoint, tlsConnected func() bool) {
@@ -43,7 +43,7 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 	wg.Wait()
 }
 
-// knock asks the deployment's path at one door, in cleartext. A port that
+// probeCleartext asks the deployment's path in one way, in cleartext. A port that
 // drops connections is not asked again once the TLS port of the address is
 // known to answer; one that limits the rate, or hangs up, is asked again, once.
 func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr, d cleartextRequest, tlsConnected func() bool) {

@@ -18,7 +18,7 @@ func (p *Prober) trusted(judge *fact.Judge, t fact.Target, h fact.Handshake) boo
 		judge = fact.NewJudge(p.Roots, p.Now())
 	}
 	chain := judge.Chain(t.Host, h, nil)
-	return chain.Broken == "" && len(chain.Faults) == 0
+	return len(chain.Certificates) > 0 && len(chain.Faults) == 0
 }
 
 // setHeaders adds headers to a request.

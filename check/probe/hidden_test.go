@@ -65,7 +65,7 @@ func raw(answer string) deploytest.Server {
 
 const mixed = `<!doctype html><script src="http://cdn.example/a.js"></script>`
 
-// Nothing hides a fault, and nothing that could not be looked at is a pass.
+// Nothing hides a fault, and nothing that could not be checked is a pass.
 func TestNothingHides(t *testing.T) {
 	cut := deploytest.Raw(func(c net.Conn) {
 		io.WriteString(c, "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<html>")

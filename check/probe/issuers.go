@@ -39,7 +39,7 @@ func (p *Prober) complete(ctx context.Context, o *fact.Observation) {
 func (p *Prober) wanted(o *fact.Observation) []string {
 	var urls []string
 	for _, c := range o.Chains(p.Roots) {
-		if c.Broken != "" || len(c.Faults)+len(c.Unknown) == 0 {
+		if len(c.Faults)+len(c.Unknown) == 0 {
 			continue
 		}
 		for _, u := range pki.IssuerURLs(c.Query(o.Fetched(), p.Roots, o.At)) {

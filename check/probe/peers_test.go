@@ -38,8 +38,8 @@ func TestBadPeers(t *testing.T) {
 		says         string // in the reason of V12.2.1
 	}{
 		"TLS stalls":           {deploytest.Deployment{HTTPS: deploytest.Stall, NoTLS: true}, check.Unknown, check.Unknown, "did not finish the TLS handshake in time"},
-		"TLS resets":           {deploytest.Deployment{HTTPS: deploytest.Reset, NoTLS: true}, check.Unknown, check.Unknown, "broke off the TLS handshake"},
-		"TLS half":             {deploytest.Deployment{HTTPS: deploytest.HalfHandshake, NoTLS: true}, check.Unknown, check.Unknown, "broke off the TLS handshake"},
+		"TLS resets":           {deploytest.Deployment{HTTPS: deploytest.Reset, NoTLS: true}, check.Unknown, check.Unknown, "closed the connection during the TLS handshake"},
+		"TLS half":             {deploytest.Deployment{HTTPS: deploytest.HalfHandshake, NoTLS: true}, check.Unknown, check.Unknown, "closed the connection during the TLS handshake"},
 		"TLS refuses":          {deploytest.Deployment{HTTPS: deploytest.RefuseHandshake, NoTLS: true}, check.Unknown, check.Unknown, "handshake failure"},
 		"TLS garbage":          {deploytest.Deployment{HTTPS: deploytest.Garbage, NoTLS: true}, check.Fail, check.Unknown, ""},
 		"HTTPS stalls":         {deploytest.Deployment{HTTPS: deploytest.Stall}, check.Unknown, check.Pass, "gave no HTTP answer"},
@@ -49,10 +49,10 @@ func TestBadPeers(t *testing.T) {
 		"HTTPS body":           {deploytest.Deployment{HTTPS: deploytest.EndlessBody}, check.Pass, check.Pass, ""},
 		"HTTPS redirects":      {deploytest.Deployment{HTTPS: deploytest.EndlessRedirects}, check.Unknown, check.Pass, "more than 10 redirects"},
 		"HTTPS circle":         {deploytest.Deployment{HTTPS: endless}, check.Pass, check.Pass, ""},
-		"cleartext stalls":     {deploytest.Deployment{Cleartext: deploytest.Stall}, check.Unknown, check.Pass, "could not be looked at"},
+		"cleartext stalls":     {deploytest.Deployment{Cleartext: deploytest.Stall}, check.Unknown, check.Pass, "could not be checked"},
 		"cleartext garbage":    {deploytest.Deployment{Cleartext: deploytest.Garbage}, check.Unknown, check.Pass, "what is not HTTP"},
 		"cleartext resets":     {deploytest.Deployment{Cleartext: deploytest.Reset}, check.Pass, check.Pass, ""},
-		"cleartext headers":    {deploytest.Deployment{Cleartext: deploytest.EndlessHeaders}, check.Unknown, check.Pass, "could not be looked at"},
+		"cleartext headers":    {deploytest.Deployment{Cleartext: deploytest.EndlessHeaders}, check.Unknown, check.Pass, "could not be checked"},
 		"cleartext body":       {deploytest.Deployment{Cleartext: deploytest.EndlessBody}, check.Fail, check.Pass, ""},
 		"certificate demanded": {deploytest.Deployment{TLS: deploytest.RequireClientCertificate}, check.Pass, check.Pass, ""},
 	} {

@@ -35,7 +35,7 @@ var kept = []string{
 // errSecondConnection ends attempts of the transport to connect again.
 var errSecondConnection = errors.New("the connection can be used once")
 
-// An asker says in which form to ask; its zero value as any client does.
+// requestOptions say in which form to ask; its zero value as any client does.
 type requestOptions struct {
 	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
 	webSocket bool // as the opening handshake of a WebSocket
@@ -62,7 +62,7 @@ func wantsHTTP1(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "HTTP_1_1_REQUIRED")
 }
 
-// ask sends a GET for the exchange's URL over an open connection and notes
+// request sends a GET for the exchange's URL over an open connection and notes
 // the answer. It speaks HTTP/2 where the TLS handshake agreed on it.
 func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x *fact.Exchange) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.URL, nil)

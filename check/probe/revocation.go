@@ -3,10 +3,7 @@ package probe
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"sync"
-
-	"golang.org/x/crypto/ocsp"
 
 	"github.com/tlsgate/tlsgate/check/pki"
 
@@ -19,7 +16,7 @@ const (
 )
 
 // A suspect is a certificate whose revocation is looked for.
-type suspect struct{ cert, issuer *x509.Certificate }
+type suspect struct{ cert, issuer *pki.Certificate }
 
 // revocation asks the sources that the certificates of the chosen paths name,
 // all certificates at once.
@@ -59,7 +56,7 @@ func (p *Prober) suspects(o *fact.Observation) []suspect {
 }
 
 // issuerOf is the certificate that stands above another on a path.
-func issuerOf(path []*x509.Certificate, c *x509.Certificate) *x509.Certificate {
+func issuerOf(path []*pki.Certificate, c *pki.Certificate) *pki.Certificate {
 	for i := range path[:len(path)-1] {
 		if path[i] == c {
 			return path[i+1]
@@ -100,7 +97,7 @@ func (p *Prober) status(ctx context.Context, o *fact.Observation, s suspect) []f
 // askResponder asks an OCSP responder (RFC 6960 appendix A.1).
 func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string) fact.RevocationFact {
 	f := fact.RevocationFact{Source: "ocsp", URL: fact.Clip(u, maxValue)}
-	request, err := ocsp.CreateRequest(s.cert, s.issuer, nil)
+	request, err := pki.OCSPRequest(s.cert, s.issuer)
 	if err != nil {
 		f.Outcome, f.Error = fact.Failed, fact.Clip(err.Error(), maxError)
 		return f

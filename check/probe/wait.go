@@ -9,13 +9,13 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// The pauses between looks at a deployment that does not answer yet.
+// The pauses between attempts at a deployment that does not answer yet.
 const (
 	firstPause = 500 * time.Millisecond
 	maxPause   = 10 * time.Second
 )
 
-// await looks at a target with growing pauses until one of its addresses
+// await asks a target with growing pauses until one of its addresses
 // answers over TLS or at the cleartext port, or the time to wait is over. It
 // waits for an answer and never for a verdict.
 func (p *Prober) await(ctx context.Context, t fact.Target) {
@@ -33,7 +33,7 @@ func (p *Prober) await(ctx context.Context, t fact.Target) {
 	}
 }
 
-// silent says why no address of the target answers yet, or "".
+// notReady says why no address of the target answers yet, or "".
 func (p *Prober) notReady(ctx context.Context, t fact.Target) string {
 	addrs, res := p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
 	if len(addrs) == 0 {

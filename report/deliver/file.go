@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// File writes data to a file so that nobody ever sees half of it: through a
+// File writes data to a file so that no reader ever sees half of it: through a
 // temporary file beside it and a rename. Missing folders are made. What is
 // new is given to the owner of the folder it is made in, as a container runs
 // as root in a workspace that is not root's.
@@ -72,7 +72,7 @@ func giveToOwnerOf(dir, path string) error {
 	}
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return fmt.Errorf("%s: its owner cannot be told", dir)
+		return fmt.Errorf("%s: its owner is unknown", dir)
 	}
 	return os.Lchown(path, int(owner.Uid), int(owner.Gid))
 }

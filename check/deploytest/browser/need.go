@@ -6,24 +6,27 @@ import (
 	"testing"
 )
 
-// Need starts a browser for as long as the test runs. Where it cannot be
-// started for want of a program, the test is skipped, unless the environment
-// says TLSGATE_BROWSERS=required.
+// Require skips the test where a browser, or certutil, is not installed, and
+// fails it there if the environment says TLSGATE_BROWSERS=required.
+func Require(t testing.TB, k Kind) {
+	t.Helper()
+	_, err := Program(k)
+	if err == nil {
+		_, err = exec.LookPath("certutil") // Debian: libnss3-tools
+	}
+	switch {
+	case err == nil:
+	case os.Getenv("TLSGATE_BROWSERS") == "required":
+		t.Fatal(err)
+	default:
+		t.Skipf("%v (TLSGATE_BROWSERS=required makes this a failure)", err)
+	}
+}
+
+// Need starts a browser for as long as the test runs, after [Require].
 func Need(t testing.TB, k Kind, o Options) *Browser {
 	t.Helper()
-	for _, missing := range []func() error{
-		func() error { _, err := Program(k); return err },
-		func() error { _, err := exec.LookPath("certutil"); return err }, // Debian: libnss3-tools
-	} {
-		err := missing()
-		switch {
-		case err == nil:
-		case os.Getenv("TLSGATE_BROWSERS") == "required":
-			t.Fatal(err)
-		default:
-			t.Skipf("%v (TLSGATE_BROWSERS=required makes this a failure)", err)
-		}
-	}
+	Require(t, k)
 	b, err := Start(t.Context(), k, o)
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,8 @@ package survey
 
 import (
 	"context"
-	"crypto/x509"
+	"crypto/ecdsa"
+	"crypto/ed25519"
 	"net"
 	"slices"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/probe/clienthello"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
 )
 
 // maxSuites bounds how many suites of one weakness are enumerated at one
@@ -195,6 +197,9 @@ func leafIsECDSA(chain [][]byte) bool {
 	if len(chain) == 0 {
 		return false
 	}
-	leaf, err := x509.ParseCertificate(chain[0])
-	return err == nil && (leaf.PublicKeyAlgorithm == x509.ECDSA || leaf.PublicKeyAlgorithm == x509.Ed25519)
+	switch pki.ParseCertificate(chain[0]).PublicKey.(type) {
+	case *ecdsa.PublicKey, ed25519.PublicKey:
+		return true
+	}
+	return false
 }

@@ -1,8 +1,6 @@
 package input
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,42 +10,24 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-var extract = flag.String("extract", "", "write the files that the README shows into this folder")
+const examples = "../../examples/"
 
-// namedBlock is a fenced block of YAML whose first line names its file.
-var namedBlock = regexp.MustCompile("(?ms)^```yaml\n(# (\\S+)\n.*?)^```$")
-
-// readmeFiles are the YAML files that the README shows whole, by name.
-func readmeFiles(t *testing.T) map[string]string {
-	t.Helper()
-	b, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
+// The README shows the first workflow and the waivers as they are in examples/.
+func TestReadmeShowsExamples(t *testing.T) {
+	text := readText(t, readme)
+	shown := []string{"workflows/tls.yml", "tls-waivers.yml"}
+	for _, name := range shown {
+		if !strings.Contains(text, "```yaml\n"+readText(t, examples+name)+"```\n") {
+			t.Errorf("README.md does not show examples/%s as it is", name)
+		}
 	}
-	files := map[string]string{}
-	for _, m := range namedBlock.FindAllStringSubmatch(string(b), -1) {
-		files[m[2]] = m[1]
+	if blocks := strings.Count(text, "```yaml\n"); blocks != len(shown) {
+		t.Errorf("README.md has %d YAML blocks, want %d", blocks, len(shown))
 	}
-	if blocks := strings.Count(string(b), "```yaml\n"); len(files) != blocks {
-		t.Fatalf("%d of %d YAML blocks begin with a comment that names their file", len(files), blocks)
-	}
-	return files
 }
 
-func TestReadmeFiles(t *testing.T) {
-	files := readmeFiles(t)
-	for name, text := range files {
-		if *extract == "" {
-			break
-		}
-		path := filepath.Join(*extract, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+func TestExampleWaivers(t *testing.T) {
+	files := map[string]string{"tls-waivers.yml": readText(t, examples+"tls-waivers.yml")}
 	got, err := Read([]string{"-waivers", "tls-waivers.yml", "a.example"}, world(nil, files))
 	if err != nil || len(got.Policy.Waivers) != 2 {
 		t.Errorf("waivers %v, %v", got.Policy.Waivers, err)
@@ -65,19 +45,23 @@ type job struct {
 // What expressions in the workflows are worth.
 var expressions = strings.NewReplacer("${{ matrix.shard }}", "2", "${{ matrix.of }}", "4")
 
-// Every step of the README's workflows that runs tlsgate gives it what it
+// Every step of the example workflows that runs tlsgate gives it what it
 // takes, and later steps read what it puts out.
-func TestReadmeWorkflows(t *testing.T) {
-	_, outputs := readAction(t)
+func TestExampleWorkflows(t *testing.T) {
 	const event = `{"deployment_status":{"state":"success","environment_url":"https://a.example"}}`
 	files := map[string]string{"deployments.txt": "a.example", "shards/1.json": "", "event.json": event}
 	steps := 0
-	for name, text := range readmeFiles(t) {
-		if !strings.HasPrefix(name, ".github/workflows/") {
-			continue
+	names, err := filepath.Glob(examples + "workflows/*.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text := readText(t, name)
+		if list := readText(t, examples+"README.md"); !strings.Contains(list, "(workflows/"+filepath.Base(name)+")") {
+			t.Errorf("examples/README.md does not list %s", name)
 		}
 		for _, m := range regexp.MustCompile(`steps\.tlsgate\.outputs\.([a-z-]+)`).FindAllStringSubmatch(text, -1) {
-			if !slices.ContainsFunc(outputs, func(f field) bool { return f.Name == m[1] }) {
+			if !slices.ContainsFunc(Outputs(), func(o Output) bool { return o.Name == m[1] }) {
 				t.Errorf("%s: there is no output %q", name, m[1])
 			}
 		}

@@ -1,0 +1,22 @@
+.PHONY: test update record lint bench refresh
+
+test:
+	go test ./...
+
+update: # golden files, check/RULES.md, action.yml and the README's tables
+	go test ./check ./check/input ./report -update
+
+record: # missing observations of deployments on loopback
+	go test ./check -record
+
+lint:
+	test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	go vet -tags servers,browsers,hostile ./...
+	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags servers ./...
+
+bench:
+	go test -run '^$$' -bench . ./...
+
+refresh: # compares the embedded root programs with what is published
+	bash .ci/roots

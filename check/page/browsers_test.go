@@ -1,0 +1,508 @@
+//go:build browsers
+
+package page_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/deploytest/browser"
+	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/probe"
+)
+
+// The hosts of the pages and of what they name in cleartext.
+const (
+	pageHost  = "page.test"
+	plainHost = "plain.test"
+)
+
+// most is the share of pages, in percent, that may differ for a reason.
+const most = 5
+
+// TestBrowsers lays every page before the browsers and before tlsgate. What
+// either browser requests in cleartext, with nothing to stop it, is to be a
+// finding of the section's rule, and nothing else is.
+//
+// TLSGATE_PAGES narrows the pages by a regular expression. TLSGATE_VISITS names
+// a file that keeps what browsers did, so that a page which is in it already is
+// judged again without them.
+func TestBrowsers(t *testing.T) {
+	start := time.Now()
+	pages := allPages(t)
+	kept := readVisits(t)
+	root := deploytest.NewRoot(deploytest.Spec{Name: "Pages Root"})
+	for _, k := range browser.Kinds() {
+		browser.Require(t, k)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	sent, byDefault := map[browser.Kind][]visit{}, map[browser.Kind][]visit{}
+	for _, k := range browser.Kinds() {
+		wg.Go(func() {
+			v := kept.visit(t, k, true, root, pages)
+			var sending []page
+			for i, p := range pages {
+				if len(v[i].Cleartext) > 0 {
+					sending = append(sending, p)
+				}
+			}
+			d := kept.visit(t, k, false, root, sending)
+			mu.Lock()
+			defer mu.Unlock()
+			sent[k], byDefault[k] = v, make([]visit, len(pages))
+			for i, p := range pages {
+				if j := slices.IndexFunc(sending, func(q page) bool { return q.id == p.id }); j >= 0 {
+					byDefault[k][i] = d[j]
+				}
+			}
+		})
+	}
+	var findings []map[string]string
+	wg.Go(func() { findings = judgeAll(t, root, pages) })
+	wg.Wait()
+	kept.write(t)
+	compare(t, pages, sent, byDefault, findings)
+	t.Logf("%.0f s", time.Since(start).Seconds())
+}
+
+// A page is a row with its name, which is also its path.
+type page struct {
+	row
+	id   string
+	rule string
+}
+
+func allPages(t *testing.T) []page {
+	only := regexp.MustCompile(os.Getenv("TLSGATE_PAGES"))
+	var pages []page
+	seen := map[string]bool{}
+	for i, s := range sections {
+		for j, r := range s.rows {
+			if key := fmt.Sprintf("%+v", r); seen[key] {
+				t.Errorf("duplicate page %s", key)
+			} else {
+				seen[key] = true
+			}
+			p := page{r, fmt.Sprintf("%s%d-%d", string(rune('a'+i)), i, j), s.rule}
+			if only.MatchString(p.id + " " + p.html) {
+				pages = append(pages, p)
+			}
+		}
+	}
+	return pages
+}
+
+// A visit is what a browser did with a page.
+type visit struct {
+	Cleartext, Secure []string // host and path of requests but that of the page itself
+	Result            browser.Result
+}
+
+// visitAll loads the pages, some at a time, in a browser of its own.
+func visitAll(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, pages []page) []visit {
+	const tabs = 8
+	start := time.Now()
+	visits := make([]visit, len(pages))
+	b, err := browser.Start(t.Context(), k, browser.Options{Permissive: permissive, Roots: []*x509.Certificate{root.Certificate}})
+	if err != nil {
+		t.Error(err)
+		return visits
+	}
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	site := newSite(t, root, pages)
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range tabs {
+		wg.Go(func() {
+			tab, err := b.Open(t.Context())
+			if err != nil {
+				t.Errorf("%s: %v", b.Kind, err)
+			}
+			for i := range next {
+				if err != nil {
+					continue
+				}
+				if visits[i], err = load(t.Context(), tab, site, pages[i]); err != nil {
+					t.Errorf("%s: %s: %v", b.Kind, pages[i].id, err)
+					tab, err = b.Open(t.Context())
+				}
+			}
+		})
+	}
+	for i := range pages {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	t.Logf("%s, permissive %v: %.0f s", b.Version, permissive, time.Since(start).Seconds())
+	return visits
+}
+
+// visits are what browsers did with pages, by browser, mode and page.
+type visits struct {
+	mu sync.Mutex
+	by map[string]visit
+}
+
+// key names a visit.
+func key(k browser.Kind, permissive bool, p page) string {
+	return fmt.Sprintf("%s %v %s %+v", k, permissive, p.id, p.row)
+}
+
+// visit gives the visits of the pages: those kept, and the others made now.
+func (v *visits) visit(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, pages []page) []visit {
+	var missing []page
+	v.mu.Lock()
+	for _, p := range pages {
+		if _, ok := v.by[key(k, permissive, p)]; !ok {
+			missing = append(missing, p)
+		}
+	}
+	v.mu.Unlock()
+	var made []visit
+	if len(missing) > 0 {
+		made = visitAll(t, k, permissive, root, missing)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i, p := range missing {
+		v.by[key(k, permissive, p)] = made[i]
+	}
+	all := make([]visit, len(pages))
+	for i, p := range pages {
+		all[i] = v.by[key(k, permissive, p)]
+	}
+	return all
+}
+
+// readVisits reads the file that TLSGATE_VISITS names.
+func readVisits(t *testing.T) *visits {
+	v := &visits{by: map[string]visit{}}
+	if text, err := os.ReadFile(os.Getenv("TLSGATE_VISITS")); err == nil {
+		if err := json.Unmarshal(text, &v.by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return v
+}
+
+// write keeps the visits, if a file was named and all went well.
+func (v *visits) write(t *testing.T) {
+	file := os.Getenv("TLSGATE_VISITS")
+	if file == "" || t.Failed() {
+		return
+	}
+	text, err := json.Marshal(v.by)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// load loads a page, does what is to be done there, and waits until the
+// browser asks for nothing more.
+func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (visit, error) {
+	const (
+		quiet    = 400 * time.Millisecond
+		patience = 30 * time.Second
+	)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	prefix := "/" + p.id + "/"
+	var v visit
+	var err error
+	if v.Result, err = tab.Load(ctx, "https://"+pageHost+":"+site.Port+prefix); err != nil {
+		return v, err
+	}
+	if p.act != "" {
+		if err := tab.Eval(ctx, p.act); err != nil {
+			return v, err
+		}
+	}
+	if err := site.Quiet(ctx, prefix, quiet); err != nil {
+		return v, err
+	}
+	for _, r := range site.Requests(prefix) {
+		host, _, _ := strings.Cut(strings.TrimSuffix(r.Host, ":"+site.Port), ":")
+		switch url := canonical(host + r.URI); {
+		case !r.TLS:
+			v.Cleartext = append(v.Cleartext, url)
+		case r.URI != prefix:
+			v.Secure = append(v.Secure, url)
+		}
+	}
+	v.Cleartext, v.Secure = set(v.Cleartext), set(v.Secure)
+	return v, nil
+}
+
+// judgeAll gives tlsgate's findings about the pages: the rule by the host and
+// path of each cleartext URL.
+func judgeAll(t *testing.T, root *deploytest.CA, pages []page) []map[string]string {
+	site := newSite(t, root, pages)
+	roots, err := pki.ParseRoots(root.PEM())
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	observer := probe.New(probe.Options{
+		Resolver: loopback{}, Dial: dialer(site.Port), AllowPrivate: true, Roots: roots, Revocation: fact.RevocationOff,
+	})
+	var targets []fact.Target
+	for _, p := range pages {
+		target, err := fact.ParseTarget("https://" + pageHost + ":" + site.Port + "/" + p.id + "/")
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		targets = append(targets, target)
+	}
+	results := check.Run(t.Context(), targets, observer, check.Policy{AllowPrivate: true, Roots: roots}, 8, nil)
+	var all []map[string]string
+	for _, r := range results {
+		all = append(all, findings(r, site.Port))
+	}
+	return all
+}
+
+// named finds the cleartext URLs in a message.
+var named = regexp.MustCompile(`'(?:http|ws)://([^'?]+)[^']*'`)
+
+// findings gives the cleartext URLs that the findings about a page name.
+func findings(r check.Result, port string) map[string]string {
+	urls := map[string]string{}
+	for _, v := range r.Verdicts {
+		switch v.Rule {
+		case blockable, passive, form, downgrade:
+		default:
+			continue
+		}
+		for _, f := range v.Findings {
+			for _, m := range named.FindAllStringSubmatch(f.Message, -1) {
+				urls[canonical(strings.Replace(m[1], ":"+port, "", 1))] = v.Rule
+			}
+		}
+	}
+	return urls
+}
+
+// canonical gives the host and path of a URL without its scheme, dots resolved.
+func canonical(url string) string {
+	url, _, _ = strings.Cut(url, "?")
+	return path.Clean(url)
+}
+
+// compare reports every page that browsers and tlsgate do not agree about.
+func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind][]visit, found []map[string]string) {
+	agreements, reasoned, blocked, upgraded, asis := 0, 0, 0, 0, 0
+	for i, p := range pages {
+		both := set(slices.Concat(sent[browser.Chromium][i].Cleartext, sent[browser.Firefox][i].Cleartext))
+		var ours []string
+		var wrong []string
+		for url, rule := range found[i] {
+			ours = append(ours, url)
+			if rule != p.rule {
+				wrong = append(wrong, rule+" of "+url)
+			}
+		}
+		ours = set(ours)
+		for _, url := range both {
+			switch {
+			case slices.Contains(byDefault[browser.Chromium][i].Cleartext, url), slices.Contains(byDefault[browser.Firefox][i].Cleartext, url):
+				asis++
+			case slices.Contains(byDefault[browser.Chromium][i].Secure, url), slices.Contains(byDefault[browser.Firefox][i].Secure, url):
+				upgraded++
+				if p.rule == blockable && found[i][url] == blockable {
+					wrong = append(wrong, "a browser upgrades "+url)
+				}
+			default:
+				blocked++
+			}
+		}
+		if slices.Equal(both, ours) && len(wrong) == 0 {
+			agreements++
+			continue
+		}
+		what := fmt.Sprintf("%s %s\n  html %s\n  header %q %q type %q status %d\n  Chromium sends %q %s, Firefox sends %q %s\n  tlsgate finds %q; wrong: %q",
+			p.id, p.rule, p.html, p.header, p.early, p.contentType, p.status,
+			sent[browser.Chromium][i].Cleartext, sent[browser.Chromium][i].Result.Error,
+			sent[browser.Firefox][i].Cleartext, sent[browser.Firefox][i].Result.Error, found[i], wrong)
+		if p.differs != "" {
+			reasoned++
+			t.Logf("%s\n  reason: %s", what, p.differs)
+			continue
+		}
+		t.Error(what)
+	}
+	t.Logf("%d pages, %d agreements, %d reasoned exceptions; of the URLs that browsers request in cleartext when nothing stops them, by default %d are blocked, %d upgraded, and %d requested as they are",
+		len(pages), agreements, reasoned, blocked, upgraded, asis)
+	if len(pages) > 100 && reasoned*100 > most*len(pages) {
+		t.Errorf("%d of %d pages differ for a reason, more than %d %%", reasoned, len(pages), most)
+	}
+}
+
+// newSite serves the pages, and whatever they name.
+func newSite(t *testing.T, root *deploytest.CA, pages []page) *browser.Site {
+	byID := map[string]page{}
+	for _, p := range pages {
+		byID[p.id] = p
+	}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		p, ok := byID[id]
+		_, port, _ := net.SplitHostPort(r.Host)
+		switch {
+		case !ok:
+			http.NotFound(w, r)
+		case rest == "" && r.TLS != nil && strings.HasPrefix(r.Host, pageHost):
+			serve(w, p, port)
+		default:
+			serveOther(w, r)
+		}
+	})
+	leaf := root.Leaf(deploytest.Spec{Hosts: []string{pageHost, plainHost, "*." + pageHost, "*." + plainHost}})
+	site, err := browser.NewSite(handler, &tls.Config{Certificates: []tls.Certificate{leaf}})
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	t.Cleanup(func() {
+		if err := site.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return site
+}
+
+// serve answers with a page.
+func serve(w http.ResponseWriter, p page, port string) {
+	fill := fillIn(p.id, port)
+	if len(p.early) > 0 {
+		for _, link := range p.early {
+			w.Header().Add("Link", fill(link))
+		}
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Del("Link")
+	}
+	switch p.contentType {
+	case "":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	case "-":
+		w.Header()["Content-Type"] = nil
+	default:
+		w.Header().Set("Content-Type", p.contentType)
+	}
+	for _, h := range p.header {
+		name, value, _ := strings.Cut(h, ": ")
+		w.Header().Add(name, fill(value))
+	}
+	w.WriteHeader(max(p.status, http.StatusOK))
+	body := p.html
+	if strings.ContainsRune(body, 0) {
+		body = encode(fill(decode(body)))
+	} else {
+		body = fill(body)
+	}
+	_, _ = w.Write([]byte(body)) // a client that has gone is no matter
+}
+
+// fillIn puts the URLs of a page's own into a text.
+func fillIn(id, port string) func(string) string {
+	return strings.NewReplacer(
+		"{R}", "http://"+plainHost+":"+port+"/"+id+"/r",
+		"{W}", "ws://"+plainHost+":"+port+"/"+id+"/w",
+		"{H}", "http://"+pageHost+":"+port+"/"+id+"/h",
+		"{S}", "https://"+pageHost+":"+port+"/"+id+"/s",
+		"{P}", port, "{I}", id,
+	).Replace
+}
+
+// kinds are the bodies of what pages name, by extension. What has none is empty text.
+var kinds = map[string]struct{ contentType, body string }{
+	".js":   {"text/javascript", ""},
+	".css":  {"text/css", ""},
+	".html": {"text/html", "<!DOCTYPE html>"},
+	".json": {"application/json", "{}"},
+	".xml":  {"text/xml", "<x/>"},
+	".svg":  {"image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"/>`},
+	".vtt":  {"text/vtt", "WEBVTT\n"},
+	".png":  {"image/png", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\b\x00\x00\x00\x00:~\x9bU\x00\x00\x00\nIDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82"},
+}
+
+func serveOther(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Cache-Control", "no-store")
+	k, ok := kinds[path.Ext(r.URL.Path)]
+	if !ok {
+		k.contentType = "text/plain"
+	}
+	w.Header().Set("Content-Type", k.contentType)
+	_, _ = w.Write([]byte(k.body)) // a client that has gone is no matter
+}
+
+// utf16 encodes a row's page as UTF-16, little endian.
+func encode(s string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(s)) {
+		b.Write([]byte{byte(u), byte(u >> 8)})
+	}
+	return b.String()
+}
+
+// decode undoes encode.
+func decode(s string) string {
+	var units []uint16
+	for i := 0; i+1 < len(s); i += 2 {
+		units = append(units, uint16(s[i])|uint16(s[i+1])<<8)
+	}
+	return string(utf16.Decode(units))
+}
+
+// set sorts texts and drops what is there twice.
+func set(s []string) []string {
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+// loopback resolves every name to one external address, which dialer knows.
+type loopback struct{}
+
+func (loopback) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.MustParseAddr("203.0.113.1")}, nil
+}
+
+// dialer connects to the site on its port, and to nothing else.
+func dialer(port string) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if _, p, err := net.SplitHostPort(address); err != nil || p != port {
+			return nil, errors.New("connection refused")
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, network, "127.0.0.1:"+port)
+	}
+}

@@ -1,0 +1,41 @@
+package report
+
+// A Format is a form of a report that goes to a file.
+type Format struct {
+	// Name is the form's own: "SARIF".
+	Name string
+	// Input is the input that names the file, and Usage what it means.
+	Input, Usage string
+	// ActionsFile is the file in GitHub Actions where the input names none;
+	// empty for none.
+	ActionsFile string
+	// Output is the meaning of the step output that names the written file,
+	// relative to the workspace, and has the input's name; empty for no output.
+	Output string
+	// Write writes the report.
+	Write func(*View, FormatOptions) ([]byte, error)
+}
+
+// FormatOptions are the choices of the user that formats know.
+type FormatOptions struct {
+	// Category tells several analyses of one commit apart; empty for none.
+	Category string
+}
+
+// Formats lists every format, in the order of the inputs.
+func Formats() []Format {
+	return []Format{
+		{
+			Name: "SARIF", Input: "sarif-file", ActionsFile: "tlsgate.sarif",
+			Usage:  "file for the SARIF log; - is standard output",
+			Output: "path of the SARIF file, relative to the workspace; empty if none was written",
+			Write:  func(v *View, o FormatOptions) ([]byte, error) { return v.SARIF(o.Category) },
+		},
+		{
+			Name: "JSON", Input: "report-file",
+			Usage:  "file for the JSON report with all evidence; - is standard output",
+			Output: "path of the JSON report, relative to the workspace; empty if none was written",
+			Write:  func(v *View, _ FormatOptions) ([]byte, error) { return v.JSON() },
+		},
+	}
+}
