@@ -29,10 +29,11 @@ func TestImports(t *testing.T) {
 		{"fact", pure, []string{"golang.org/x/net/idna", own + "check/text", own + "check/pki", own + "check/page"}},
 		{".", pure, []string{"golang.org/x/net/publicsuffix", own + "check/text", own + "check/fact", own + "check/pki", own + "check/page"}},
 		{"probe", sockets, []string{"golang.org/x/net/*", "golang.org/x/crypto/ocsp", own + "check/fact", own + "check/pki", own + "check/page",
-			own + "check/probe/survey", own + "check/probe/neterr"}},
+			own + "check/probe/survey", own + "check/probe/neterr", own + "check/probe/clienthello", own + "check/probe/tlsclient"}},
 		{"probe/neterr", sockets, nil},
 		{"probe/clienthello", pure, []string{"golang.org/x/crypto/cryptobyte", own + "check/fact"}},
-		{"probe/survey", append(slices.Clone(pure), "net"), []string{own + "check/fact", own + "check/pki", own + "check/probe/clienthello", own + "check/probe/neterr"}},
+		{"probe/survey", append(slices.Clone(pure), "net"), []string{own + "check/fact", own + "check/pki", own + "check/probe/clienthello", own + "check/probe/neterr", own + "check/probe/tlsclient"}},
+		{"probe/tlsclient", append(slices.Clone(pure), "net"), []string{"golang.org/x/crypto/*", own + "check/probe/clienthello"}},
 		{"../report", pure, []string{own + "check", own + "check/text", own + "check/fact", own + "check/pki", own + "check/page", "github.com/owenrumney/go-sarif/v2/sarif"}},
 	} {
 		pkg, err := build.ImportDir(p.dir, 0)

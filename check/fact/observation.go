@@ -108,7 +108,12 @@ type Handshake struct {
 	Connected bool   `json:"connected,omitempty"`
 	Version   uint16 `json:"version,omitempty"`     // negotiated, as on the wire (0x0304 = TLS 1.3)
 	Suite     uint16 `json:"cipherSuite,omitempty"` // IANA code point
-	ALPN      string `json:"alpn,omitempty"`
+	// Group is that of the key exchange, an IANA code point (0x001D = x25519).
+	Group uint16 `json:"group,omitempty"`
+	// NoPostQuantum is set if the server answered only a hello without a
+	// post-quantum key share, which is smaller.
+	NoPostQuantum bool   `json:"noPostQuantum,omitempty"`
+	ALPN          string `json:"alpn,omitempty"`
 	// Chain holds the certificates in the order they were sent, DER.
 	Chain [][]byte `json:"chain,omitempty"`
 	// Staple is the stapled OCSP response, DER (RFC 6066 section 8).

@@ -2,56 +2,138 @@ package probe
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"net"
+	"errors"
+	"io"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+	"github.com/tlsgate/tlsgate/check/probe/neterr"
+	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 )
 
-// suites are all that crypto/tls can negotiate: the handshake has to show
-// the certificate of a poor server too. What is poor is for rules to say.
-var suites = func() (ids []uint16) {
-	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
-		ids = append(ids, s.ID)
-	}
-	return ids
-}()
+// hedgeAfter is how long the first hello may go without an answer before a
+// second connection sends a smaller one; a third of the timeout if that is
+// less.
+const hedgeAfter = 3 * time.Second
 
-// handshake makes a TLS handshake with verification off and notes what it
-// shows, also where it fails half way: a server that wants a client
-// certificate has shown its own by then.
-func handshake(ctx context.Context, conn net.Conn, host string, protocols []string, h *fact.Handshake) (*tls.Conn, error) {
-	if _, err := netip.ParseAddr(host); err != nil {
-		h.ServerName = host
+// An attempt is a connection with a TLS handshake, and what the latter showed.
+// Its fields are set when done is closed.
+type attempt struct {
+	visit
+	tls       *tlsclient.Conn
+	facts     fact.Handshake
+	err       error
+	connected chan struct{} // closed when the TCP connection stands, or will not
+	done      chan struct{}
+	cancel    context.CancelFunc
+}
+
+// handshake connects, and makes a TLS handshake with certificate verification
+// off. A server that does not take a hello with a post-quantum key share,
+// which fills more than a packet, is sent one without, for it serves all
+// clients that have no such share. The caller ends the visit if there is no
+// error.
+func (p *Prober) handshake(ctx context.Context, host string, at netip.AddrPort, protocols []string) *attempt {
+	large := p.beginHandshake(ctx, host, at, tlsclient.Groups(), protocols)
+	<-large.connected
+	timer := time.NewTimer(min(hedgeAfter, p.Timeout/3))
+	defer timer.Stop()
+	select {
+	case <-large.done:
+		if large.err == nil || !large.mayBeTooLarge() {
+			return large
+		}
+	case <-timer.C:
 	}
-	tc := tls.Client(conn, &tls.Config{
-		ServerName:         h.ServerName,
-		InsecureSkipVerify: true, // pki.Judge verifies, with reasons
-		MinVersion:         tls.VersionTLS10,
-		CipherSuites:       suites,
-		NextProtos:         protocols,
-		VerifyPeerCertificate: func(chain [][]byte, _ [][]*x509.Certificate) error {
-			h.Chain = chain
-			return nil
-		},
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			h.ClientCertificate = true
-			return new(tls.Certificate), nil
-		},
-	})
-	err := tc.HandshakeContext(ctx)
-	s := tc.ConnectionState()
-	h.Version, h.Suite, h.ALPN = s.Version, s.CipherSuite, s.NegotiatedProtocol
-	h.Staple, h.SCTs = s.OCSPResponse, s.SignedCertificateTimestamps
+	small := p.beginHandshake(ctx, host, at, tlsclient.ClassicGroups(), protocols)
+	first, other := large, small
+	select {
+	case <-small.done:
+		first, other = small, large
+	case <-large.done:
+	}
+	if first.err == nil {
+		other.discard()
+		return first
+	}
+	if <-other.done; other.err == nil {
+		return other
+	}
+	return large
+}
+
+// mayBeTooLarge reports whether a server ended the connection as those do that
+// cannot read a large hello.
+func (a *attempt) mayBeTooLarge() bool {
+	if !a.facts.Connected || a.facts.Version != 0 {
+		return false
+	}
+	var alert tlsclient.AlertError
+	if errors.As(a.err, &alert) {
+		refusals := []uint8{clienthello.HandshakeFailure, clienthello.ProtocolVersion, clienthello.UnrecognizedName, clienthello.AccessDenied}
+		return !slices.Contains(refusals, alert.Description)
+	}
+	return neterr.IsReset(a.err) || errors.Is(a.err, io.EOF) || errors.Is(a.err, io.ErrUnexpectedEOF)
+}
+
+// discard ends an attempt that is not needed.
+func (a *attempt) discard() {
+	a.cancel()
+	if <-a.done; a.err == nil {
+		a.end()
+	}
+}
+
+// beginHandshake starts one attempt.
+func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrPort, groups []uint16, protocols []string) *attempt {
+	ctx, cancel := context.WithCancel(ctx)
+	a := &attempt{connected: make(chan struct{}), done: make(chan struct{}), cancel: cancel}
+	a.facts = fact.Handshake{Address: at.String(), NoPostQuantum: !slices.Contains(groups, tlsclient.X25519MLKEM768)}
+	if _, err := netip.ParseAddr(host); err != nil {
+		a.facts.ServerName = host
+	}
+	go func() {
+		defer close(a.done)
+		config := tlsclient.Config{ServerName: a.facts.ServerName, Groups: groups, Protocols: protocols}
+		if a.err = p.connectTLS(ctx, a, at, config); a.err != nil {
+			cancel()
+		}
+	}()
+	return a
+}
+
+// connectTLS makes one attempt's connection and handshake. It notes what the
+// handshake shows also where it fails half way: a server that wants a client
+// certificate has shown its own by then.
+func (p *Prober) connectTLS(ctx context.Context, a *attempt, at netip.AddrPort, config tlsclient.Config) error {
+	v, err := p.connect(ctx, at, p.Timeout)
+	a.facts.Connected = err == nil
+	close(a.connected)
+	if err != nil {
+		a.facts.Outcome, a.facts.Error = outcome(err, false)
+		return err
+	}
+	end := v.end
+	v.end = func() { end(); a.cancel() }
+	a.visit, a.tls = v, tlsclient.Client(v.Conn, config)
+	err = a.tls.Handshake(v.ctx)
+	a.note(a.tls.State(), err)
+	if err != nil {
+		v.end()
+	}
+	return err
+}
+
+// note takes what a handshake showed.
+func (a *attempt) note(s tlsclient.State, err error) {
+	h := &a.facts
+	h.Version, h.Suite, h.Group, h.ALPN = s.Version, s.Suite, s.Group, s.ALPN
+	h.Chain, h.Staple, h.SCTs, h.ClientCertificate = s.Chain, s.Staple, s.SCTs, s.ClientCertificate
 	h.Outcome, h.Error = outcome(err, true)
 	if err != nil && h.ClientCertificate && len(h.Chain) > 0 {
 		h.Outcome = fact.Answered
 	}
-	if err == nil {
-		return tc, nil
-	}
-	return nil, err
 }

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
+	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 )
 
 // maxError bounds the text kept of an error, in bytes.
@@ -42,7 +42,6 @@ func classify(err error, connected bool) fact.Outcome {
 		errors.Is(err, syscall.EHOSTDOWN), errors.Is(err, syscall.ENETDOWN):
 		return fact.Unreachable
 	case connected && neterr.IsReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
-		// crypto/tls reports the peer's alert as a remote error.
 		isAlert(err), strings.Contains(err.Error(), "server closed"), errors.Is(err, errSecondConnection):
 		return fact.BrokenOff
 	case isNonsense(err):
@@ -62,17 +61,16 @@ func transient(err error) bool {
 	return err != nil && (neterr.IsTimeout(err) || neterr.IsReset(err) || errors.Is(err, errSecondConnection))
 }
 
-// isAlert reports whether the peer ended the handshake with a TLS alert.
+// isAlert reports whether the peer ended the connection with a TLS alert.
 func isAlert(err error) bool {
-	var alert tls.AlertError
-	var op *net.OpError
-	return errors.As(err, &alert) || errors.As(err, &op) && op.Op == "remote error"
+	var alert tlsclient.AlertError
+	return errors.As(err, &alert)
 }
 
 // isNonsense reports whether the peer answered in another protocol.
 func isNonsense(err error) bool {
-	var header tls.RecordHeaderError
-	return errors.As(err, &header) || strings.Contains(err.Error(), "malformed HTTP")
+	var broken *tlsclient.ProtocolError
+	return errors.As(err, &broken) && broken.NotTLS || strings.Contains(err.Error(), "malformed HTTP")
 }
 
 // words is the useful text of an error.

@@ -40,7 +40,7 @@ func TestBadPeers(t *testing.T) {
 		"TLS stalls":           {deploytest.Deployment{HTTPS: deploytest.Stall, NoTLS: true}, check.Unknown, check.Unknown, "did not finish the TLS handshake in time"},
 		"TLS resets":           {deploytest.Deployment{HTTPS: deploytest.Reset, NoTLS: true}, check.Unknown, check.Unknown, "closed the connection during the TLS handshake"},
 		"TLS half":             {deploytest.Deployment{HTTPS: deploytest.HalfHandshake, NoTLS: true}, check.Unknown, check.Unknown, "closed the connection during the TLS handshake"},
-		"TLS refuses":          {deploytest.Deployment{HTTPS: deploytest.RefuseHandshake, NoTLS: true}, check.Unknown, check.Unknown, "handshake failure"},
+		"TLS refuses":          {deploytest.Deployment{HTTPS: deploytest.RefuseHandshake, NoTLS: true}, check.Unknown, check.Unknown, "handshake_failure"},
 		"TLS garbage":          {deploytest.Deployment{HTTPS: deploytest.Garbage, NoTLS: true}, check.Fail, check.Unknown, ""},
 		"HTTPS stalls":         {deploytest.Deployment{HTTPS: deploytest.Stall}, check.Unknown, check.Pass, "gave no HTTP answer"},
 		"HTTPS garbage":        {deploytest.Deployment{HTTPS: deploytest.Garbage}, check.Unknown, check.Pass, "the answer is not HTTP"},

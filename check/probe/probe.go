@@ -207,32 +207,26 @@ func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at net
 }
 
 func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (fact.Handshake, fact.Exchange, error) {
-	h := fact.Handshake{Address: at.String()}
 	x := fact.Exchange{URL: t.HTTPS(), Address: at.String()}
-	v, err := p.connect(ctx, at, p.Timeout)
-	if err != nil {
-		h.Outcome, h.Error = outcome(err, false)
-		x.Outcome, x.Error = h.Outcome, h.Error
-		return h, x, err
+	a := p.handshake(ctx, t.Host, at, ask.protocols())
+	h := a.facts
+	x.Connected = h.Connected
+	if a.err != nil {
+		x.Outcome, x.Error = outcome(a.err, h.Connected)
+		return h, x, a.err
 	}
-	defer v.end()
-	h.Connected, x.Connected = true, true
-	tc, err := handshake(v.ctx, v.Conn, t.Host, ask.protocols(), &h)
-	if err != nil {
-		x.Outcome, x.Error = outcome(err, true)
-		return h, x, err
-	}
+	defer a.end()
 	if ask.shook != nil {
 		ask.shook(h)
 	}
-	trusted := p.trusted(ask.judge, t, h)
+	trusted := a.tls.State().Proven && p.trusted(ask.judge, t, h)
 	if trusted && t.Origin() == origin {
 		ask.headers = p.Headers
 	}
 	if !trusted {
 		ask.jar = nil
 	}
-	return h, x, p.request(v.ctx, tc, ask, &x)
+	return h, x, p.request(a.ctx, a.tls, ask, &x)
 }
 
 // A sharedSurvey is what is known of a TLS port that several targets share.

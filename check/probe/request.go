@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
+	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 )
 
 const (
@@ -82,7 +82,7 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x
 		upgrade(req)
 	}
 	var heard *recordingConn
-	if _, overTLS := conn.(*tls.Conn); !overTLS {
+	if _, overTLS := conn.(*tlsclient.Conn); !overTLS {
 		heard = recordConn(conn)
 		conn = heard
 	}
@@ -92,7 +92,7 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // half an answer reads like a broken one
 	}
-	if tc, overTLS := conn.(*tls.Conn); err != nil && overTLS {
+	if tc, overTLS := conn.(*tlsclient.Conn); err != nil && overTLS {
 		err = cause(tc, err)
 	}
 	x.Outcome, x.Error = outcome(err, true)
@@ -115,7 +115,7 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x
 // cause is what the peer ended a TLS connection with, where an HTTP/2 client
 // only says that it could not be used: an alert, mostly. The connection
 // remembers it.
-func cause(tc *tls.Conn, err error) error {
+func cause(tc *tlsclient.Conn, err error) error {
 	if classify(err, true) != fact.Failed {
 		return err
 	}
@@ -144,9 +144,10 @@ func transport(conn net.Conn, h2c bool) *http.Transport {
 		MaxResponseHeaderBytes: maxHeaders,
 		Protocols:              new(http.Protocols),
 	}
-	_, overTLS := conn.(*tls.Conn)
+	if tc, overTLS := conn.(*tlsclient.Conn); overTLS {
+		h2c = tc.State().ALPN == "h2" // to net/http this connection is like any other
+	}
 	t.Protocols.SetHTTP1(!h2c)
-	t.Protocols.SetHTTP2(overTLS)
 	t.Protocols.SetUnencryptedHTTP2(h2c)
 	return t
 }

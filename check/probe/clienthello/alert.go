@@ -14,6 +14,7 @@ const (
 	InsufficientSecurity uint8 = 71
 	InternalError        uint8 = 80
 	UserCanceled         uint8 = 90
+	UnrecognizedName     uint8 = 112
 )
 
 // An Alert is an alert message.
@@ -30,7 +31,7 @@ var alertNames = map[uint8]string{
 	ProtocolVersion: "protocol_version", InsufficientSecurity: "insufficient_security",
 	InternalError: "internal_error", 86: "inappropriate_fallback", UserCanceled: "user_canceled",
 	100: "no_renegotiation", 109: "missing_extension", 110: "unsupported_extension",
-	111: "certificate_unobtainable", 112: "unrecognized_name", 113: "bad_certificate_status_response",
+	111: "certificate_unobtainable", UnrecognizedName: "unrecognized_name", 113: "bad_certificate_status_response",
 	114: "bad_certificate_hash_value", 115: "unknown_psk_identity", 116: "certificate_required",
 	120: "no_application_protocol", 121: "ech_required",
 }
