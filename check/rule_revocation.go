@@ -168,7 +168,10 @@ func (c *Evaluation) statements(s presentedChain, cert *pki.Certificate) []state
 		if f.Certificate != thumbprint {
 			continue
 		}
-		x := statement{map[string]string{"crl": "the revocation list", "ocsp": "the OCSP responder"}[f.Source] + " '" + f.URL + "'", f.Status}
+		x := statement{map[string]string{"crl": "the revocation list", "ocsp": "the OCSP responder"}[f.Source], f.Status}
+		if f.URL != "" {
+			x.source += " '" + f.URL + "'"
+		}
 		if f.Outcome != fact.Answered {
 			x.Status = pki.Status{State: pki.StatusInvalid, Detail: why(f.Outcome, f.Error)}
 		}

@@ -2,7 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -18,8 +17,10 @@ type CRLQuery struct {
 	// Cert is the certificate in question, Issuer the one that issued it, which
 	// must have issued the list too.
 	Cert, Issuer *Certificate
-	// URL is the distribution point as Cert names it.
-	URL string
+	// URL is the address of the list as Cert names it, and Source the
+	// distribution point that has it.
+	URL    string
+	Source RevocationSource
 	// At is the time that the list must be current at.
 	At time.Time
 	// MaxBytes bounds the list; 0 means no bound.
@@ -29,19 +30,25 @@ type CRLQuery struct {
 // ReadCRL reads a DER-encoded list (RFC 5280 section 5) and says what it says
 // of one certificate. The list is read as a stream and never held: a million
 // entries take no more memory than ten. It is believed if the issuer signed it
-// as a whole, if it is current, complete (no delta, no partition by reason, no
-// indirect list) and made for this distribution point (section 6.3.3). One
-// without a number, which every public one has (section 5.2.3), is believed
-// only when it says that the certificate is revoked.
+// as a whole, if it is current, complete (no delta, no indirect list) and made
+// for this distribution point (section 6.3.3). One without a number, which
+// every public one has (section 5.2.3), one of some reasons alone, and one that
+// has grown old, are believed only when they say that the certificate is
+// revoked: no later list undoes that, but for a hold.
 func ReadCRL(r io.Reader, q CRLQuery) Status {
 	list := crlReader{s: newDERStream(r), q: q, reason: -1}
 	if err := list.read(); err != nil {
 		return invalid("The revocation list of '%s' is not to be believed: %s.", show(q.URL), show(err.Error()))
 	}
-	if list.found {
+	if list.found && (list.stale == "" || list.reason != certificateHold) {
 		return revoked(fmt.Sprintf("The revocation list of '%s'", show(q.URL)), list.reason, list.since, list.this, list.next)
 	}
-	if !list.numbered {
+	switch {
+	case list.stale != "":
+		return invalid("The revocation list of '%s' is not to be believed: %s.", show(q.URL), show(list.stale))
+	case list.partial:
+		return invalid("The revocation list of '%s' does not name it, but covers some reasons for revocation only.", show(q.URL))
+	case !list.numbered:
 		return invalid("The revocation list of '%s' does not name it, but has no number, so that it may be any.", show(q.URL))
 	}
 	return Status{State: StatusGood, Detail: fmt.Sprintf("The revocation list of '%s', dated '%s', does not name it.", show(q.URL), day(list.this)),
@@ -52,13 +59,15 @@ func ReadCRL(r io.Reader, q CRLQuery) Status {
 type crlReader struct {
 	s          *derStream
 	q          CRLQuery
-	hash       crypto.Hash
+	scheme     signatureAlgorithm
 	algorithm  []byte // AlgorithmIdentifier content, as inside the signed part
 	this, next time.Time
 	found      bool
 	reason     int
 	since      time.Time
 	numbered   bool
+	partial    bool   // it covers some reasons only
+	stale      string // why it is not current; empty if it is
 }
 
 // read reads a CertificateList.
@@ -92,7 +101,7 @@ func (l *crlReader) read() error {
 	if _, err := l.s.peek(); err == nil {
 		return errors.New("something follows it")
 	}
-	if verifySum(l.q.Issuer.PublicKey, l.hash, sum, signature[1:]) != nil {
+	if l.scheme.verifyDigest(l.q.Issuer.PublicKey, sum, signature[1:]) != nil {
 		return fmt.Errorf("its signature is not by '%s'", Name(l.q.Issuer))
 	}
 	return nil
@@ -150,10 +159,11 @@ func (l *crlReader) heading() error {
 		return err
 	}
 	l.algorithm = bytes.Clone(algorithm)
-	if l.hash = signatureHash(l.algorithm); l.hash == 0 {
+	var known bool
+	if l.scheme, known = statusAlgorithm(l.algorithm); !known {
 		return errors.New("its signature algorithm is not one that is accepted")
 	}
-	l.s.hashWith(l.hash.New())
+	l.s.hashWith(l.scheme.hash.New())
 	if _, err := l.s.element(asn1.SEQUENCE); err != nil {
 		return err
 	}
@@ -178,8 +188,8 @@ func (l *crlReader) dates() error {
 	} else if err != nil {
 		return err
 	}
-	if stale := current(l.this, l.next, l.q.At); stale != "" {
-		return errors.New(stale)
+	if l.stale = current(l.this, l.next, l.q.At); l.stale != "" && l.this.After(l.q.At) {
+		return errors.New(l.stale)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -67,6 +68,33 @@ func revoking(reason int) func(*x509.RevocationList) {
 	}
 }
 
+// both makes two changes.
+func both(a, b func(*x509.RevocationList)) func(*x509.RevocationList) {
+	return func(l *x509.RevocationList) { a(l); b(l) }
+}
+
+// pss signs with an algorithm.
+func pss(a x509.SignatureAlgorithm) func(*x509.RevocationList) {
+	return func(l *x509.RevocationList) { l.SignatureAlgorithm = a }
+}
+
+// commonName is an attribute of a distinguished name.
+func commonName(name string) string { return der(0x30, der(6, "\x55\x04\x03"), der(0x0c, name)) }
+
+// pointOf gives the leaf a distribution point of that name, and asks for it.
+func pointOf(q *CRLQuery, name string) {
+	c := *q.Cert
+	c.Extensions = append(slices.Clip(c.Extensions), Extension{ID: oidCRLDistributionPoints, Value: []byte(der(0x30, der(0x30, der(0xa0, name))))})
+	q.Cert = &c
+	q.Source = RevocationSources(&c)[0]
+}
+
+func twoNames(q *CRLQuery) {
+	pointOf(q, der(0xa0, der(0x86, "ldap://x.example/y"), der(0x86, crlURL)))
+}
+
+func relativePoint(q *CRLQuery) { pointOf(q, der(0xa1, commonName("1"))) }
+
 const unbelieved = "The revocation list of '" + crlURL + "' is not to be believed: "
 
 func refused(why string) Status {
@@ -82,6 +110,8 @@ var (
 	listedAt, listedTo = now.AddDate(0, 0, -1), now.AddDate(0, 0, 6)
 
 	anyList = Status{State: StatusInvalid, Detail: "The revocation list of '" + crlURL + "' does not name it, but has no number, so that it may be any."}
+
+	someReasons = Status{State: StatusInvalid, Detail: "The revocation list of '" + crlURL + "' does not name it, but covers some reasons for revocation only."}
 
 	notListed = Status{State: StatusGood, ThisUpdate: listedAt, NextUpdate: listedTo,
 		Detail: "The revocation list of '" + crlURL + "', dated '2026-06-14T12:00:00Z', does not name it."}
@@ -143,7 +173,22 @@ var crlRows = []crlRow{
 			c.IsCA = true
 			q.Cert = &c
 		}},
-	{name: "for some reasons only", edit: idp("", der(0x83, "\x01\x02")), want: refused("it covers some reasons for revocation only")},
+	{name: "for some reasons only", edit: idp("", der(0x83, "\x01\x02")), want: someReasons},
+	{name: "for some reasons only, and listed", edit: both(idp("", der(0x83, "\x01\x02")), revoking(1)), want: revokedFor("keyCompromise", " for the reason 'keyCompromise'")},
+	{name: "listed, and out of date", edit: revoking(1), query: func(q *CRLQuery) { q.At = listedTo.AddDate(1, 0, 0) }, want: revokedFor("keyCompromise", " for the reason 'keyCompromise'")},
+	{name: "on hold, and out of date", edit: revoking(6), query: func(q *CRLQuery) { q.At = listedTo.Add(time.Second) }, want: refused("it is out of date: its next update was due on '2026-06-21T12:00:00Z'")},
+	{name: "signed with RSASSA-PSS", key: "RSA", edit: pss(x509.SHA256WithRSAPSS), want: notListed},
+	{name: "listed, signed with RSASSA-PSS and SHA-384", key: "RSA", edit: both(pss(x509.SHA384WithRSAPSS), revoking(1)), want: revokedFor("keyCompromise", " for the reason 'keyCompromise'")},
+	{name: "signed with RSASSA-PSS and SHA-512", key: "RSA", edit: pss(x509.SHA512WithRSAPSS), want: notListed},
+	{name: "signed with RSASSA-PSS and changed", key: "RSA", edit: pss(x509.SHA256WithRSAPSS), mangle: func(b []byte) []byte { b[len(b)-1] ^= 1; return b }, want: refused("its signature is not by 'Inter'")},
+	{name: "made for another of the point's addresses", edit: idp("ldap://x.example/y"), query: twoNames, want: notListed},
+	{name: "made for two addresses, one of them the point's", edit: listExtension(28, true, der(0x30, der(0xa0, der(0xa0, der(0x86, "ftp://a.example/"), der(0x86, "HTTP://CRL.example.com/1.crl"))))), query: twoNames, want: notListed},
+	{name: "made for none of the point's addresses", edit: idp("http://CRL.example.com/1.CRL"), query: twoNames, want: refused("it was made for another distribution point than '" + crlURL + "'")},
+	{name: "made for a name relative to the issuer's", edit: listExtension(28, true, der(0x30, der(0xa0, der(0xa1, commonName("1"))))), query: relativePoint, want: notListed},
+	{name: "made for the directory name that a relative one stands for", query: relativePoint, want: notListed,
+		edit: listExtension(28, true, der(0x30, der(0xa0, der(0xa0, der(0xa4, der(0x30, der(0x31, commonName("Inter")), der(0x31, commonName("1"))))))))},
+	{name: "made for another name relative to the issuer's", edit: listExtension(28, true, der(0x30, der(0xa0, der(0xa1, commonName("2"))))), query: relativePoint,
+		want: refused("it was made for another distribution point than '" + crlURL + "'")},
 	{name: "an indirect list", edit: idp("", der(0x84, "\xff")), want: refused("it is an indirect list, with entries of other issuers")},
 	{name: "a malformed distribution point", edit: listExtension(28, true, "\x30\x03\x01\x01\xff"), want: refused("it is not well-formed")},
 	{name: "a delta list", edit: listExtension(27, true, "\x02\x01\x01"), want: refused("it is a delta list, which says only what is new")},
@@ -264,7 +309,7 @@ func TestReadCRLAgrees(t *testing.T) {
 func FuzzReadCRL(f *testing.F) {
 	w := crlRow{}.world(f)
 	for _, r := range crlRows {
-		f.Add(r.list(f, w))
+		f.Add(r.list(f, r.world(f)))
 	}
 	q := crlRow{}.crlQuery(w)
 	f.Fuzz(func(t *testing.T, list []byte) {

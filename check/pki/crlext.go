@@ -2,7 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"crypto"
 	"errors"
 	"fmt"
 
@@ -13,6 +12,9 @@ import (
 // removeFromCRL is the reason of an entry that lifts a hold (RFC 5280 section
 // 5.3.1): the certificate is not revoked.
 const removeFromCRL = 8
+
+// certificateHold is the reason of a revocation that may be lifted.
+const certificateHold = 6
 
 // Content octets of the object identifiers in lists. The extensions are all
 // of the arc id-ce, 2.5.29.
@@ -25,29 +27,6 @@ const (
 	extDelta      = idCE + "\x1b" // 27
 	extPoint      = idCE + "\x1c" // 28
 )
-
-// signatureHashes are the algorithms that a list may be signed with: RSA PKCS
-// #1 v1.5 and ECDSA, each with SHA-256, SHA-384 and SHA-512, as public ones
-// are (Baseline Requirements section 7.1.3.2).
-var signatureHashes = map[string]crypto.Hash{
-	"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b": crypto.SHA256,
-	"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c": crypto.SHA384,
-	"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d": crypto.SHA512,
-	"\x2a\x86\x48\xce\x3d\x04\x03\x02":     crypto.SHA256,
-	"\x2a\x86\x48\xce\x3d\x04\x03\x03":     crypto.SHA384,
-	"\x2a\x86\x48\xce\x3d\x04\x03\x04":     crypto.SHA512,
-}
-
-// signatureHash is the hash of an AlgorithmIdentifier's content, 0 for one
-// that is not accepted.
-func signatureHash(algorithm []byte) crypto.Hash {
-	input := cryptobyte.String(algorithm)
-	var oid cryptobyte.String
-	if !input.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) {
-		return 0
-	}
-	return signatureHashes[string(oid)]
-}
 
 // readExtension reads one Extension.
 func readExtension(input *cryptobyte.String) (id, value cryptobyte.String, critical, ok bool) {
@@ -134,32 +113,24 @@ func (l *crlReader) point(value cryptobyte.String) error {
 	switch {
 	case !seq.Empty():
 		return errDER
-	case flags[3]:
-		return errors.New("it covers some reasons for revocation only")
 	case flags[4]:
 		return errors.New("it is an indirect list, with entries of other issuers")
 	case flags[1] && l.q.Cert.IsCA, flags[2] && !l.q.Cert.IsCA, flags[5]:
 		return errors.New("it does not cover certificates of this kind")
-	case named && !names(name, l.q.URL):
+	case named && !l.madeFor(name):
 		return fmt.Errorf("it was made for another distribution point than '%s'", l.q.URL)
 	}
+	l.partial = flags[3]
 	return nil
 }
 
-// names reports whether a DistributionPointName holds the URL.
-func names(point cryptobyte.String, url string) bool {
-	var full cryptobyte.String
-	if !point.ReadASN1(&full, asn1.Tag(0).ContextSpecific().Constructed()) {
-		return false
+// madeFor reports whether a DistributionPointName has a name in common with
+// the distribution point in the certificate.
+func (l *crlReader) madeFor(point cryptobyte.String) bool {
+	names, ok := pointNames(point, l.q.Issuer.RawSubject)
+	asked := l.q.Source.names
+	if len(asked) == 0 {
+		asked = []generalName{{form: formURI, value: []byte(l.q.URL)}}
 	}
-	for r := (&berReader{full, func(string) {}}); !r.empty(); {
-		n, ok := r.next()
-		if !ok {
-			return false
-		}
-		if n.tag == tagContext|formURI && string(n.content) == url {
-			return true
-		}
-	}
-	return false
+	return ok && shareName(names, asked)
 }

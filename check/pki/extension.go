@@ -7,21 +7,22 @@ import (
 
 // Extensions that crypto/x509 has no field for, or not one for all they say.
 var (
-	oidKeyUsage          = asn1.ObjectIdentifier{2, 5, 29, 15}
-	oidSubjectAltName    = asn1.ObjectIdentifier{2, 5, 29, 17}
-	oidBasicConstraints  = asn1.ObjectIdentifier{2, 5, 29, 19}
-	oidNameConstraints   = asn1.ObjectIdentifier{2, 5, 29, 30}
-	oidPolicyConstraints = asn1.ObjectIdentifier{2, 5, 29, 36}
-	oidCertPolicies      = asn1.ObjectIdentifier{2, 5, 29, 32}
-	oidPolicyMappings    = asn1.ObjectIdentifier{2, 5, 29, 33}
-	oidInhibitAny        = asn1.ObjectIdentifier{2, 5, 29, 54}
-	oidAuthorityAccess   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}
-	oidQCStatements      = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}
-	oidOCSPNoCheck       = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
-	oidApplicationPolicy = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 10}
-	oidExtKeyUsage       = asn1.ObjectIdentifier{2, 5, 29, 37}
-	oidTLSFeature        = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
-	oidSCTList           = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 2}
+	oidKeyUsage              = asn1.ObjectIdentifier{2, 5, 29, 15}
+	oidSubjectAltName        = asn1.ObjectIdentifier{2, 5, 29, 17}
+	oidBasicConstraints      = asn1.ObjectIdentifier{2, 5, 29, 19}
+	oidNameConstraints       = asn1.ObjectIdentifier{2, 5, 29, 30}
+	oidPolicyConstraints     = asn1.ObjectIdentifier{2, 5, 29, 36}
+	oidCertPolicies          = asn1.ObjectIdentifier{2, 5, 29, 32}
+	oidPolicyMappings        = asn1.ObjectIdentifier{2, 5, 29, 33}
+	oidInhibitAny            = asn1.ObjectIdentifier{2, 5, 29, 54}
+	oidAuthorityAccess       = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}
+	oidQCStatements          = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}
+	oidOCSPNoCheck           = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
+	oidApplicationPolicy     = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 10}
+	oidCRLDistributionPoints = asn1.ObjectIdentifier{2, 5, 29, 31}
+	oidExtKeyUsage           = asn1.ObjectIdentifier{2, 5, 29, 37}
+	oidTLSFeature            = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
+	oidSCTList               = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 2}
 )
 
 // extension returns the value of an extension, and whether there is one.

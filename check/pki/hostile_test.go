@@ -174,7 +174,7 @@ func FuzzJudge(f *testing.F) {
 		}
 		IssuerURLs(q)
 		MustStaple(leaf)
-		RevocationURLs(leaf)
+		RevocationSources(leaf)
 	})
 }
 

@@ -3,6 +3,7 @@ package pki
 import (
 	"bytes"
 	"encoding/asn1"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,12 +65,43 @@ func TestMustStaple(t *testing.T) {
 	}
 }
 
-func TestRevocationURLs(t *testing.T) {
-	crls, ocsps := RevocationURLs(&Certificate{
-		CRLDistributionPoints: []string{"ldap://x/y", "http://a.example/1.crl", "https://a.example/2.crl", "http://a.example/1.crl"},
-		OCSPServer:            []string{"http://o.example", "http://[::1"},
-	})
-	if d := cmp.Diff([][]string{{"http://a.example/1.crl"}, {"http://o.example"}}, [][]string{crls, ocsps}); d != "" {
-		t.Errorf("(-want +got):\n%s", d)
+func TestRevocationSources(t *testing.T) {
+	uri := func(u string) string { return der(0x86, u) }
+	full := func(names ...string) string { return der(0x30, der(0xa0, der(0xa0, names...))) }
+	for _, tc := range []struct {
+		name, points string
+		ocsp         []string
+		want         []string // addresses, or why there are none
+	}{
+		{name: "none"},
+		{name: "two names of one point", points: full(uri("ldap://x/y"), uri("http://a.example/1.crl"), uri("http://a.example/1.crl")), want: []string{"http://a.example/1.crl"}},
+		{name: "two points", points: full(uri("http://a.example/1.crl")) + full(uri("http://b.example/1.crl"), uri("http://c.example/1.crl")),
+			want: []string{"http://a.example/1.crl", "http://b.example/1.crl http://c.example/1.crl"}},
+		{name: "ldap only", points: full(uri("ldap://x/y")), want: []string{"none of its names is an http address: 'ldap://x/y'"}},
+		{name: "https only", points: full(uri("https://x/y")), want: []string{"none of its names is an http address: 'https://x/y'"}},
+		{name: "a directory name only", points: full(der(0xa4, der(0x30))), want: []string{"none of its names is an http address: 'a name that is no address'"}},
+		{name: "a relative name only", points: der(0x30, der(0xa0, der(0xa1, commonName("1")))), want: []string{"none of its names is an http address: 'a name that is no address'"}},
+		{name: "an indirect list", points: der(0x30, der(0xa0, der(0xa0, uri("http://a.example/1.crl"))), der(0xa2, der(0xa4, der(0x30)))),
+			want: []string{"its list is another authority's (an indirect list)"}},
+		{name: "reasons only", points: der(0x30, der(0x81, "\x01\x02")), want: []string{"it has no address"}},
+		{name: "an empty list of points", points: " ", want: []string{"the certificate's distribution points are not well-formed"}},
+		{name: "a good point and garbage", points: full(uri("http://a.example/1.crl")) + "\x05", want: []string{"http://a.example/1.crl", "the certificate's distribution points are not well-formed"}},
+		{name: "responders", ocsp: []string{"http://o.example", "http://[::1", "http://o.example", "ldap://o.example"},
+			want: []string{"http://o.example", "its address 'http://[::1' is none of http", "its address 'ldap://o.example' is none of http"}},
+	} {
+		c := &Certificate{OCSPServer: tc.ocsp, RawIssuer: []byte(der(0x30))}
+		if tc.points != "" {
+			c.Extensions = []Extension{{ID: oidCRLDistributionPoints, Value: []byte(der(0x30, strings.TrimSpace(tc.points)))}}
+		}
+		var got []string
+		for _, s := range RevocationSources(c) {
+			if (len(s.URLs) == 0) == (s.Unreadable == "") {
+				t.Errorf("%s: %+v", tc.name, s)
+			}
+			got = append(got, strings.Join(s.URLs, " ")+s.Unreadable)
+		}
+		if d := cmp.Diff(tc.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, d)
+		}
 	}
 }

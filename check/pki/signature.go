@@ -3,7 +3,6 @@ package pki
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/ed25519"
 	_ "crypto/md5" // for signatures that are judged, never trusted
 	"crypto/rsa"
@@ -47,21 +46,7 @@ func (a signatureAlgorithm) verify(key crypto.PublicKey, signed, signature []byt
 	case a.hash == 0:
 		return errSignature
 	}
-	sum := digest(a.hash, signed)
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		switch a.family {
-		case familyPKCS1:
-			return verifyPKCS1(key, a.hash, sum, signature)
-		case familyPSS:
-			return a.verifyPSS(key, sum, signature)
-		}
-	case *ecdsa.PublicKey:
-		if a.family == familyECDSA && ecdsa.VerifyASN1(key, sum, signature) {
-			return nil
-		}
-	}
-	return errSignature
+	return a.verifyDigest(key, digest(a.hash, signed), signature)
 }
 
 // weakSignature says by which broken hash a certificate is signed.
@@ -70,19 +55,6 @@ func weakSignature(c *Certificate) string {
 		return ""
 	}
 	return fmt.Sprintf("The certificate '%s' is signed with '%s', for which collisions can be made: clients refuse it.", Name(c), c.algorithm.broken)
-}
-
-// verifySum verifies an RSA (PKCS #1 v1.5) or ECDSA signature of a digest.
-func verifySum(key any, hash crypto.Hash, sum, signature []byte) error {
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		return verifyPKCS1(key, hash, sum, signature)
-	case *ecdsa.PublicKey:
-		if ecdsa.VerifyASN1(key, sum, signature) {
-			return nil
-		}
-	}
-	return errSignature
 }
 
 // rsaMessage raises a signature to the public exponent: the encoded message of

@@ -22,22 +22,22 @@ func StapleFault(der []byte, cert, issuer *Certificate, at time.Time) string {
 	if wrong != "" {
 		return wrong
 	}
-	end := resp.ThisUpdate.Add(undatedLife)
-	if !resp.NextUpdate.IsZero() {
-		end = resp.NextUpdate
+	end := resp.this.Add(undatedLife)
+	if !resp.next.IsZero() {
+		end = resp.next
 	}
-	if limit := resp.ThisUpdate.Add(maxStapleLife); end.After(limit) {
+	if limit := resp.this.Add(maxStapleLife); end.After(limit) {
 		end = limit
 	}
 	switch {
-	case resp.Status == ocsp.Revoked:
+	case resp.status == ocsp.Revoked:
 		return ""
-	case resp.Status != ocsp.Good:
+	case resp.status != ocsp.Good:
 		return "The OCSP response says that the responder does not know the certificate."
-	case resp.ThisUpdate.After(at.Add(stapleSlack)):
-		return fmt.Sprintf("The OCSP response is dated '%s', more than a day in the future of '%s'.", day(resp.ThisUpdate), day(at))
+	case resp.this.After(at.Add(stapleSlack)):
+		return fmt.Sprintf("The OCSP response is dated '%s', more than a day in the future of '%s'.", day(resp.this), day(at))
 	case at.After(end.Add(stapleSlack)):
-		return fmt.Sprintf("The OCSP response of '%s' was to be used until '%s' at the latest, and a day of slack has passed too.", day(resp.ThisUpdate), day(end))
+		return fmt.Sprintf("The OCSP response of '%s' was to be used until '%s' at the latest, and a day of slack has passed too.", day(resp.this), day(end))
 	}
 	return ""
 }

@@ -3,8 +3,10 @@ package probe
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -53,58 +55,129 @@ func (p *Prober) shared(ctx context.Context, u string, spec fetchSpec) fetched {
 	return f.fetched
 }
 
-// fetch gets a cleartext http URL as certificates name them, from external
-// addresses only, following no redirect. A longer answer than the limit is an
-// error.
+// maxFetchRedirects is how many redirects are followed to a PKI object.
+const maxFetchRedirects = 5
+
+// fetch gets what a URL that a certificate names has, whole. A longer answer
+// than the limit is an error.
 func (p *Prober) fetch(ctx context.Context, u string, spec fetchSpec) ([]byte, error) {
-	t, err := fact.ParseTarget(u)
+	b, err := p.open(ctx, u, spec)
 	if err != nil {
 		return nil, err
 	}
-	if t.Scheme != "http" {
-		return nil, fmt.Errorf("the scheme of '%s' is not http", fact.Clip(u, maxError))
-	}
-	v, err := p.connectExternal(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	defer v.end()
-	method := http.MethodGet
-	if spec.post != nil {
-		method = http.MethodPost
-	}
-	req, err := http.NewRequestWithContext(v.ctx, method, t.HTTP(), bytes.NewReader(spec.post))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("User-Agent", p.UserAgent)
-	if spec.kind != "" {
-		req.Header.Set("Content-Type", spec.kind)
-	}
-	tr := transport(v.Conn, false)
-	defer tr.CloseIdleConnections()
-	resp, err := tr.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("answered with status %d", resp.StatusCode)
-	}
-	if resp.ContentLength > spec.limit {
-		return nil, fmt.Errorf("the answer has %d bytes, and %d are the most that are read", resp.ContentLength, spec.limit)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, spec.limit+1))
+	defer b.Close()
+	body, err := io.ReadAll(io.LimitReader(b, spec.limit+1))
 	if err == nil && int64(len(body)) > spec.limit {
 		err = fmt.Errorf("the answer has more than %d bytes, the most that are read", spec.limit)
 	}
 	return body, err
 }
 
-// connectExternal connects to the first address of a cleartext URL's host
-// that may be reached and answers.
+// A body is an answer that is read from its connection.
+type body struct {
+	io.Reader
+	close func()
+}
+
+func (b body) Close() { b.close() }
+
+// open asks for a cleartext http URL as certificates name them, from external
+// addresses only, and follows its redirects under the same conditions. What is
+// at their end is signed itself: where a redirect leads to https, the
+// certificate there is not verified, for that may need this very object.
+func (p *Prober) open(ctx context.Context, u string, spec fetchSpec) (body, error) {
+	t, err := fact.ParseTarget(u)
+	if err != nil {
+		return body{}, err
+	}
+	if t.Scheme != "http" {
+		return body{}, fmt.Errorf("the scheme of '%s' is not http", fact.Clip(u, maxError))
+	}
+	for range maxFetchRedirects + 1 {
+		b, next, err := p.exchange(ctx, t, spec)
+		if err != nil || next == nil {
+			return b, err
+		}
+		if next.status != http.StatusTemporaryRedirect && next.status != http.StatusPermanentRedirect {
+			spec.post, spec.kind = nil, "" // as browsers do (Fetch, HTTP-redirect fetch)
+		}
+		if t, err = fact.ParseTarget(next.url); err != nil {
+			return body{}, err
+		}
+		if t.Scheme != "http" && t.Scheme != "https" {
+			return body{}, fmt.Errorf("a redirect leads to '%s'", fact.Clip(next.url, maxError))
+		}
+	}
+	return body{}, fmt.Errorf("answered with more than %d redirects", maxFetchRedirects)
+}
+
+// A fetchRedirect is where an answer sends to, and its status.
+type fetchRedirect struct {
+	url    string
+	status int
+}
+
+// exchange asks once: for the answer, or for where it redirects to.
+func (p *Prober) exchange(ctx context.Context, t fact.Target, spec fetchSpec) (b body, next *fetchRedirect, err error) {
+	v, err := p.connectExternal(ctx, t)
+	if err != nil {
+		return body{}, nil, err
+	}
+	var conn net.Conn = v.Conn
+	asked := t.HTTP()
+	if t.Scheme == "https" {
+		conn, asked = tls.Client(v.Conn, &tls.Config{ServerName: t.Host, InsecureSkipVerify: true}), t.HTTPS()
+	}
+	tr := transport(conn, false)
+	end := func() {
+		tr.CloseIdleConnections()
+		v.end()
+	}
+	resp, err := roundTrip(v.ctx, tr, asked, p.UserAgent, spec)
+	if err != nil {
+		end()
+		return body{}, nil, err
+	}
+	location, err := resp.Location()
+	switch redirects := resp.StatusCode >= 301 && resp.StatusCode <= 308 && resp.StatusCode != http.StatusNotModified; {
+	case redirects && err == nil:
+		next = &fetchRedirect{location.String(), resp.StatusCode}
+	case resp.StatusCode != http.StatusOK:
+		err = fmt.Errorf("answered with status %d", resp.StatusCode)
+	case resp.ContentLength > spec.limit:
+		err = fmt.Errorf("the answer has %d bytes, and %d are the most that are read", resp.ContentLength, spec.limit)
+	default:
+		return body{resp.Body, func() { resp.Body.Close(); end() }}, nil, nil
+	}
+	resp.Body.Close()
+	end()
+	return body{}, next, err
+}
+
+func roundTrip(ctx context.Context, tr *http.Transport, u, agent string, spec fetchSpec) (*http.Response, error) {
+	method := http.MethodGet
+	if spec.post != nil {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u, bytes.NewReader(spec.post))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", agent)
+	if spec.kind != "" {
+		req.Header.Set("Content-Type", spec.kind)
+	}
+	return tr.RoundTrip(req)
+}
+
+// connectExternal connects to the first address of a URL's host that may be
+// reached and answers.
 func (p *Prober) connectExternal(ctx context.Context, t fact.Target) (visit, error) {
-	addrs, res := p.resolve(ctx, t.Host, t.CleartextPort)
+	port := t.Port
+	if t.Cleartext() {
+		port = t.CleartextPort
+	}
+	addrs, res := p.resolve(ctx, t.Host, port)
 	err := fmt.Errorf("'%s' did not resolve: %s", t.Host, res.Error)
 	for _, a := range addrs[:min(len(addrs), 4)] {
 		if why := p.barred(a); why != "" {
@@ -112,7 +185,7 @@ func (p *Prober) connectExternal(ctx context.Context, t fact.Target) (visit, err
 			continue
 		}
 		var v visit
-		if v, err = p.connect(ctx, netip.AddrPortFrom(a, t.CleartextPort), p.Timeout); err == nil {
+		if v, err = p.connect(ctx, netip.AddrPortFrom(a, port), p.Timeout); err == nil {
 			return v, nil
 		}
 	}

@@ -75,6 +75,7 @@ type Prober struct {
 	mu      sync.Mutex
 	ports   map[string]chan struct{} // slots by ip:port
 	fetches map[string]*sharedFetch  // by URL and what was sent
+	lists   map[string]*sharedList   // by URL of a revocation list
 	surveys map[string]*sharedSurvey // by ip:port and server name
 	kept    atomic.Int64             // bytes of fetches
 }
@@ -99,7 +100,7 @@ func New(o Options) *Prober {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, surveys: map[string]*sharedSurvey{}}
+	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{}}
 }
 
 // pause waits for d or the context's end.

@@ -1,8 +1,10 @@
 package probe
 
 import (
-	"bytes"
 	"context"
+	"encoding/base64"
+	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/tlsgate/tlsgate/check/pki"
@@ -11,8 +13,8 @@ import (
 )
 
 const (
-	maxCRL  = 20 << 20 // bytes of one revocation list
-	maxOCSP = 64 << 10 // bytes of one OCSP response
+	maxCRL  = 100 << 20 // bytes of one revocation list
+	maxOCSP = 64 << 10  // bytes of one OCSP response
 )
 
 // A suspect is a certificate whose revocation is looked for.
@@ -65,47 +67,73 @@ func issuerOf(path []*pki.Certificate, c *pki.Certificate) *pki.Certificate {
 	return nil
 }
 
+// The most sources of each kind that are asked about a certificate.
+const (
+	maxLists      = 3
+	maxResponders = 2
+)
+
 // status asks the sources of a certificate one by one until one knows: the
-// revocation lists, then the OCSP responders.
+// revocation lists, then the OCSP responders. A source that cannot be read is
+// a fact too.
 func (p *Prober) status(ctx context.Context, o *fact.Observation, s suspect) []fact.RevocationFact {
-	crls, ocsps := pki.RevocationURLs(s.cert)
 	var facts []fact.RevocationFact
-	add := func(f fact.RevocationFact) (known bool) {
-		f.Certificate = fact.Thumbprint(s.cert)
-		facts = append(facts, f)
-		return f.Status.State == pki.StatusGood || f.Status.State == pki.StatusRevoked
-	}
-	for _, u := range crls[:min(len(crls), 3)] {
-		f := fact.RevocationFact{Source: "crl", URL: fact.Clip(u, maxValue)}
-		body := p.shared(ctx, u, fetchSpec{limit: maxCRL})
-		f.Outcome, f.Error = body.outcome, body.err
-		if f.Outcome == fact.Answered {
-			f.Status = pki.ReadCRL(bytes.NewReader(body.data), pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, At: o.At})
+	asked := map[string]int{}
+	for _, source := range pki.RevocationSources(s.cert) {
+		kind, most := "crl", maxLists
+		if source.OCSP {
+			kind, most = "ocsp", maxResponders
 		}
-		if add(f) {
-			return facts
+		if source.Unreadable != "" {
+			facts = append(facts, fact.RevocationFact{Certificate: fact.Thumbprint(s.cert), Source: kind,
+				Outcome: fact.Skipped, Error: fact.Clip(source.Unreadable, maxError)})
 		}
-	}
-	for _, u := range ocsps[:min(len(ocsps), 2)] {
-		if add(p.askResponder(ctx, o, s, u)) {
-			return facts
+		for _, u := range source.URLs {
+			if asked[kind]++; asked[kind] > most {
+				break
+			}
+			f := fact.RevocationFact{Certificate: fact.Thumbprint(s.cert), Source: kind, URL: fact.Clip(u, maxValue)}
+			if source.OCSP {
+				p.askResponder(ctx, o, s, u, &f)
+			} else {
+				f.Outcome, f.Error, f.Status = p.askList(ctx, pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, Source: source, At: o.At, MaxBytes: maxCRL})
+			}
+			facts = append(facts, f)
+			if f.Status.State == pki.StatusGood || f.Status.State == pki.StatusRevoked {
+				return facts
+			}
 		}
 	}
 	return facts
 }
 
-// askResponder asks an OCSP responder (RFC 6960 appendix A.1).
-func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string) fact.RevocationFact {
-	f := fact.RevocationFact{Source: "ocsp", URL: fact.Clip(u, maxValue)}
+// askResponder asks an OCSP responder: by GET, which is what every one has to
+// answer (Baseline Requirements section 4.9.10), then by POST (RFC 6960
+// appendix A.1).
+func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string, f *fact.RevocationFact) {
 	request, err := pki.OCSPRequest(s.cert, s.issuer)
 	if err != nil {
 		f.Outcome, f.Error = fact.Failed, fact.Clip(err.Error(), maxError)
-		return f
+		return
 	}
-	body := p.shared(ctx, u, fetchSpec{limit: maxOCSP, post: request, kind: "application/ocsp-request"})
-	f.Outcome, f.Error = body.outcome, body.err
-	if f.Outcome == fact.Answered {
-		f.Status = pki.ReadOCSP(body.data, s.cert, s.issuer, o.At)
+	attempt := func(u string, spec fetchSpec) bool {
+		answer := p.shared(ctx, u, spec)
+		status := pki.Status{}
+		if answer.outcome == fact.Answered {
+			status = pki.ReadOCSP(answer.data, s.cert, s.issuer, o.At)
+		}
+		known := status.State == pki.StatusGood || status.State == pki.StatusRevoked
+		// What the first way said stands, unless the second says more.
+		if f.Outcome == fact.Unasked || known || f.Outcome != fact.Answered && answer.outcome == fact.Answered {
+			f.Outcome, f.Error, f.Status = answer.outcome, answer.err, status
+		}
+		return known
 	}
-	return f
+	if !strings.Contains(u, "?") {
+		encoded := url.QueryEscape(base64.StdEncoding.EncodeToString(request))
+		if attempt(strings.TrimSuffix(u, "/")+"/"+encoded, fetchSpec{limit: maxOCSP}) {
+			return
+		}
+	}
+	attempt(u, fetchSpec{limit: maxOCSP, post: request, kind: "application/ocsp-request"})
 }
