@@ -245,7 +245,7 @@ var imageLinkRows = []row{
 // submit sends a form as a user would: by its first button, or by Enter.
 const submit = `(() => {
 	const button = document.querySelector("button, input[type=submit i], input[type=image i]");
-	if (button) button.click(); else document.forms[0].requestSubmit();
+	if (button?.click) button.click(); else document.forms[0]?.requestSubmit();
 })()`
 
 // enter sends the first form by Enter in a field.

@@ -80,7 +80,6 @@ func TestBrowsers(t *testing.T) {
 	var findings []map[string]string
 	wg.Go(func() { findings = judgeAll(t, root, pages) })
 	wg.Wait()
-	kept.write(t)
 	compare(t, pages, sent, byDefault, findings)
 	t.Logf("%.0f s", time.Since(start).Seconds())
 }
@@ -116,11 +115,12 @@ func allPages(t *testing.T) []page {
 type visit struct {
 	Cleartext, Secure []string // host and path of requests but that of the page itself
 	Result            browser.Result
+	Done              bool
 }
 
 // visitAll loads the pages, some at a time, in a browser of its own.
 func visitAll(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, pages []page) []visit {
-	const tabs = 8
+	const tabs = 6
 	start := time.Now()
 	visits := make([]visit, len(pages))
 	b, err := browser.Start(t.Context(), k, browser.Options{Permissive: permissive, Roots: []*x509.Certificate{root.Certificate}})
@@ -190,8 +190,11 @@ func (v *visits) visit(t *testing.T, k browser.Kind, permissive bool, root *depl
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for i, p := range missing {
-		v.by[key(k, permissive, p)] = made[i]
+		if made[i].Done {
+			v.by[key(k, permissive, p)] = made[i]
+		}
 	}
+	v.write(t)
 	all := make([]visit, len(pages))
 	for i, p := range pages {
 		all[i] = v.by[key(k, permissive, p)]
@@ -210,10 +213,10 @@ func readVisits(t *testing.T) *visits {
 	return v
 }
 
-// write keeps the visits, if a file was named and all went well.
+// write keeps the visits, if a file was named.
 func (v *visits) write(t *testing.T) {
 	file := os.Getenv("TLSGATE_VISITS")
-	if file == "" || t.Failed() {
+	if file == "" {
 		return
 	}
 	text, err := json.Marshal(v.by)
@@ -230,7 +233,7 @@ func (v *visits) write(t *testing.T) {
 func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (visit, error) {
 	const (
 		quiet    = 400 * time.Millisecond
-		patience = 30 * time.Second
+		patience = 90 * time.Second
 	)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -257,7 +260,7 @@ func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (vi
 			v.Secure = append(v.Secure, url)
 		}
 	}
-	v.Cleartext, v.Secure = set(v.Cleartext), set(v.Secure)
+	v.Cleartext, v.Secure, v.Done = set(v.Cleartext), set(v.Secure), true
 	return v, nil
 }
 

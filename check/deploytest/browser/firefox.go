@@ -112,7 +112,10 @@ func (*firefox) begin(ctx context.Context, b *Browser) (string, error) {
 			Version string `json:"browserVersion"`
 		} `json:"capabilities"`
 	}
-	params := map[string]any{"capabilities": map[string]any{"alwaysMatch": map[string]any{"acceptInsecureCerts": false}}}
+	// A prompt is one that warns before a form is sent in cleartext: it stays unsent.
+	params := map[string]any{"capabilities": map[string]any{"alwaysMatch": map[string]any{
+		"acceptInsecureCerts": false, "unhandledPromptBehavior": map[string]any{"default": "dismiss"},
+	}}}
 	if err := b.wire.call(ctx, "", "session.new", params, &session); err != nil {
 		return "", err
 	}
