@@ -188,7 +188,7 @@ func (rec recording) observe(t *testing.T) recorded {
 		rec.prep(n)
 	}
 	o := probe.New(probe.Options{
-		Resolver: n, Dial: n.DialContext, Roots: p.Roots, Revocation: p.Revocation, Timeout: time.Second,
+		Resolver: n, Dial: n.DialContext, ListenUDP: n.ListenUDP, Roots: p.Roots, Revocation: p.Revocation, Timeout: time.Second,
 		Pause: func(context.Context, time.Duration) {},
 	}).Observe(t.Context(), target)
 	if rec.last != nil {

@@ -87,6 +87,11 @@ var recordings = map[string][]recording{
 		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "pass-expired-cross-sign", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.ExpiredCrossSign}},
 	},
+	"http3-certificate": {
+		{name: "pass-same", Deployment: deploytest.Deployment{Host: "shop.example", HTTP3: deploytest.Issued(deploytest.Spec{})}},
+		{name: "na-not-advertised", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "unknown-nobody-there", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, `Alt-Svc: h3=":443"`)}},
+	},
 	"certificate-expiring": {
 		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "fail-min-days", Deployment: deploytest.Deployment{Host: "shop.example"},

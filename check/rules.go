@@ -42,6 +42,7 @@ func Rules() []Rule {
 		browserRefused,
 		distrustedRoot,
 		rootNotUniversal,
+		http3Certificate,
 		sctMissing,
 		sctFew,
 

@@ -29,6 +29,9 @@ type Deployment struct {
 	Sniff Server
 	// Certificate makes what the TLS port presents.
 	Certificate Issue
+	// HTTP3 makes what HTTP/3 clients are shown at the TLS port's number over
+	// UDP, which every answer over TLS then advertises; nil for no HTTP/3.
+	HTTP3 Issue
 	// TLS has the last word on the TLS port's configuration.
 	TLS func(*tls.Config)
 	// With are other hosts it leads to, deployed along with it.
@@ -58,12 +61,19 @@ func (n *Network) Deploy(d Deployment) Deployment {
 		n.Name(d.Host, d.Addresses...)
 	}
 	https := d.HTTPS
+	if w, ok := https.(web); ok && d.HTTP3 != nil {
+		w.handler = advertiseHTTP3(w.handler, d.Port)
+		https = w
+	}
 	if !d.NoTLS && https != Closed {
 		https = secure{inner: https, config: n.config(d), sniff: d.Sniff}
 	}
 	for _, a := range d.Addresses {
 		n.Serve(net.JoinHostPort(a, strconv.Itoa(int(d.CleartextPort))), d.Cleartext)
 		n.Serve(net.JoinHostPort(a, strconv.Itoa(int(d.Port))), https)
+		if d.HTTP3 != nil {
+			n.serveHTTP3(netip.AddrPortFrom(must(netip.ParseAddr(a)), d.Port), d.HTTP3(n, d.Host))
+		}
 	}
 	for _, other := range d.With {
 		n.Deploy(other)

@@ -102,6 +102,7 @@ var faults = map[string]shows{
 	"incomplete.example": completable(deploytest.IssuerURL),
 	"bundle.example":     completable(deploytest.IssuerBundleURL),
 	"mismatch.example":   distrusted("valid for other.example, not mismatch.example", 2),
+	"h3.example":         header(`Alt-Svc: h3=":443"; ma=86400`),
 	"expired.example":    distrusted("certificate has expired", 2),
 	"oldissuer.example":  distrusted("certificate has expired", 2),
 	"future.example":     distrusted("not yet valid", 2),

@@ -77,6 +77,8 @@ func certificateFaults() []Deployment {
 			Certificate: IncompletePKCS7},
 		{Host: "mismatch.example", Rule: "hostname-mismatch", Fault: "The certificate is for another host.", Certificate: WrongHost},
 		{Host: "expired.example", Rule: "certificate-expired", Fault: "The certificate ended yesterday.", Certificate: Expired},
+		{Host: "h3.example", Rule: "http3-certificate", Fault: "HTTP/3 clients are shown the certificate that expired yesterday.",
+			HTTP3: Expired},
 		{Host: "oldissuer.example", Rule: "certificate-expired", Fault: "The intermediate ended yesterday.",
 			Certificate: ExpiredIntermediate},
 		{Host: "future.example", Rule: "certificate-not-yet-valid", Fault: "The certificate begins tomorrow.",

@@ -26,17 +26,19 @@ import (
 // A Network is a pretend internet: names, and servers at public-looking
 // addresses. It is safe for concurrent use.
 type Network struct {
-	mu        sync.Mutex
-	closed    bool
-	done      chan struct{}
-	running   sync.WaitGroup // servers, and connections they have not closed yet
-	names     map[string][]netip.Addr
-	known     map[netip.Addr]bool
-	ports     map[netip.AddrPort]*port
-	faults    map[string]*fault // of names, addresses and address:port pairs
-	listeners []net.Listener
-	accepted  map[*serverConn]bool
-	given     int // default addresses given out
+	mu         sync.Mutex
+	closed     bool
+	done       chan struct{}
+	running    sync.WaitGroup // servers, and connections they have not closed yet
+	names      map[string][]netip.Addr
+	known      map[netip.Addr]bool
+	ports      map[netip.AddrPort]*port
+	udp        map[netip.AddrPort]netip.AddrPort // the loopback address behind a UDP port
+	udpBlocked bool
+	faults     map[string]*fault // of names, addresses and address:port pairs
+	listeners  []net.Listener
+	accepted   map[*serverConn]bool
+	given      int // default addresses given out
 
 	authority func() *authority
 }
@@ -56,6 +58,7 @@ func NewNetwork() *Network {
 		names:    map[string][]netip.Addr{},
 		known:    map[netip.Addr]bool{},
 		ports:    map[netip.AddrPort]*port{},
+		udp:      map[netip.AddrPort]netip.AddrPort{},
 		faults:   map[string]*fault{},
 		accepted: map[*serverConn]bool{},
 	}

@@ -81,6 +81,12 @@ func chainKey(host string, h Handshake, fetched []*pki.Certificate) (key [sha256
 	return key
 }
 
+// Presented judges what one handshake showed for a host, against the roots
+// (nil means the embedded public roots).
+func (o *Observation) Presented(roots *pki.Roots, host string, h Handshake) JudgedChain {
+	return o.judge(roots).Chain(host, h, o.Fetched())
+}
+
 // judge is the observation's Judge if it has one for the roots and its own
 // time, else a new one, which the observation remembers.
 func (o *Observation) judge(roots *pki.Roots) *Judge {

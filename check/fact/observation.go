@@ -81,6 +81,9 @@ type Endpoint struct {
 	TLS Handshake `json:"tls,omitzero"`
 	// HTTPS is the answer over TLS at the deployment's path.
 	HTTPS Exchange `json:"https,omitzero"`
+	// HTTP3 is the handshake of an HTTP/3 client (RFC 9114), where the answer
+	// over TLS advertises HTTP/3; its Address is reached by UDP.
+	HTTP3 Handshake `json:"http3,omitzero"`
 	// Capabilities are what the TLS port takes from other clients.
 	Capabilities Capabilities `json:"capabilities,omitzero"`
 }

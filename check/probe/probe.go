@@ -40,6 +40,9 @@ type Options struct {
 	// Resolver and Dial reach the network; by default the system's.
 	Resolver Resolver
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	// ListenUDP opens a UDP socket to talk to an address with, and gives where
+	// that is reached; by default the system's, and the address itself.
+	ListenUDP func(ctx context.Context, at netip.AddrPort) (net.PacketConn, netip.AddrPort, error)
 	// Resolve gives the addresses of a "host:port" instead of the resolver.
 	Resolve map[string][]netip.Addr
 	// Timeout bounds one attempt of one probe; default 10 s.
@@ -78,6 +81,7 @@ type Prober struct {
 	lists   map[string]*sharedList   // by URL of a revocation list
 	surveys map[string]*sharedSurvey // by ip:port and server name
 	kept    atomic.Int64             // bytes of fetches
+	udp     udpRecord
 }
 
 // New makes a Prober.
@@ -87,6 +91,9 @@ func New(o Options) *Prober {
 	}
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{KeepAlive: -1}).DialContext
+	}
+	if o.ListenUDP == nil {
+		o.ListenUDP = listenUDP
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
@@ -174,6 +181,10 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, judge: judge, shook: func(h fact.Handshake) { trySend(shook, h) }}
 		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), at, ask)
 		trySend(shook, e.TLS)
+	})
+	wg.Go(func() {
+		<-tlsDone
+		e.HTTP3 = p.http3(ctx, t, a, e.HTTPS)
 	})
 	wg.Go(func() { e.Capabilities = p.survey(ctx, at, <-shook) })
 	wg.Go(func() {

@@ -28,7 +28,7 @@ const (
 
 // kept are the response headers that rules read, in canonical form.
 var kept = []string{
-	"Content-Disposition", "Content-Security-Policy", "Content-Type", "Link", "Location", "Refresh",
+	"Alt-Svc", "Content-Disposition", "Content-Security-Policy", "Content-Type", "Link", "Location", "Refresh",
 	"Set-Cookie", "Strict-Transport-Security", "Upgrade", "Www-Authenticate",
 }
 

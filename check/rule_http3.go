@@ -1,0 +1,57 @@
+package check
+
+import (
+	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
+)
+
+var http3Certificate = Rule{
+	ID: "http3-certificate", Level: Warning, Requirements: []Requirement{PubliclyTrusted}, CWE: 295,
+	Sources: []Source{{Document: "RFC 9114", Section: "3.1"}, {Document: "RFC 7838", Section: "2.1"}},
+	Short:   "HTTP/3 clients are shown a worse certificate.",
+	What:    "An answer advertises HTTP/3 (Alt-Svc), and the certificate that clients are shown over QUIC has a fault that the one over TCP has not: it expired, it is for another host, its chain is incomplete, and the like. Where UDP is blocked on the way, or nothing advertises HTTP/3, nothing is judged.",
+	Why:     "Clients refuse the connection and go back to TCP, so that the fault stays unseen while HTTP/3 is lost; clients that use HTTP/3 alone cannot connect.",
+	Remediation: Remediation{
+		Text:  "Let the HTTP/3 listener use the same certificate as the TCP one, and reload or restart it after each renewal. Check that no second process, container or load balancer listens on the UDP port with an old certificate.",
+		Nginx: "listen 443 ssl;\nlisten 443 quic reuseport;   # same server block, same ssl_certificate\n# after each renewal: nginx -s reload",
+		Caddy: "# Caddy serves HTTP/3 with the certificate of the site; restart it if it shows an old one:\nsystemctl restart caddy",
+		Cloud: "Check the certificate of every listener and edge location, and that the renewal reached the one with HTTP/3.",
+	},
+	Check: func(c *Evaluation) Verdict {
+		var t tally
+		for _, e := range c.judged() {
+			c.judgeHTTP3(&t, e)
+		}
+		return t.verdict(notApplicable("no answer advertises HTTP/3"))
+	},
+}
+
+// judgeHTTP3 compares the chain that HTTP/3 clients are shown at an address
+// with the one over TCP.
+func (c *Evaluation) judgeHTTP3(t *tally, e fact.Endpoint) {
+	h := e.HTTP3
+	switch {
+	case h.Outcome == fact.Unasked && e.HTTPS.Outcome != fact.Answered:
+		t.miss("%s", noAnswer(c.Target, e))
+		return
+	case h.Outcome == fact.Unasked:
+		return
+	case len(h.Chain) == 0:
+		t.miss("HTTP/3 was not checked at '%s' (UDP): %s", h.Address, why(h.Outcome, h.Error))
+		return
+	}
+	overTCP := map[pki.Kind]bool{}
+	for _, f := range c.Presented(c.Policy.Roots, c.Target.Host, e.TLS).Faults {
+		overTCP[f.Kind] = true
+	}
+	good := true
+	for _, f := range c.Presented(c.Policy.Roots, c.Target.Host, h).Faults {
+		if !overTCP[f.Kind] {
+			good = false
+			t.fail(h.Address, string(f.Kind), "HTTP/3 clients are shown a certificate with a fault that the one over TCP has not: %s", f.Detail)
+		}
+	}
+	if good {
+		t.pass(h.Address, "HTTP/3 clients are shown a certificate that has no fault beyond those of the one over TCP.")
+	}
+}
