@@ -231,6 +231,8 @@ func (c constraints) refuse(names []generalName, isCritical bool) []nameRefusal 
 				}
 				return []nameRefusal{{by, fmt.Sprintf("it has a name ('%s') of a form that cannot be compared", n)}}
 			}
+		case n.form == formDNS && (constrained || slices.ContainsFunc(c.excluded, sameForm)) && !presentable(n.text):
+			return []nameRefusal{{[]Verifier{Firefox}, fmt.Sprintf("'%s' is no DNS name that can be compared", n)}}
 		case constrained && !slices.ContainsFunc(c.permitted, in):
 			return []nameRefusal{{[]Verifier{Chromium, Firefox}, fmt.Sprintf("'%s' is not permitted", n)}}
 		case slices.ContainsFunc(c.excluded, overlaps):
@@ -244,6 +246,12 @@ func (c constraints) refuse(names []generalName, isCritical bool) []nameRefusal 
 		}
 	}
 	return nil
+}
+
+// presentable reports whether Firefox takes a DNS name of a certificate for one.
+func presentable(name string) bool {
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	return hostName(strings.TrimPrefix(name, "*.")) && strings.Trim(last, "0123456789") != ""
 }
 
 func compared(form int) bool {

@@ -37,6 +37,8 @@ func der(tag byte, parts ...string) string {
 	content := strings.Join(parts, "")
 	head := []byte{tag, byte(len(content))}
 	switch n := len(content); {
+	case n >= 0x10000:
+		head = []byte{tag, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}
 	case n >= 0x100:
 		head = []byte{tag, 0x82, byte(n >> 8), byte(n)}
 	case n >= 0x80:

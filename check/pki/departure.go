@@ -163,10 +163,10 @@ type departureRow struct {
 
 // departureTable was made by reading the forms that BoringSSL's pki and
 // mozilla::pkix take, and by asking Chromium 156, Firefox ESR 153, OpenSSL 3
-// and GnuTLS 3.8. The first row that fits counts; a departure of no row is
+// and GnuTLS 3.7. The first row that fits counts; a departure of no row is
 // refused by the browsers.
 var departureTable = []departureRow{
-	{placeCertificate, departLong, accepts, refuses, accepts, accepts},
+	{anyWhat, departLong, accepts, refuses, accepts, accepts},
 	{placeVersion, departExplicitV1, refuses, accepts, accepts, accepts},
 	{placeVersion, departVersion4, refuses, accepts, accepts, refuses},
 	{placeVersion, departVersionEmpty, refuses, accepts, accepts, accepts},
@@ -199,9 +199,12 @@ var departureTable = []departureRow{
 	{placeAIA, anyWhat, refuses, accepts, accepts, accepts},
 	{placeCRL, anyWhat, accepts, accepts, accepts, accepts},
 	{placeSAN, departNonCritical, refuses, accepts, accepts, accepts},
-	{placeSAN, departDNSName, accepts, accepts, accepts, accepts},
+	{placeSAN, departASCII, refuses, accepts, accepts, accepts},
+	{placeSAN, departAddress, refuses, accepts, accepts, accepts},
+	{placeNames, departMask, refuses, accepts, accepts, accepts},
+	{placeNames, departDNSName, accepts, refusesIssuer, accepts, accepts},
 	{placeNames, anyWhat, refuses, refusesIssuer, refuses, refuses},
-	{placeBasic, departExplicitFalse, refuses, accepts, accepts, accepts},
+	{placeBasic, departExplicitFalse, accepts, accepts, accepts, accepts},
 	{placeBasic, departPathLength, accepts, refuses, accepts, accepts},
 	{placeKeyUsage, departNoBits, refuses, accepts, accepts, accepts},
 	{placeTLSFeature, anyWhat, accepts, refusesLeaf, accepts, accepts},
@@ -245,9 +248,13 @@ func formFaults(c *Certificate, leaf bool) []Fault {
 	reasons := map[string][]string{}
 	clients := map[string][]Verifier{}
 	var order []string
+	forBoth := map[string]bool{} // what both refuse at some place
+	for _, d := range c.Departures {
+		forBoth[d.What] = forBoth[d.What] || len(browsersOf(d.RefusedBy(leaf))) == 2
+	}
 	for _, d := range c.Departures {
 		by := browsersOf(d.RefusedBy(leaf))
-		if len(by) == 0 {
+		if len(by) == 0 || len(by) == 1 && forBoth[d.What] {
 			continue
 		}
 		key := fmt.Sprint(by)

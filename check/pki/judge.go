@@ -70,8 +70,8 @@ type Fault struct {
 	// single quotes, remote text is clipped and printable.
 	Detail string
 	// Baseline is the section of the CA/Browser Forum's Baseline Requirements
-	// for TLS server certificates that alone is broken; empty where path
-	// validation (RFC 5280 section 6) or a client's own rule fails.
+	// for TLS server certificates, or of TLS, that alone is broken; empty where
+	// path validation (RFC 5280 section 6) or a client's own rule fails.
 	Baseline string
 	// by is the root program that alone refuses, empty for any client; unsure
 	// is set where its table is too old to say so.

@@ -24,7 +24,7 @@ func (s *search) leafFaults(best path) []Fault {
 	}
 	usage, section := usageFault(leaf, anchored, own)
 	tell(WrongUsage, usage, section)
-	tell(WrongUsage, handshakeFault(leaf, s.q.KeyEncipherment), "")
+	tell(WrongUsage, handshakeFault(leaf, s.q.KeyEncipherment), "RFC 8446 section 4.4.2.2")
 	tell(WeakKey, s.keyFault(leaf), "")
 	if !selfIssued(leaf) {
 		tell(WeakSignature, weakSignature(leaf), "")

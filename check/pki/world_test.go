@@ -157,6 +157,8 @@ func newKey(kind string) (crypto.Signer, error) {
 		return key, err
 	case "P-224":
 		return ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	case "P-521":
+		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	case "P-384":
 		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	}
