@@ -58,7 +58,7 @@ func (p certificateParser) extensions(content []byte) {
 			r.read(p, e)
 		}
 	}
-	if seen["\x55\x1d\x11"] && len(p.c.RawSubject) > 0 && p.c.Subject.Empty() && !critical(p.c, oidSubjectAltName) {
+	if seen["\x55\x1d\x11"] && string(p.c.RawSubject) == "\x30\x00" && !critical(p.c, oidSubjectAltName) {
 		p.c.depart(placeSAN, departNonCritical)
 	}
 }

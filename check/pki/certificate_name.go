@@ -65,7 +65,7 @@ func nameAttributes(raw []byte, depart func(string)) (rdns [][]attribute, ok boo
 			value, hasValue := pair.next()
 			pair.end()
 			if !hasOID || !hasValue {
-				note(departNameForm)
+				note(departMissing)
 				continue
 			}
 			rdn = append(rdn, attribute{string(oid), value.tag, value.content})

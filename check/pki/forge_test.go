@@ -34,7 +34,7 @@ var extensionOrder = []string{"basic", "usage", "purposes", "san", "ski", "aki",
 
 // Object identifiers, content octets.
 const (
-	idBasic    = "\x55\x1d\x13"
+	extBasic   = "\x55\x1d\x13"
 	idUsage    = "\x55\x1d\x0f"
 	idPurposes = "\x55\x1d\x25"
 	idSAN      = "\x55\x1d\x11"
@@ -121,7 +121,7 @@ func newForgery(t testing.TB, name, by string, key crypto.PublicKey, at time.Tim
 	}
 	if name[0] < 'a' {
 		f.validity = der(0x30, utc(at.AddDate(-3, 0, 0)), utc(at.AddDate(3, 0, 0)))
-		f.extensions = map[string]string{"basic": ext(idBasic, "!", der(0x30, "\x01\x01\xff")), "usage": ext(idUsage, "!", bitsOf(0x06))}
+		f.extensions = map[string]string{"basic": ext(extBasic, "!", der(0x30, "\x01\x01\xff")), "usage": ext(idUsage, "!", bitsOf(0x06))}
 		return f
 	}
 	f.extensions = map[string]string{

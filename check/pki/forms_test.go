@@ -47,9 +47,9 @@ func valid(from, to string) func(*forgery) {
 }
 
 var (
-	both     = []string{"CF"}
-	chrome1  = []string{"C"}
-	firefox1 = []string{"F"}
+	byBoth     = []string{"CF"}
+	byChromium = []string{"C"}
+	byFirefox  = []string{"F"}
 )
 
 // odd returns elements of a name that is not a common name.
@@ -68,12 +68,12 @@ var usageCases = []formCase{
 	{name: "cRLSign only", leaf: extended("usage", idUsage, "!", bitsOf(0x02)), chromium: true, firefox: true, want: []string{"wrong-usage"}},
 	{name: "keyCertSign only", leaf: extended("usage", idUsage, "!", bitsOf(0x04)), chromium: true, firefox: true, want: []string{"wrong-usage"}},
 	{name: "dataEncipherment only", leaf: extended("usage", idUsage, "!", bitsOf(0x10)), chromium: true, firefox: true, want: []string{"wrong-usage"}},
-	{name: "keyAgreement only", leaf: extended("usage", idUsage, "!", bitsOf(0x08)), chromium: true, firefox: true, want: []string{"wrong-usage"}},
+	{name: "keyAgreement only", leaf: extended("usage", idUsage, "!", bitsOf(0x08)), chromium: true, want: []string{"wrong-usage"}},
 	{name: "keyEncipherment only, RSA", leafKey: "RSA", leaf: extended("usage", idUsage, "!", bitsOf(0x20)), chromium: true, want: []string{"wrong-usage"}},
 	{name: "keyEncipherment and dataEncipherment, RSA", leafKey: "RSA", leaf: extended("usage", idUsage, "!", bitsOf(0x30)), chromium: true, want: []string{"wrong-usage"}},
 	{name: "digitalSignature and keyCertSign", leaf: extended("usage", idUsage, "!", bitsOf(0x84))},
 	{name: "usage not critical", leaf: extended("usage", idUsage, "", bitsOf(0x80))},
-	{name: "usage with stray unused bits", leaf: extended("usage", idUsage, "!", der(3, "\x07\x81")), chromium: true, firefox: true, want: both},
+	{name: "usage with stray unused bits", leaf: extended("usage", idUsage, "!", der(3, "\x07\x81")), chromium: true, firefox: true, want: byBoth},
 	{name: "no purposes", leaf: func(f *forgery) { f.extensions["purposes"] = "" }},
 	{name: "purposes empty", leaf: extended("purposes", idPurposes, "", der(0x30, "")), chromium: true, firefox: true, want: []string{"wrong-usage", "CF"}},
 	{name: "any purpose", leaf: extended("purposes", idPurposes, "", der(0x30, der(6, idAnyUsage))), firefox: true, want: []string{"wrong-usage"}},
@@ -83,130 +83,130 @@ var usageCases = []formCase{
 	{name: "an issuer for any purpose and servers", inter: extended("purposes", idPurposes, "", der(0x30, der(6, idAnyUsage), der(6, idServer)))},
 	{name: "an issuer for mail", inter: extended("purposes", idPurposes, "", der(0x30, der(6, idMail))), chromium: true, firefox: true, want: []string{"wrong-usage"}},
 	{name: "an issuer for time stamps beside", inter: extended("purposes", idPurposes, "", der(0x30, der(6, idServer), der(6, idTime)))},
-	{name: "a leaf that is an authority", leaf: extended("basic", idBasic, "!", der(0x30, "\x01\x01\xff")), firefox: true, want: []string{"wrong-usage"}},
-	{name: "an issuer that is none", inter: extended("basic", idBasic, "!", der(0x30, "")), chromium: true, firefox: true, want: []string{"untrusted-root"}},
+	{name: "a leaf that is an authority", leaf: extended("basic", extBasic, "!", der(0x30, "\x01\x01\xff")), firefox: true, want: []string{"wrong-usage"}},
+	{name: "an issuer that is none", inter: extended("basic", extBasic, "!", der(0x30, "")), chromium: true, firefox: true, want: []string{"untrusted-root"}},
 }
 
 var encodingCases = []formCase{
-	{name: "version 1 with extensions", leaf: func(f *forgery) { f.version = "" }, chromium: true, want: chrome1},
-	{name: "version 1 written out", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x00") }, chromium: true, want: chrome1},
-	{name: "version 2 with extensions", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x01") }, chromium: true, want: chrome1},
-	{name: "version 4", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x03") }, chromium: true, want: chrome1},
-	{name: "version 5", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x04") }, chromium: true, firefox: true, want: both},
+	{name: "version 1 with extensions", leaf: func(f *forgery) { f.version = "" }, chromium: true, want: byChromium},
+	{name: "version 1 written out", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x00") }, chromium: true, want: byChromium},
+	{name: "version 2 with extensions", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x01") }, chromium: true, want: byChromium},
+	{name: "version 4", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x03") }, chromium: true, want: byChromium},
+	{name: "version 5", leaf: func(f *forgery) { f.version = der(0xa0, "\x02\x01\x04") }, chromium: true, firefox: true, want: byBoth},
 	{name: "negative serial", leaf: func(f *forgery) { f.serial = der(2, "\x80\x01\x02") }},
 	{name: "serial zero", leaf: func(f *forgery) { f.serial = der(2, "\x00") }},
 	{name: "serial of 30 octets", leaf: func(f *forgery) { f.serial = der(2, strings.Repeat("\x11", 30)) }},
-	{name: "serial not in shortest form", leaf: func(f *forgery) { f.serial = der(2, "\x00\x01") }, firefox: true, want: firefox1},
-	{name: "serial empty", leaf: func(f *forgery) { f.serial = der(2, "") }, firefox: true, want: firefox1},
+	{name: "serial not in shortest form", leaf: func(f *forgery) { f.serial = der(2, "\x00\x01") }, firefox: true, want: byFirefox},
+	{name: "serial empty", leaf: func(f *forgery) { f.serial = der(2, "") }, firefox: true, want: byFirefox},
 	{name: "negative serial of the issuer", inter: func(f *forgery) { f.serial = der(2, "\xff\x01") }},
-	{name: "bytes after the extensions", leaf: func(f *forgery) { f.after = der(0x05, "") }, chromium: true, firefox: true, want: both},
+	{name: "bytes after the extensions", leaf: func(f *forgery) { f.after = der(0x05, "") }, chromium: true, firefox: true, want: byBoth},
 	{name: "bytes after the signature", leaf: func(f *forgery) {
 		f.mangle = func(s string) string { return der(0x30, s[4:], der(5, "")) }
-	}, chromium: true, firefox: true, want: both},
-	{name: "bytes after the certificate", leaf: func(f *forgery) { f.mangle = func(s string) string { return s + "\x05\x00" } }, chromium: true, firefox: true, want: both},
+	}, chromium: true, firefox: true, want: byBoth},
+	{name: "bytes after the certificate", leaf: func(f *forgery) { f.mangle = func(s string) string { return s + "\x05\x00" } }, chromium: true, firefox: true, want: byBoth},
 	{name: "cut off", leaf: func(f *forgery) { f.mangle = func(s string) string { return s[:len(s)-10] } }, chromium: true, firefox: true,
 		want: []string{"untrusted-root", "CF"}},
-	{name: "a BER length inside", leaf: func(f *forgery) { f.validity = berLength(f.validity) }, chromium: true, firefox: true, want: both},
-	{name: "a BER length outside", leaf: func(f *forgery) { f.mangle = berLength }, chromium: true, firefox: true, want: both},
-	{name: "an indefinite length", leaf: func(f *forgery) { f.subject = "\x30\x80" + f.subject[2:] + "\x00\x00" }, chromium: true, firefox: true, want: both},
-	{name: "unused bits in the signature", leaf: func(f *forgery) { f.unused = 1 }, chromium: true, firefox: true, want: both},
+	{name: "a BER length inside", leaf: func(f *forgery) { f.validity = berLength(f.validity) }, chromium: true, firefox: true, want: byBoth},
+	{name: "a BER length outside", leaf: func(f *forgery) { f.mangle = berLength }, chromium: true, firefox: true, want: byBoth},
+	{name: "an indefinite length", leaf: func(f *forgery) { f.subject = "\x30\x80" + f.subject[2:] + "\x00\x00" }, chromium: true, firefox: true, want: byBoth},
+	{name: "unused bits in the signature", leaf: func(f *forgery) { f.unused = 1 }, chromium: true, firefox: true, want: byBoth},
 	{name: "algorithms differ", leaf: func(f *forgery) { f.outer = der(0x30, der(6, "\x2a\x86\x48\xce\x3d\x04\x03\x03")) }, chromium: true, firefox: true,
 		want: []string{"untrusted-root", "CF"}},
-	{name: "ECDSA with NULL parameters", leaf: func(f *forgery) { f.algorithm = der(0x30, der(6, idSHA256EC), "\x05\x00") }, chromium: true, want: chrome1},
-	{name: "ECDSA with NULL parameters in the issuer", inter: func(f *forgery) { f.algorithm = der(0x30, der(6, idSHA256EC), "\x05\x00") }, chromium: true, want: chrome1},
+	{name: "ECDSA with NULL parameters", leaf: func(f *forgery) { f.algorithm = der(0x30, der(6, idSHA256EC), "\x05\x00") }, chromium: true, want: byChromium},
+	{name: "ECDSA with NULL parameters in the issuer", inter: func(f *forgery) { f.algorithm = der(0x30, der(6, idSHA256EC), "\x05\x00") }, chromium: true, want: byChromium},
 	{name: "RSA without parameters", interKey: "RSA", leaf: func(f *forgery) { f.algorithm = der(0x30, der(6, idSHA256RS)) }},
 	{name: "an issuer unique identifier", leaf: func(f *forgery) { f.ids = der(0x81, "\x00\x01") }},
-	{name: "a malformed unique identifier", leaf: func(f *forgery) { f.ids = der(0x81, "\x09\x01") }, chromium: true, want: chrome1},
+	{name: "a malformed unique identifier", leaf: func(f *forgery) { f.ids = der(0x81, "\x09\x01") }, chromium: true, firefox: true, want: byBoth},
 	{name: "no extensions at all in the list", leaf: func(f *forgery) { f.extensions = nil; f.after = der(0xa3, der(0x30, "")) }, chromium: true, firefox: true,
 		want: []string{"hostname-mismatch", "CF"}},
-	{name: "a leaf above 64 KB", leaf: extended("other", "\x2a\x03\x04", "", der(4, strings.Repeat("x", 70000))), firefox: true, want: firefox1},
+	{name: "a leaf above 64 KB", leaf: extended("other", "\x2a\x03\x04", "", der(4, strings.Repeat("x", 70000))), firefox: true, want: byFirefox},
 }
 
 var stringCases = []formCase{
-	{name: "PrintableString with @", leaf: subject(dn(0x13, "a@b")), chromium: true, want: chrome1},
-	{name: "PrintableString with _", leaf: subject(dn(0x13, "a_b")), chromium: true, want: chrome1},
-	{name: "PrintableString with #", leaf: subject(dn(0x13, "a#b")), chromium: true, want: chrome1},
-	{name: "PrintableString with &", leaf: subject(dn(0x13, "a&b")), chromium: true, want: chrome1},
+	{name: "PrintableString with @", leaf: subject(dn(0x13, "a@b")), chromium: true, want: byChromium},
+	{name: "PrintableString with _", leaf: subject(dn(0x13, "a_b")), chromium: true, want: byChromium},
+	{name: "PrintableString with #", leaf: subject(dn(0x13, "a#b")), chromium: true, want: byChromium},
+	{name: "PrintableString with &", leaf: subject(dn(0x13, "a&b")), chromium: true, want: byChromium},
 	{name: "PrintableString with *", leaf: subject(dn(0x13, "*.b"))},
 	{name: "PrintableString with a quote in the issuer's subject", inter: func(f *forgery) { f.subject = dn(0x13, `a"b`) },
 		leaf: func(f *forgery) { f.issuer = dn(0x13, `a"b`) }, chromium: true, want: []string{"C", "C"}},
-	{name: "IA5String that is not ASCII", leaf: subject(dn(0x16, "a\xe9")), chromium: true, want: chrome1},
-	{name: "BMPString of odd length", leaf: subject(dn(0x1e, "\x00a\x00")), chromium: true, want: chrome1},
+	{name: "IA5String that is not ASCII", leaf: subject(dn(0x16, "a\xe9")), chromium: true, want: byChromium},
+	{name: "BMPString of odd length", leaf: subject(dn(0x1e, "\x00a\x00")), chromium: true, want: byChromium},
 	{name: "BMPString", leaf: subject(dn(0x1e, "\x00a\x00b"))},
 	{name: "UniversalString", leaf: subject(dn(0x1c, "\x00\x00\x00a"))},
-	{name: "UniversalString of odd length", leaf: subject(dn(0x1c, "\x00\x00a")), chromium: true, want: chrome1},
+	{name: "UniversalString of odd length", leaf: subject(dn(0x1c, "\x00\x00a")), chromium: true, want: byChromium},
 	{name: "TeletexString", leaf: subject(dn(0x14, "a\xe9"))},
-	{name: "VisibleString", leaf: subject(dn(0x1a, "a")), chromium: true, want: chrome1},
+	{name: "VisibleString", leaf: subject(dn(0x1a, "a")), chromium: true, want: byChromium},
 	{name: "VisibleString in a serial number", leaf: subject(odd(0x1a, "a"))},
 	{name: "NumericString with a letter in a serial number", leaf: subject(odd(0x12, "a"))},
-	{name: "NumericString in a common name", leaf: subject(dn(0x12, "1")), chromium: true, want: chrome1},
+	{name: "NumericString in a common name", leaf: subject(dn(0x12, "1")), chromium: true, want: byChromium},
 	{name: "UTF8String that is none", leaf: subject(dn(0x0c, "a\xff\xfe"))},
-	{name: "an empty RDN", leaf: subject(der(0x30, der(0x31, ""))), chromium: true, want: chrome1},
-	{name: "a name whose attribute has no value", leaf: subject(der(0x30, der(0x31, der(0x30, der(6, "\x55\x04\x03"))))), chromium: true, want: chrome1},
+	{name: "an empty RDN", leaf: subject(der(0x30, der(0x31, ""))), chromium: true, want: byChromium},
+	{name: "a name whose attribute has no value", leaf: subject(der(0x30, der(0x31, der(0x30, der(6, "\x55\x04\x03"))))), chromium: true, firefox: true, want: byBoth},
 	{name: "an empty string", leaf: subject(dn(0x0c, ""))},
 	{name: "an empty subject", leaf: func(f *forgery) { f.subject = der(0x30, ""); f.extensions["san"] = ext(idSAN, "!", dns(host)) }},
-	{name: "an empty subject, names not critical", leaf: subject(der(0x30, "")), chromium: true, want: chrome1},
-	{name: "issuer of another string type", leaf: func(f *forgery) { f.issuer = dn(0x0c, "Inter") }, firefox: true, want: firefox1},
-	{name: "issuer in another case", leaf: func(f *forgery) { f.issuer = dn(0x13, "INTER") }, firefox: true, want: firefox1},
-	{name: "issuer with a trailing space", leaf: func(f *forgery) { f.issuer = dn(0x13, "Inter ") }, firefox: true, want: firefox1},
-	{name: "issuer as a BMPString", leaf: func(f *forgery) { f.issuer = dn(0x1e, "\x00I\x00n\x00t\x00e\x00r") }, firefox: true, want: firefox1},
+	{name: "an empty subject, names not critical", leaf: subject(der(0x30, "")), chromium: true, want: byChromium},
+	{name: "issuer of another string type", leaf: func(f *forgery) { f.issuer = dn(0x0c, "Inter") }, firefox: true, want: byFirefox},
+	{name: "issuer in another case", leaf: func(f *forgery) { f.issuer = dn(0x13, "INTER") }, firefox: true, want: byFirefox},
+	{name: "issuer with a trailing space", leaf: func(f *forgery) { f.issuer = dn(0x13, "Inter ") }, firefox: true, want: byFirefox},
+	{name: "issuer as a BMPString", leaf: func(f *forgery) { f.issuer = dn(0x1e, "\x00I\x00n\x00t\x00e\x00r") }, firefox: true, want: byFirefox},
 }
 
 var timeCases = []formCase{
-	{name: "UTCTime without seconds", leaf: valid(der(0x17, "2601010000Z"), der(0x17, "2712010000Z")), chromium: true, firefox: true, want: both},
-	{name: "UTCTime with an offset", leaf: valid(der(0x17, "260101000000+0100"), der(0x17, "271201000000Z")), chromium: true, firefox: true, want: both},
-	{name: "30 February", leaf: valid(der(0x17, "260101000000Z"), der(0x17, "280230000000Z")), chromium: true, firefox: true, want: both},
-	{name: "GeneralizedTime with a fraction", leaf: valid(der(0x18, "20260101000000.5Z"), der(0x17, "271201000000Z")), chromium: true, firefox: true, want: both},
+	{name: "UTCTime without seconds", leaf: valid(der(0x17, "2601010000Z"), der(0x17, "2712010000Z")), chromium: true, firefox: true, want: byBoth},
+	{name: "UTCTime with an offset", leaf: valid(der(0x17, "260101000000+0100"), der(0x17, "271201000000Z")), chromium: true, firefox: true, want: byBoth},
+	{name: "30 February", leaf: valid(der(0x17, "260101000000Z"), der(0x17, "280230000000Z")), chromium: true, firefox: true, want: byBoth},
+	{name: "GeneralizedTime with a fraction", leaf: valid(der(0x18, "20260101000000.5Z"), der(0x17, "271201000000Z")), chromium: true, firefox: true, want: byBoth},
 	{name: "GeneralizedTime before 2050", leaf: valid(der(0x18, "20260101000000Z"), der(0x18, "20271201000000Z"))},
-	{name: "the second 60", leaf: valid(der(0x17, "260101000060Z"), der(0x17, "271201000000Z")), firefox: true, want: firefox1},
-	{name: "before 1970", leaf: valid(der(0x17, "690101000000Z"), der(0x17, "271201000000Z")), firefox: true, want: firefox1},
+	{name: "the second 60", leaf: valid(der(0x17, "260101000060Z"), der(0x17, "271201000000Z")), firefox: true, want: byFirefox},
+	{name: "before 1970", leaf: valid(der(0x17, "690101000000Z"), der(0x17, "271201000000Z")), firefox: true, want: byFirefox},
 	{name: "the year 9999", leaf: valid(der(0x17, "260101000000Z"), der(0x18, "99991231235959Z"))},
-	{name: "a time that is none", leaf: valid(der(0x17, "260101000000Z"), der(0x17, "soon")), chromium: true, firefox: true, want: both},
-	{name: "a time of another type", leaf: valid(der(0x17, "260101000000Z"), der(0x13, "271201000000Z")), chromium: true, firefox: true, want: both},
-	{name: "the hour 24", leaf: valid(der(0x17, "260101240000Z"), der(0x17, "271201000000Z")), chromium: true, firefox: true, want: both},
+	{name: "a time that is none", leaf: valid(der(0x17, "260101000000Z"), der(0x17, "soon")), chromium: true, firefox: true, want: byBoth},
+	{name: "a time of another type", leaf: valid(der(0x17, "260101000000Z"), der(0x13, "271201000000Z")), chromium: true, firefox: true, want: byBoth},
+	{name: "the hour 24", leaf: valid(der(0x17, "260101240000Z"), der(0x17, "271201000000Z")), chromium: true, firefox: true, want: byBoth},
 }
 
 var extensionCases = []formCase{
-	{name: "an unknown critical extension", leaf: extended("other", "\x2a\x03\x04", "!", "\x05\x00"), chromium: true, firefox: true, want: both},
-	{name: "an unknown critical extension of the issuer", inter: extended("other", "\x2a\x03\x04", "!", "\x05\x00"), chromium: true, firefox: true, want: both},
+	{name: "an unknown critical extension", leaf: extended("other", "\x2a\x03\x04", "!", "\x05\x00"), chromium: true, firefox: true, want: byBoth},
+	{name: "an unknown critical extension of the issuer", inter: extended("other", "\x2a\x03\x04", "!", "\x05\x00"), chromium: true, firefox: true, want: byBoth},
 	{name: "an unknown extension", leaf: extended("other", "\x2a\x03\x04", "", "junk")},
-	{name: "critical CRL distribution points", leaf: extended("crl", idCRL, "!", der(0x30, der(0x30, der(0xa0, der(0xa0, der(0x86, "http://crl.test/")))))), chromium: true, firefox: true, want: both},
+	{name: "critical CRL distribution points", leaf: extended("crl", idCRL, "!", der(0x30, der(0x30, der(0xa0, der(0xa0, der(0x86, "http://crl.test/")))))), chromium: true, firefox: true, want: byBoth},
 	{name: "CRL distribution points of garbage", leaf: extended("crl", idCRL, "", "garbage")},
-	{name: "critical AIA", leaf: extended("aia", idAIA, "!", der(0x30, der(0x30, der(6, accessOCSP), der(0x86, "http://ocsp.test/")))), chromium: true, want: chrome1},
-	{name: "malformed AIA", leaf: extended("aia", idAIA, "", "\x30\x03\x30\x01"), chromium: true, want: chrome1},
-	{name: "AIA with a URI that is not ASCII", leaf: extended("aia", idAIA, "", der(0x30, der(0x30, der(6, accessIssuer), der(0x86, "http://\xe9.test/")))), chromium: true, want: chrome1},
-	{name: "an empty AIA", leaf: extended("aia", idAIA, "", der(0x30, "")), chromium: true, want: chrome1},
-	{name: "malformed SKI", leaf: extended("ski", idSKI, "", "\x30\x00"), chromium: true, want: chrome1},
-	{name: "malformed AKI", leaf: extended("aki", idAKI, "", "\x04\x01\x01"), chromium: true, want: chrome1},
-	{name: "AKI with an issuer alone", leaf: extended("aki", idAKI, "", der(0x30, der(0xa1, der(0xa4, dn(0x13, "x"))))), chromium: true, want: chrome1},
+	{name: "critical AIA", leaf: extended("aia", idAIA, "!", der(0x30, der(0x30, der(6, accessOCSP), der(0x86, "http://ocsp.test/")))), chromium: true, want: byChromium},
+	{name: "malformed AIA", leaf: extended("aia", idAIA, "", "\x30\x03\x30\x01"), chromium: true, firefox: true, want: byBoth},
+	{name: "AIA with a URI that is not ASCII", leaf: extended("aia", idAIA, "", der(0x30, der(0x30, der(6, accessIssuer), der(0x86, "http://\xe9.test/")))), chromium: true, want: byChromium},
+	{name: "an empty AIA", leaf: extended("aia", idAIA, "", der(0x30, "")), chromium: true, want: byChromium},
+	{name: "malformed SKI", leaf: extended("ski", idSKI, "", "\x30\x00"), chromium: true, want: byChromium},
+	{name: "malformed AKI", leaf: extended("aki", idAKI, "", "\x04\x01\x01"), chromium: true, want: byChromium},
+	{name: "AKI with an issuer alone", leaf: extended("aki", idAKI, "", der(0x30, der(0xa1, der(0xa4, dn(0x13, "x"))))), chromium: true, want: byChromium},
 	{name: "AKI of another key", leaf: extended("aki", idAKI, "", der(0x30, der(0x80, "wrong")))},
-	{name: "critical AKI", leaf: extended("aki", idAKI, "!", der(0x30, der(0x80, "x"))), chromium: true, firefox: true, want: both},
-	{name: "critical SKI", leaf: extended("ski", idSKI, "!", der(4, "x")), chromium: true, firefox: true, want: both},
-	{name: "pathLen 300", inter: extended("basic", idBasic, "!", der(0x30, "\x01\x01\xff", "\x02\x02\x01\x2c")), chromium: true, firefox: true, want: both},
-	{name: "pathLen 200", inter: extended("basic", idBasic, "!", der(0x30, "\x01\x01\xff", "\x02\x02\x00\xc8")), firefox: true, want: firefox1},
-	{name: "pathLen 127", inter: extended("basic", idBasic, "!", der(0x30, "\x01\x01\xff", "\x02\x01\x7f"))},
-	{name: "pathLen of a leaf", leaf: extended("basic", idBasic, "!", der(0x30, "\x02\x01\x00"))},
-	{name: "cA FALSE written out", leaf: extended("basic", idBasic, "!", der(0x30, "\x01\x01\x00"))},
-	{name: "cA neither 00 nor FF", inter: extended("basic", idBasic, "!", der(0x30, "\x01\x01\x01")), chromium: true, firefox: true, want: both},
-	{name: "critical FALSE written out", leaf: extended("basic", idBasic, "\x01\x01\x00", der(0x30, "")), chromium: true, want: chrome1},
-	{name: "critical neither 00 nor FF", leaf: extended("basic", idBasic, "\x01\x01\x01", der(0x30, "")), chromium: true, firefox: true, want: both},
+	{name: "critical AKI", leaf: extended("aki", idAKI, "!", der(0x30, der(0x80, "x"))), chromium: true, firefox: true, want: byBoth},
+	{name: "critical SKI", leaf: extended("ski", idSKI, "!", der(4, "x")), chromium: true, firefox: true, want: byBoth},
+	{name: "pathLen 300", inter: extended("basic", extBasic, "!", der(0x30, "\x01\x01\xff", "\x02\x02\x01\x2c")), chromium: true, firefox: true, want: byBoth},
+	{name: "pathLen 200", inter: extended("basic", extBasic, "!", der(0x30, "\x01\x01\xff", "\x02\x02\x00\xc8")), firefox: true, want: byFirefox},
+	{name: "pathLen 127", inter: extended("basic", extBasic, "!", der(0x30, "\x01\x01\xff", "\x02\x01\x7f"))},
+	{name: "pathLen of a leaf", leaf: extended("basic", extBasic, "!", der(0x30, "\x02\x01\x00"))},
+	{name: "cA FALSE written out", leaf: extended("basic", extBasic, "!", der(0x30, "\x01\x01\x00"))},
+	{name: "cA neither 00 nor FF", inter: extended("basic", extBasic, "!", der(0x30, "\x01\x01\x01")), chromium: true, firefox: true, want: byBoth},
+	{name: "critical FALSE written out", leaf: extended("basic", extBasic, "\x01\x01\x00", der(0x30, "")), chromium: true, want: byChromium},
+	{name: "critical neither 00 nor FF", leaf: extended("basic", extBasic, "\x01\x01\x01", der(0x30, "")), chromium: true, firefox: true, want: byBoth},
 	{name: "an extension twice", leaf: func(f *forgery) {
 		f.extensions["other"] = ext("\x2a\x03\x04", "", "\x05\x00")
 		f.extensions["other2"] = f.extensions["other"]
-	}, chromium: true, want: chrome1},
-	{name: "key usage twice", leaf: func(f *forgery) { f.extensions["other"] = f.extensions["usage"] }, chromium: true, firefox: true, want: both},
-	{name: "feature 17", leaf: extended("feature", idFeature, "", der(0x30, "\x02\x01\x11")), firefox: true, want: firefox1},
-	{name: "no feature", leaf: extended("feature", idFeature, "", der(0x30, "")), firefox: true, want: firefox1},
-	{name: "a feature of the issuer alone", inter: extended("feature", idFeature, "", der(0x30, "\x02\x01\x05")), firefox: true, want: firefox1},
+	}, chromium: true, want: byChromium},
+	{name: "key usage twice", leaf: func(f *forgery) { f.extensions["other"] = f.extensions["usage"] }, chromium: true, firefox: true, want: byBoth},
+	{name: "feature 17", leaf: extended("feature", idFeature, "", der(0x30, "\x02\x01\x11")), firefox: true, want: byFirefox},
+	{name: "no feature", leaf: extended("feature", idFeature, "", der(0x30, "")), firefox: true, want: byFirefox},
+	{name: "a feature of the issuer alone", inter: extended("feature", idFeature, "", der(0x30, "\x02\x01\x05")), firefox: true, want: byFirefox},
 	{name: "a policy", leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, "\x67\x81\x0c\x01\x02\x01"))))},
-	{name: "a policy twice", leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x03")), der(0x30, der(6, "\x2a\x03")))), chromium: true, want: chrome1},
-	{name: "no policy in the list", leaf: extended("policies", idPolicies, "", der(0x30, "")), chromium: true, want: chrome1},
+	{name: "a policy twice", leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x03")), der(0x30, der(6, "\x2a\x03")))), chromium: true, want: byChromium},
+	{name: "no policy in the list", leaf: extended("policies", idPolicies, "", der(0x30, "")), chromium: true, want: byChromium},
 	{name: "an unknown qualifier", leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x03"), der(0x30, der(0x30, der(6, "\x2a\x04"), "\x05\x00")))))},
-	{name: "an unknown qualifier of critical policies", leaf: extended("policies", idPolicies, "!", der(0x30, der(0x30, der(6, "\x2a\x03"), der(0x30, der(0x30, der(6, "\x2a\x04"), "\x05\x00"))))), chromium: true, want: chrome1},
+	{name: "an unknown qualifier of critical policies", leaf: extended("policies", idPolicies, "!", der(0x30, der(0x30, der(6, "\x2a\x03"), der(0x30, der(0x30, der(6, "\x2a\x04"), "\x05\x00"))))), chromium: true, want: byChromium},
 	{name: "explicit policy required, none in the leaf", inter: func(f *forgery) {
 		f.extensions["limits"] = ext(idLimits, "!", der(0x30, der(0x80, "\x00")))
 		f.extensions["policies"] = ext(idPolicies, "", der(0x30, der(0x30, der(6, anyPolicy))))
-	}, chromium: true, want: chrome1},
+	}, chromium: true, want: byChromium},
 	{name: "explicit policy required and given", inter: func(f *forgery) {
 		f.extensions["limits"] = ext(idLimits, "!", der(0x30, der(0x80, "\x00")))
 		f.extensions["policies"] = ext(idPolicies, "", der(0x30, der(0x30, der(6, anyPolicy))))
@@ -214,7 +214,7 @@ var extensionCases = []formCase{
 	{name: "explicit policy required and another given", inter: func(f *forgery) {
 		f.extensions["limits"] = ext(idLimits, "!", der(0x30, der(0x80, "\x00")))
 		f.extensions["policies"] = ext(idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x04"))))
-	}, leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x03")))), chromium: true, want: chrome1},
+	}, leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x03")))), chromium: true, want: byChromium},
 	{name: "explicit policy required and mapped", inter: func(f *forgery) {
 		f.extensions["limits"] = ext(idLimits, "!", der(0x30, der(0x80, "\x00")))
 		f.extensions["policies"] = ext(idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x04"))))
@@ -223,14 +223,14 @@ var extensionCases = []formCase{
 	{name: "critical policy mappings", inter: func(f *forgery) {
 		f.extensions["policies"] = ext(idPolicies, "", der(0x30, der(0x30, der(6, "\x2a\x04"))))
 		f.extensions["mappings"] = ext(idMappings, "!", der(0x30, der(0x30, der(6, "\x2a\x04"), der(6, "\x2a\x03"))))
-	}, firefox: true, want: firefox1},
-	{name: "any-policy mapped", inter: extended("mappings", idMappings, "", der(0x30, der(0x30, der(6, anyPolicy), der(6, "\x2a\x03")))), chromium: true, want: chrome1},
+	}, firefox: true, want: byFirefox},
+	{name: "any-policy mapped", inter: extended("mappings", idMappings, "", der(0x30, der(0x30, der(6, anyPolicy), der(6, "\x2a\x03")))), chromium: true, want: byChromium},
 	{name: "any-policy inhibited", inter: func(f *forgery) {
 		f.extensions["limits"] = ext(idLimits, "!", der(0x30, der(0x80, "\x00")))
 		f.extensions["policies"] = ext(idPolicies, "", der(0x30, der(0x30, der(6, anyPolicy))))
 		f.extensions["any"] = ext(idAny, "!", "\x02\x01\x00")
-	}, leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, anyPolicy)))), chromium: true, want: chrome1},
-	{name: "malformed policy constraints", inter: extended("limits", idLimits, "!", der(0x30, "")), chromium: true, want: chrome1},
+	}, leaf: extended("policies", idPolicies, "", der(0x30, der(0x30, der(6, anyPolicy)))), chromium: true, want: byChromium},
+	{name: "malformed policy constraints", inter: extended("limits", idLimits, "!", der(0x30, "")), chromium: true, want: byChromium},
 }
 
 func constrain(permitted, excluded string) func(*forgery) {
@@ -255,17 +255,17 @@ func also(names ...string) func(*forgery) {
 
 var nameCases = []formCase{
 	{name: "a URI that cannot be read", leaf: also(der(0x86, "http://[::1"))},
-	{name: "a URI that is not ASCII", leaf: also(der(0x86, "http://\xe9/")), chromium: true, want: chrome1},
-	{name: "a UTF-8 DNS name beside", leaf: also(der(0x82, "b\xc3\xbccher.example")), chromium: true, want: chrome1},
+	{name: "a URI that is not ASCII", leaf: also(der(0x86, "http://\xe9/")), chromium: true, want: byChromium},
+	{name: "a UTF-8 DNS name beside", leaf: also(der(0x82, "b\xc3\xbccher.example")), chromium: true, want: byChromium},
 	{name: "a U-label for the host", leaf: extended("san", idSAN, "", dns("b\xc3\xbccher.example")), chromium: true, firefox: true, host: "xn--bcher-kva.example",
 		want: []string{"hostname-mismatch", "C"}},
-	{name: "an address of 5 octets beside", leaf: also(der(0x87, "\x01\x02\x03\x04\x05")), chromium: true, want: chrome1},
-	{name: "a mailbox that is not ASCII", leaf: also(der(0x81, "\xe9@example.com")), chromium: true, want: chrome1},
-	{name: "a name of unknown form", leaf: also(der(0x89, "x")), chromium: true, firefox: true, want: both},
+	{name: "an address of 5 octets beside", leaf: also(der(0x87, "\x01\x02\x03\x04\x05")), chromium: true, want: byChromium},
+	{name: "a mailbox that is not ASCII", leaf: also(der(0x81, "\xe9@example.com")), chromium: true, want: byChromium},
+	{name: "a name of unknown form", leaf: also(der(0x89, "x")), chromium: true, firefox: true, want: byBoth},
 	{name: "an other name", leaf: also(der(0xa0, der(6, "\x2a\x03"), der(0xa0, der(12, "x"))))},
 	{name: "a registered identifier", leaf: also(der(0x88, "\x2a\x03"))},
 	{name: "a directory name", leaf: also(der(0xa4, dn(12, "x")))},
-	{name: "bytes after the names", leaf: func(f *forgery) { f.extensions["san"] = ext(idSAN, "", dns(host)+"\x05\x00") }, chromium: true, firefox: true, want: both},
+	{name: "bytes after the names", leaf: func(f *forgery) { f.extensions["san"] = ext(idSAN, "", dns(host)+"\x05\x00") }, chromium: true, firefox: true, want: byBoth},
 	{name: "a name with an underscore beside", leaf: also(der(0x82, "_a.example.com"))},
 	{name: "an address for the host", leaf: extended("san", idSAN, "", der(0x30, der(0x87, "\x7f\x00\x00\x01"))), host: "127.0.0.1"},
 	{name: "a mapped address for the host", leaf: extended("san", idSAN, "", der(0x30, der(0x87, strings.Repeat("\x00", 10)+"\xff\xff\x7f\x00\x00\x01"))),
@@ -279,17 +279,17 @@ var nameCases = []formCase{
 
 	{name: "permitted", inter: constrain(der(0x82, "example.com"), "")},
 	{name: "permitted with a period", inter: constrain(der(0x82, ".example.com"), "")},
-	{name: "not permitted", inter: constrain(der(0x82, "example.org"), ""), chromium: true, firefox: true, want: both},
-	{name: "excluded", inter: constrain("", der(0x82, "example.com")), chromium: true, firefox: true, want: both},
+	{name: "not permitted", inter: constrain(der(0x82, "example.org"), ""), chromium: true, firefox: true, want: byBoth},
+	{name: "excluded", inter: constrain("", der(0x82, "example.com")), chromium: true, firefox: true, want: byBoth},
 	{name: "a URI constraint that is an address", inter: constrain(der(0x86, "127.0.0.1"), "")},
-	{name: "a URI constraint and a URI, not critical", inter: constrainAs("", der(0x86, "example.com"), ""), leaf: also(der(0x86, "http://example.com/")), firefox: true, want: firefox1},
-	{name: "a URI constraint and a URI", inter: constrain(der(0x86, "example.com"), ""), leaf: also(der(0x86, "http://example.com/")), chromium: true, firefox: true, want: both},
-	{name: "a directory name permitted in other letters", inter: constrain(der(0xa4, dn(0x13, "LEAF")), ""), firefox: true, want: firefox1},
+	{name: "a URI constraint and a URI, not critical", inter: constrainAs("", der(0x86, "example.com"), ""), leaf: also(der(0x86, "http://example.com/")), firefox: true, want: byFirefox},
+	{name: "a URI constraint and a URI", inter: constrain(der(0x86, "example.com"), ""), leaf: also(der(0x86, "http://example.com/")), chromium: true, firefox: true, want: byBoth},
+	{name: "a directory name permitted in other letters", inter: constrain(der(0xa4, dn(0x13, "LEAF")), ""), firefox: true, want: byFirefox},
 	{name: "a directory name permitted in another string type", inter: constrain(der(0xa4, dn(0x0c, "leaf")), "")},
-	{name: "another directory name excluded", inter: constrain("", der(0xa4, dn(0x13, "other"))), firefox: true, want: firefox1},
-	{name: "an address constraint whose mask has gaps", inter: constrain(der(0x87, "\x01\x02\x03\x04\xff\x00\xff\x00"), ""), chromium: true, want: chrome1},
-	{name: "empty name constraints", inter: extended("names", idNames, "!", der(0x30, "")), chromium: true, firefox: true, want: both},
-	{name: "name constraints with a minimum", inter: extended("names", idNames, "!", der(0x30, der(0xa0, der(0x30, der(0x82, "example.com"), der(0x80, "\x00"))))), chromium: true, firefox: true, want: both},
+	{name: "another directory name excluded", inter: constrain("", der(0xa4, dn(0x13, "other"))), firefox: true, want: byFirefox},
+	{name: "an address constraint whose mask has gaps", inter: constrain(der(0x87, "\x01\x02\x03\x04\xff\x00\xff\x00"), ""), chromium: true, want: byChromium},
+	{name: "empty name constraints", inter: extended("names", idNames, "!", der(0x30, "")), chromium: true, firefox: true, want: byBoth},
+	{name: "name constraints with a minimum", inter: extended("names", idNames, "!", der(0x30, der(0xa0, der(0x30, der(0x82, "example.com"), der(0x80, "\x00"))))), chromium: true, firefox: true, want: byBoth},
 	{name: "name constraints of a leaf", leaf: extended("names", idNames, "!", der(0x30, der(0xa0, der(0x30, der(0x82, "example.com")))))},
 }
 
@@ -299,9 +299,9 @@ func goodRSA(t testing.TB) *rsa.PrivateKey { return testKey(t, "", "RSA").(*rsa.
 var keyCases = []formCase{
 	{name: "an RSA key without NULL", leafKey: "RSA", leaf: func(f *forgery) {
 		f.key = der(0x30, der(0x30, der(6, keyRSA)), f.key[len(f.key)-275:])
-	}, chromium: true, firefox: true, want: both},
+	}, chromium: true, firefox: true, want: byBoth},
 	{name: "a P-384 key", leafKey: "P-384"},
-	{name: "a P-521 key", leafKey: "P-521", chromium: true, want: chrome1},
+	{name: "a P-521 key", leafKey: "P-521", chromium: true, want: byChromium},
 	{name: "an issuer with a P-521 key", interKey: "P-521"},
 	{name: "a P-224 key", leafKey: "P-224", chromium: true, firefox: true, want: []string{"weak-key"}},
 	{name: "an Ed25519 key", leafKey: "Ed25519", chromium: true, firefox: true, want: []string{"weak-key"}},
@@ -309,9 +309,9 @@ var keyCases = []formCase{
 
 var chainCases = []formCase{
 	{name: "6 intermediates", more: 5},
-	{name: "7 intermediates", more: 6, firefox: true, want: firefox1},
-	{name: "8 intermediates", more: 7, firefox: true, want: firefox1},
-	{name: "12 intermediates", more: 11, firefox: true, want: firefox1},
+	{name: "7 intermediates", more: 6, firefox: true, want: byFirefox},
+	{name: "8 intermediates", more: 7, firefox: true, want: byFirefox},
+	{name: "12 intermediates", more: 11, firefox: true, want: byFirefox},
 }
 
 // build makes the chain, leaf first, with its root, and the leaf's key.
