@@ -23,6 +23,11 @@ type Notice struct {
 // notices are what is worth telling of a run besides its findings.
 func (r *Report) notices() []Notice {
 	out := r.waiverNotices()
+	if r.Policy.Roots != nil {
+		for _, block := range r.Policy.Roots.Unreadable() {
+			out = append(out, Notice{Text: fmt.Sprintf("The bundle of roots holds one that was left out: %s.", block)})
+		}
+	}
 	if r.Policy.Roots != nil && !r.Policy.Roots.Public() {
 		return out
 	}

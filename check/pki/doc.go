@@ -9,11 +9,21 @@
 //
 // # Strictness
 //
-// Whatever the roots, a fault is something that clients in use refuse. Against
-// the embedded public roots, certificates are besides held to the form that
-// RFC 5280 prescribes, as Python does by default; a user's own authority is
-// not. The deviations from x509-limbo, each with its reason, are listed in
-// testdata.
+// ParseCertificate reads certificates in whatever form, and keeps what departs
+// from RFC 5280 and X.690. Whether a departure matters is what Chromium and
+// Firefox of today say: the table of departures names who refuses each, and a
+// test with the build tag browsers lays such certificates before the programs.
+// What no browser refuses is no fault, whatever the RFC says, except keys that
+// anybody can break and what the Baseline Requirements forbid public
+// authorities. The deviations from x509-limbo, each with the clients that
+// accept such a certificate, are listed in testdata.
+//
+// # Weak keys of Debian
+//
+// Keys made by Debian's OpenSSL of 2006 to 2008 (CVE-2008-0166) are not
+// recognized: no package of Debian, npm or the Go module proxy carries the list
+// of them any more (openssl-blacklist left Debian in 2019), and certificates
+// with such keys have all expired.
 //
 // # Certificate Transparency
 //
