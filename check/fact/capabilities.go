@@ -13,6 +13,11 @@ type Capabilities struct {
 	// that kind of certificate.
 	RSA   ChainOffer `json:"rsa,omitzero"`
 	ECDSA ChainOffer `json:"ecdsa,omitzero"`
+	// RSATLS13 and ECDSATLS13 are what TLS 1.3 clients get that know only
+	// signatures by that kind of key. The kind that a current client was shown
+	// is not asked for again.
+	RSATLS13   ChainOffer `json:"rsaTLS13,omitzero"`
+	ECDSATLS13 ChainOffer `json:"ecdsaTLS13,omitzero"`
 	// Sentinel tells whether the port marks the random value of a ServerHello
 	// below its highest version (RFC 8446 section 4.1.3).
 	Sentinel Protection `json:"sentinel,omitempty"`
@@ -28,7 +33,7 @@ type Capabilities struct {
 type Answer string
 
 // The answers. The zero value means not known, silence included, but for
-// silence to hellos of SSL 2 and SSL 3 alone, twice, from a port that answers
+// silence to hellos of SSL 2 to TLS 1.1 alone, twice, from a port that answers
 // current ones before and after: no client that knows only SSL gets through.
 const (
 	Accepted Answer = "accepted" // its ServerHello chose it

@@ -59,6 +59,8 @@ func (o *Observation) Chains(roots *pki.Roots) []JudgedChain {
 		add(o.Target.Host, "", e.TLS)
 		add(o.Target.Host, "clients that know only RSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Capabilities.RSA.Chain})
 		add(o.Target.Host, "clients that know only ECDSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Capabilities.ECDSA.Chain})
+		add(o.Target.Host, "TLS 1.3 clients that know only RSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Capabilities.RSATLS13.Chain})
+		add(o.Target.Host, "TLS 1.3 clients that know only ECDSA certificates", Handshake{Address: e.TLS.Address, Chain: e.Capabilities.ECDSATLS13.Chain})
 	}
 	for _, h := range o.Hops {
 		add(HostOf(h.URL), "", h.TLS)

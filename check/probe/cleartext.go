@@ -50,7 +50,7 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 	at := netip.AddrPortFrom(a, d.port)
 	patience := p.Timeout
 	if !d.patient {
-		patience = min(patience, answerPatience)
+		patience = p.patience(answerPatience)
 	}
 	p.retry(ctx, func() error {
 		x := fact.Exchange{URL: cleartextURL(t, d.port), Address: at.String()}

@@ -30,6 +30,18 @@ const (
 	answerPatience = 5 * time.Second
 )
 
+// defaultTimeout bounds one attempt of one probe.
+const defaultTimeout = 10 * time.Second
+
+// patience is how long to wait where less than the timeout is enough: a
+// timeout that the user raised holds everywhere.
+func (p *Prober) patience(usual time.Duration) time.Duration {
+	if p.Timeout > defaultTimeout {
+		return p.Timeout
+	}
+	return min(usual, p.Timeout)
+}
+
 // A Resolver looks names up; [net.Resolver] is one.
 type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
@@ -96,7 +108,7 @@ func New(o Options) *Prober {
 		o.ListenUDP = listenUDP
 	}
 	if o.Timeout <= 0 {
-		o.Timeout = 10 * time.Second
+		o.Timeout = defaultTimeout
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "tlsgate (+https://github.com/tlsgate/tlsgate)"
@@ -254,12 +266,18 @@ func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Han
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.capabilities.Versions) == 0 { // not asked yet, or in vain
+		var chains fact.Capabilities
+		var wg sync.WaitGroup
+		wg.Go(func() { p.chainBySignature(ctx, at, current, &chains) })
 		s.capabilities = survey.Port{
 			Dial: func(ctx context.Context) (net.Conn, error) {
-				return p.connect(ctx, at, min(p.Timeout, answerPatience))
+				return p.connect(ctx, at, p.patience(answerPatience))
 			},
 			Pause: p.Pause, Current: current,
 		}.Survey(ctx)
+		wg.Wait()
+		s.capabilities.RSATLS13, s.capabilities.ECDSATLS13 = chains.RSATLS13, chains.ECDSATLS13
+		s.capabilities.Connections += chains.Connections
 	}
 	return s.capabilities
 }
@@ -298,7 +316,7 @@ func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Du
 		return visit{}, context.Cause(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
-	dialing, stop := context.WithTimeout(ctx, connectPatience)
+	dialing, stop := context.WithTimeout(ctx, p.patience(connectPatience))
 	defer stop()
 	conn, err := p.Dial(dialing, "tcp", at.String())
 	if err != nil {

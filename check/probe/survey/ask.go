@@ -71,8 +71,9 @@ type question struct {
 // aboutSuites reports whether the question is about weak suites.
 func (q question) aboutSuites() bool { return q.topic == aboutWeak || q.topic == aboutIntegrity }
 
-// aboutSSL reports whether the question is about SSL 2 or SSL 3.
-func (q question) aboutSSL() bool { return q.topic == aboutVersion && q.Version <= clienthello.SSL3 }
+// aboutOld reports whether the question is about a version that current
+// clients do not offer.
+func (q question) aboutOld() bool { return q.topic == aboutVersion && q.Version <= clienthello.TLS11 }
 
 // question asks about a topic with a hello up to a version.
 func (s *surveyor) question(about topic, version uint16, suites []uint16) question {
@@ -112,10 +113,10 @@ func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 // slowly, one at a time. Proven says that the port was seen to answer after
 // the replies.
 //
-// A hello of SSL that is ignored both times is refused if the port answers a
+// A hello of SSL to TLS 1.1 that is ignored both times is refused if the port answers a
 // current one before and after the second: intrusion prevention systems drop
 // such hellos, and routers by SNI wait for more of them; either way no client
-// that knows only SSL gets through. It is not the port that stops answering
+// that knows only these gets through. It is not the port that stops answering
 // under probing, for that one ignores the current hello as well, which comes
 // from the same address at the same pace. Silence to any other hello says
 // nothing of what was offered.
@@ -134,7 +135,7 @@ func (s *surveyor) confirm(ctx context.Context, questions []question, replies []
 			continue
 		}
 		replies[i] = s.ask(ctx, questions[i].ClientHello)
-		if r.ignored && replies[i].ignored && questions[i].aboutSSL() {
+		if r.ignored && replies[i].ignored && questions[i].aboutOld() {
 			replies[i].state = ended
 		}
 	}

@@ -257,7 +257,7 @@ func TestSurveyOfFlakyPorts(t *testing.T) {
 				}
 				return odd
 			}
-		}, surveyed{versions: "++??--", weak: "---", chains: "+-", guards: "+?", conns: 10}, time.Minute},
+		}, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 11}, time.Minute},
 		{"says nothing to SSL 2 and TLS 1.0", allOld[:3], nil, func() func(int, net.Conn, modelHello) bool {
 			return func(_ int, c net.Conn, h modelHello) bool {
 				odd := h.version == clienthello.SSL2 || h.version == clienthello.TLS10
@@ -401,7 +401,7 @@ func atMostTwo() func(int, net.Conn, modelHello) bool {
 	}
 }
 
-// Silence is a refusal only where SSL was asked for, twice, over connections
+// Silence is a refusal only where SSL to TLS 1.1 was asked for, twice, over connections
 // that stood, between answers to current clients.
 func TestSurveyOfSilence(t *testing.T) {
 	rsaLeaf()
@@ -415,7 +415,10 @@ func TestSurveyOfSilence(t *testing.T) {
 	}{
 		{"SSL 2", clienthello.SSL2, []string{"stall", "answer", "stall", "answer"}, declined, detailIgnored},
 		{"SSL 3", clienthello.SSL3, []string{"stall", "answer", "stall", "answer"}, declined, detailIgnored},
-		{"TLS 1.0", clienthello.TLS10, []string{"stall", "answer", "stall", "answer"}, silent, timedOut},
+		{"TLS 1.0", clienthello.TLS10, []string{"stall", "answer", "stall", "answer"}, declined, detailIgnored},
+		{"TLS 1.1", clienthello.TLS11, []string{"stall", "answer", "stall", "answer"}, declined, detailIgnored},
+		{"TLS 1.2", clienthello.TLS12, []string{"stall", "answer", "stall", "answer"}, silent, timedOut},
+		{"TLS 1.1, no answers after", clienthello.TLS11, []string{"stall", "answer", "stall"}, silent, timedOut},
 		{"answered late", clienthello.SSL3, []string{"stall", "answer"}, declined, "alert 'protocol_version'"},
 		{"closed late", clienthello.SSL3, []string{"stall", "answer", "close", "answer"}, declined, "it ended the connection"},
 		{"no answers before", clienthello.SSL3, []string{"stall", "stall", "answer"}, silent, timedOut},

@@ -52,6 +52,13 @@ func leafKey(der []byte) (publicKey, error) {
 	return parseKey(string(object), algorithm, bits[1:])
 }
 
+// HasRSAKey reports whether a certificate is one for clients that know RSA
+// signatures.
+func HasRSAKey(der []byte) bool {
+	key, err := leafKey(der)
+	return err == nil && key.kind == kindRSA
+}
+
 // The object identifiers of keys, as DER has them.
 const (
 	objectRSA     = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" // 1.2.840.113549.1.1.1
