@@ -115,6 +115,9 @@ func (s *sheet) styleRule(around cssRule, depth int, prelude []cssToken) {
 	s.late = true
 	s.advance()
 	inner := around
+	if strings.HasSuffix(around.at, "keyframes") {
+		selectors = []selector{{}} // they are percentages
+	}
 	inner.selectors = append(around.selectors[:len(around.selectors):len(around.selectors)], selectors)
 	s.contents(inner, depth+1)
 }

@@ -29,13 +29,16 @@ func parseContentType(values []string) (media, charset string) {
 	return media, charset
 }
 
-// parseMIMEType reads one MIME type (WHATWG MIME Sniffing section 4.4): what
-// follows a malformed parameter does not spoil the type.
+// parseMIMEType reads one MIME type (WHATWG MIME Sniffing section 4.4) as browsers
+// do: white space ends it, what follows a malformed parameter does not spoil it,
+// and one without a slash is none.
 func parseMIMEType(s string) (essence, charset string, ok bool) {
 	essence, params := cutOutsideQuotes(strings.ToLower(s), ';')
-	essence = strings.Trim(essence, httpSpace)
-	kind, sub, found := strings.Cut(essence, "/")
-	if !found || !isToken(kind) || !isToken(sub) {
+	essence = strings.TrimLeft(essence, httpSpace)
+	if end := strings.IndexAny(essence, httpSpace+"("); end >= 0 {
+		essence = essence[:end]
+	}
+	if kind, sub, _ := strings.Cut(essence, "/"); kind == "" || sub == "" {
 		return "", "", false
 	}
 	for params != "" {

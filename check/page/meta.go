@@ -70,15 +70,18 @@ func upgradeNavigation(from, to *url.URL) *url.URL {
 // it, so a longer one would make the work grow with its square.
 const maxBasePath = 2048
 
-// rebase takes a <base>: the first with an href counts, even if it is no good
-// (HTML section 4.2.3).
+// rebase takes a <base>: the first whose href is a URL counts (HTML section
+// 4.2.3).
 func (p *parser) rebase(el element) {
 	if p.based || !el.has("href") {
 		return
 	}
-	p.based = true
 	u, ok := resolve(p.document, el.get("href"))
-	if !ok || !special(u.Scheme) || !p.policies.allow(p.self, request{directive: "base-uri", url: newTarget(u)}) {
+	if !ok {
+		return
+	}
+	p.based = true
+	if !special(u.Scheme) || !p.policies.allow(p.self, request{directive: "base-uri", url: newTarget(u)}) {
 		return
 	}
 	p.base = shortBase(u)

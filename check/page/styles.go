@@ -49,7 +49,8 @@ type pendingStyle struct {
 // newStyles begins a document.
 func newStyles() *styles {
 	return &styles{
-		features: map[string]bool{}, words: map[string]bool{}, variables: map[string]bool{},
+		features: map[string]bool{"html": true, "head": true, "body": true, "tbody": true}, // made by the parser
+		words:    map[string]bool{}, variables: map[string]bool{},
 		references: map[string][]string{}, defined: map[string]bool{},
 	}
 }

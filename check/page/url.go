@@ -73,7 +73,7 @@ func parseAuthority(scheme, rest string) (*url.URL, bool) {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	return bare(u), true
+	return bare(u.ResolveReference(u)), true // without dot segments
 }
 
 // plainHost undoes percent-encoding in the host of what follows the slashes:

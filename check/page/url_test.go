@@ -23,6 +23,7 @@ func TestResolve(t *testing.T) {
 		`\\example.net\a?b\c`:            `https://example.net/a?b\c`,
 		"///example.net":                 "https://example.net/",
 		"http://example.net":             "http://example.net/",
+		"http://example.net/a/../b/./c":  "http://example.net/b/c",
 		" \x01HTTP://example.net/ \r\n":  "http://example.net/",
 		"ht\ttp:\n//exam\rple.net/":      "http://example.net/",
 		"http:example.net":               "http://example.net/",
