@@ -71,7 +71,7 @@ var recordings = map[string][]recording{
 	},
 	"insecure-cookie": {
 		{name: "pass-secure", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, "Set-Cookie: id=1; Secure; HttpOnly; Path=/")}},
-		{name: "fail-prefix", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, "Set-Cookie: __Host-id=1; HttpOnly; Path=/")}},
+		{name: "pass-prefix", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, "Set-Cookie: __Host-id=1; HttpOnly; Path=/")}},
 		{name: "fail-cleartext", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(301, "", "Location: https://shop.example/", "Set-Cookie: id=1; Path=/")}},
 	},
 	"hsts-weak": {

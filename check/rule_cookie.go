@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check/page"
@@ -12,8 +13,8 @@ var insecureCookie = Rule{
 	ID: "insecure-cookie", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 614,
 	Sources: []Source{{Document: "RFC 6265", Section: "4.1.2.5"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.3.1"}},
 	Short:   "A cookie is set without Secure, or over cleartext.",
-	What: "An answer on the way from the deployment's URLs, in cleartext or over TLS, redirects included, sets a cookie without the attribute Secure, sets one over cleartext, " +
-		"or breaks what the name's prefix '__Host-' or '__Secure-' requires, so that browsers refuse it (RFC 6265bis). Cookies that are only deleted are no finding. Cookies' values are not kept.",
+	What: "An answer on the way from the deployment's URLs, in cleartext or over TLS, redirects included, sets a cookie without the attribute Secure that browsers keep, or sets one over cleartext. " +
+		"Cookies that browsers refuse (by the name prefixes '__Host-' and '__Secure-', SameSite=None or Partitioned without Secure, another site's Domain; RFC 6265bis), replace or delete are no finding. Cookies' values are not kept.",
 	Why: "A client sends a cookie without Secure over cleartext as well: an on-path attacker who plants one http link or image in any page has the session. " +
 		"A cookie set over cleartext can be read and replaced at once.",
 	Remediation: Remediation{
@@ -55,29 +56,46 @@ func judgeCookies(c *Evaluation, t *tally, x fact.Exchange) {
 		return
 	}
 	cleartext := strings.HasPrefix(x.URL, "http:")
-	sound := true
-	for _, field := range x.Values("Set-Cookie") {
-		cookie, ok := page.ParseCookie(field)
-		// Deleting a cookie gives away nothing, and many servers do it with
-		// fewer attributes than they set it with.
-		if !ok || cookie.Ended(c.At) {
-			continue
-		}
+	good := true
+	for _, cookie := range keptCookies(c, x) {
 		name := fact.Clip(cookie.Name, 100)
-		broken := cookie.BrokenPrefix()
 		switch {
 		case cleartext:
 			t.fail(x.Address, name, "The cookie '%s' is set over cleartext, by '%s'.", name, x.URL)
-		case broken != "":
-			t.fail(x.Address, name, "The cookie '%s' that '%s' sets is refused by browsers: the name prefix %s.", name, x.URL, broken)
 		case !cookie.Secure:
 			t.fail(x.Address, name, "The cookie '%s' that '%s' sets lacks the attribute Secure, so that clients send it in cleartext too.", name, x.URL)
 		default:
 			continue
 		}
-		sound = false
+		good = false
 	}
-	if sound && !cleartext {
-		t.pass(x.Address, "'%s' sets no cookie that goes out in cleartext.", x.URL)
+	if good && !cleartext {
+		t.pass(x.Address, "'%s' sets no cookie that is sent in cleartext.", x.URL)
 	}
+}
+
+// keptCookies are the cookies that a browser has because of an answer. Over TLS
+// those are not among them that it refuses, and of those with one key it keeps
+// the last; over cleartext each was sent for all to see. Deleting a cookie gives
+// away nothing, and many servers do it with fewer attributes than they set it
+// with.
+func keptCookies(c *Evaluation, x fact.Exchange) []page.Cookie {
+	overTLS := strings.HasPrefix(x.URL, "https:")
+	var kept []page.Cookie
+	place := map[string]int{} // in kept, by key
+	for _, field := range x.Values("Set-Cookie") {
+		cookie, ok := page.ParseCookie(field)
+		if !ok || overTLS && cookie.Refused(fact.HostOf(x.URL)) {
+			continue
+		}
+		key := cookie.Key(pathOf(x.URL))
+		if at, known := place[key]; known && overTLS {
+			kept[at] = cookie
+			continue
+		}
+		place[key] = len(kept)
+		kept = append(kept, cookie)
+	}
+	kept = slices.DeleteFunc(kept, func(cookie page.Cookie) bool { return cookie.Ended(c.At) })
+	return kept
 }

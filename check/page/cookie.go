@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -26,12 +27,15 @@ type Cookie struct {
 	maxAge     *int64
 	expires    time.Time
 	attributes []string // those known, as written
-	empty      bool     // its value is empty
+	// crossSite and partitioned are attributes that need Secure.
+	crossSite, partitioned bool
+	empty                  bool // its value is empty
 }
 
 // ParseCookie reads the value of one Set-Cookie header field as browsers do.
 // It reports false for one that they ignore: with control characters, with
-// neither name nor value, or with more than 4096 bytes of both.
+// neither name nor value, with more than 4096 bytes of both, or without a name
+// and with a value like "__Host-a=b".
 func ParseCookie(setCookie string) (Cookie, bool) {
 	for i := range len(setCookie) {
 		if c := setCookie[i]; c < ' ' && c != '\t' || c == 0x7F {
@@ -44,7 +48,7 @@ func ParseCookie(setCookie string) (Cookie, bool) {
 		name, value = "", pair
 	}
 	name, value = trimBlanks(name), trimBlanks(value)
-	if n := len(name) + len(value); n == 0 || n > 4096 {
+	if n := len(name) + len(value); n == 0 || n > 4096 || name == "" && impersonates(value) {
 		return Cookie{}, false
 	}
 	c := Cookie{Name: name, empty: value == ""}
@@ -79,7 +83,11 @@ func (c *Cookie) set(attribute string) {
 		if t, ok := parseCookieDate(value); ok {
 			c.expires = t
 		}
-	case "httponly", "samesite", "partitioned", "priority":
+	case "samesite":
+		c.crossSite = strings.EqualFold(value, "none")
+	case "partitioned":
+		c.partitioned = true
+	case "httponly", "priority":
 	default:
 		return
 	}
@@ -107,6 +115,54 @@ func (c Cookie) BrokenPrefix() string {
 		return "'__Secure-' demands Secure"
 	}
 	return ""
+}
+
+// Refused reports whether browsers refuse the cookie when a host sets it over
+// TLS: for its name's prefix, for SameSite=None or Partitioned without Secure,
+// or for a Domain that is not the host's (RFC 6265bis section 5.7).
+func (c Cookie) Refused(host string) bool {
+	return c.BrokenPrefix() != "" || (c.crossSite || c.partitioned) && !c.Secure || !c.fitsDomain(host)
+}
+
+// fitsDomain reports whether the cookie's Domain is the host, or a domain above
+// it of more than one label.
+func (c Cookie) fitsDomain(host string) bool {
+	if !c.HasDomain {
+		return true
+	}
+	domain := strings.ToLower(strings.TrimPrefix(c.Domain, "."))
+	return domain == host || strings.Contains(domain, ".") && strings.HasSuffix(host, "."+domain) && !isAddress(host)
+}
+
+// isAddress reports whether a host is an IP address.
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// Key tells the cookies of a client apart: of two with one key, set by answers
+// to requests for the same path, the later replaces the earlier (RFC 6265bis
+// section 5.7).
+func (c Cookie) Key(requestPath string) string {
+	path := c.Path
+	if !strings.HasPrefix(path, "/") {
+		path = requestPath[:max(strings.LastIndexByte(requestPath, '/'), 0)]
+		if path == "" {
+			path = "/"
+		}
+	}
+	domain := ""
+	if c.HasDomain {
+		domain = strings.ToLower(strings.TrimPrefix(c.Domain, "."))
+	}
+	return strings.Join([]string{c.Name, domain, path}, ";")
+}
+
+// impersonates reports whether a cookie without a name has a value that would
+// read as a cookie with a name of a special prefix: browsers refuse it.
+func impersonates(value string) bool {
+	value = strings.ToLower(value)
+	return strings.HasPrefix(value, "__host-") || strings.HasPrefix(value, "__secure-")
 }
 
 // MaskCookie gives a Set-Cookie value without what is secret in it: the

@@ -34,7 +34,7 @@ func TestParseCookie(t *testing.T) {
 			t.Errorf("ParseCookie(%q) = %+v, %v", tt.field, c, ok)
 		}
 	}
-	for _, ignored := range []string{"", ";", "=", " = ; Secure", "sid=1\x00", "sid=1\r\nx", "sid=\x7f; Secure", "n" + strings.Repeat("x", 4095) + "=v"} {
+	for _, ignored := range []string{"", ";", "=", " = ; Secure", "sid=1\x00", "sid=1\r\nx", "sid=\x7f; Secure", "=__Host-a=b", "=__secure-a", "__Host-a", "n" + strings.Repeat("x", 4095) + "=v"} {
 		if c, ok := ParseCookie(ignored); ok {
 			t.Errorf("ParseCookie(%q) = %+v, but browsers ignore it", ignored, c)
 		}
@@ -101,6 +101,53 @@ func TestBrokenPrefix(t *testing.T) {
 	} {
 		if c, _ := ParseCookie(field); (c.BrokenPrefix() != "") != broken {
 			t.Errorf("%q: %q", field, c.BrokenPrefix())
+		}
+	}
+}
+
+func TestCookieRefused(t *testing.T) {
+	for field, refused := range map[string]bool{
+		"a=b":                               false,
+		"a=b; SameSite=Lax":                 false,
+		"a=b; SameSite=None":                true,
+		"a=b; SameSite=none; Secure":        false,
+		"a=b; SameSite=None; SameSite=Lax":  false,
+		"a=b; Partitioned":                  true,
+		"a=b; Partitioned; Secure":          false,
+		"__Host-a=b; Path=/":                true,
+		"a=b; Domain=www.example.com":       false,
+		"a=b; Domain=.Example.COM":          false,
+		"a=b; Domain=com":                   true,
+		"a=b; Domain=example.net":           true,
+		"a=b; Domain=x.www.example.com":     true,
+		"a=b; Domain=ample.com":             true,
+		"a=b; Domain=example.com; Domain=":  false,
+		"a=b; Domain=example.net; Domain=.": false,
+	} {
+		if c, ok := ParseCookie(field); !ok || c.Refused("www.example.com") != refused {
+			t.Errorf("%q: refused %v", field, !refused)
+		}
+	}
+}
+
+func TestCookieKey(t *testing.T) {
+	const path = "/dir/page.html"
+	for _, tt := range []struct {
+		a, b string
+		same bool
+	}{
+		{"a=b", "a=c; Secure", true},
+		{"a=b", "A=b", false},
+		{"a=b", "a=b; Path=/dir", true},
+		{"a=b", "a=b; Path=dir", true},
+		{"a=b; Path=/", "a=b; Path=/dir", false},
+		{"a=b", "a=b; Domain=example.com", false},
+		{"a=b; Domain=.example.com", "a=b; Domain=Example.com", true},
+	} {
+		a, _ := ParseCookie(tt.a)
+		b, _ := ParseCookie(tt.b)
+		if (a.Key(path) == b.Key(path)) != tt.same {
+			t.Errorf("%q and %q: %q and %q", tt.a, tt.b, a.Key(path), b.Key(path))
 		}
 	}
 }
