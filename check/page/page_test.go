@@ -160,6 +160,15 @@ var hostile = map[string]string{
 	"comments":      "<!---",
 	"entities":      "&amp",
 	"escapes":       `\0`,
+	"rules":         "a{b:c}",
+	"variables":     "a{--b:var(--c,url(http:d));background:var(--b)}",
+	"nested rules":  "a{b:c;",
+	"brackets":      "a:(",
+	"classes":       "<p class='a b c d'>",
+	"forms":         "<form id=a><button form=b formaction=http:c>",
+	"policies":      "<meta http-equiv=content-security-policy content='img-src a'>",
+	"fonts":         "@font-face{font-family:a;src:url(http:b)}",
+	"data":          "<iframe src='data:text/html,<img src=http:a>'>",
 }
 
 // openings put a hostile body where it hurts.
@@ -179,6 +188,45 @@ func TestReadHostile(t *testing.T) {
 				t.Errorf("%s after %q: %d bytes allocated for %d", name, opening, n, len(body))
 			}
 			checkPage(t, body, p)
+		}
+	}
+}
+
+// What a long base costs does not grow with the relative URLs that it is for,
+// and time that is up ends the reading.
+func TestReadLongBase(t *testing.T) {
+	body := "<base href=http://a.example/" + strings.Repeat("b", 400<<10) + ">" + strings.Repeat("<form action=c><button>", 1)
+	body += strings.Repeat("</form><form action=c>", 25000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p, _ := read([]byte(body), "text/html", here)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 256*uint64(len(body)) {
+		t.Errorf("%d bytes allocated for %d", n, len(body))
+	}
+	if len(p.References) != maxOfAKind || p.Omitted[Form] != 25001-maxOfAKind {
+		t.Errorf("%d references, %v omitted", len(p.References), p.Omitted)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, contentType := range []string{"text/html", "text/xml"} {
+		p, ok := Read(ctx, Response{URL: here, Status: 200, Header: Header{"Content-Type": {contentType}}, Body: []byte("<script src=http://r.example/>")})
+		if !ok || p.Incomplete == "" {
+			t.Errorf("%s, after the deadline: %+v", contentType, p)
+		}
+	}
+}
+
+// An entity that expands without end ends the reading.
+func TestReadEntities(t *testing.T) {
+	body := `<!DOCTYPE r [<!ENTITY a "aaaaaaaaaaaaaaaa">`
+	for c := 'b'; c < 'l'; c++ {
+		body += "<!ENTITY " + string(c) + ` "` + strings.Repeat("&"+string(c-1)+";", 16) + `">`
+	}
+	for _, body := range []string{body + "]><r>&k;</r>", `<!DOCTYPE r [<!ENTITY a "&b;"><!ENTITY b "&a;">]><r>&a;</r>`} {
+		p, ok := read([]byte(body), "text/xml", here)
+		if !ok || p.Incomplete == "" {
+			t.Errorf("%.60s: %+v", body, p)
 		}
 	}
 }
@@ -240,6 +288,58 @@ func FuzzRead(f *testing.F) {
 		upgraded, _ := read(append([]byte(policy), body...), "text/html", here)
 		if len(upgraded.References) > 0 || len(upgraded.Omitted) > 0 {
 			t.Errorf("under upgrade-insecure-requests: %+v", upgraded)
+		}
+	})
+}
+
+func FuzzXML(f *testing.F) {
+	f.Add(`<!DOCTYPE html [<!ENTITY u "http://r.example/"><!ATTLIST img src CDATA #FIXED "x">]><html xmlns="http://www.w3.org/1999/xhtml"><img src="&u;"/></html>`)
+	f.Add(`<?xml version="1.0"?><?xml-stylesheet href='http://r.example/a.css'?><r><![CDATA[x]]></r>`)
+	f.Fuzz(func(t *testing.T, body string) {
+		if p, ok := read([]byte(body), "text/xml", here); ok {
+			for _, r := range p.References {
+				if len(r.URL) > maxURL || !strings.HasPrefix(r.URL, "http:") {
+					t.Errorf("%q: reference to %q", body, r.URL)
+				}
+			}
+		}
+	})
+}
+
+func FuzzCSS(f *testing.F) {
+	f.Add(`@import "a";p{background:url(b)}@media x{a:hover{--b:var(--c,image-set("d" 1x))}}`)
+	f.Add("a{b:u\\72l(c);&d{e:f}}/*")
+	f.Fuzz(func(t *testing.T, css string) {
+		last := -1
+		scan := cssScanner{text: css}
+		for tok := scan.next(); tok.kind != cssEnd; tok = scan.next() {
+			if scan.at <= last || scan.at > len(css) {
+				t.Fatalf("%q: token at %d does not end after %d", css, tok.at, last)
+			}
+			last = scan.at
+		}
+		s := sheet{scan: cssScanner{text: css}, imported: func(string, int) {}, block: func(cssRule, []declaration) {}}
+		s.readSheet(cssRule{})
+	})
+}
+
+func FuzzContentType(f *testing.F) {
+	f.Add("text/html; charset=utf-8", "text/plain, */*")
+	f.Add(`text/html;x=",";charset="a`, "")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		media, charset := parseContentType([]string{a, b})
+		if media != strings.ToLower(media) || media == "" && charset != "" || media != "" && !strings.Contains(media, "/") {
+			t.Errorf("%q and %q: %q, %q", a, b, media, charset)
+		}
+	})
+}
+
+func FuzzDataURL(f *testing.F) {
+	f.Add("data:text/html;base64,PHA+")
+	f.Add("data:,%41 x#y")
+	f.Fuzz(func(t *testing.T, ref string) {
+		if data, ok := parseDataURL(ref); ok && len(data.body) > len(ref) {
+			t.Errorf("%q holds %q", ref, data.body)
 		}
 	})
 }
