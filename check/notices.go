@@ -14,13 +14,13 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// A Notice is something worth telling that is no finding.
+// A Notice is a remark about the run that is no finding.
 type Notice struct {
 	Place fact.Place `json:"place,omitzero"`
 	Text  string     `json:"text"` // full sentences, dynamic parts in single quotes
 }
 
-// notices are what is worth telling of a run besides its findings.
+// notices are the remarks about a run besides its findings.
 func (r *Report) notices() []Notice {
 	out := r.waiverNotices()
 	if r.Policy.Roots != nil {

@@ -25,7 +25,7 @@ func results(issuer func(host string) *deploytest.CA, hosts ...string) []Result 
 	return out
 }
 
-// An intercepting network is told apart from deployments that share a
+// An intercepting network is distinguished from deployments that share a
 // private authority, or that are simply faulty.
 func TestInterception(t *testing.T) {
 	proxy := deploytest.NewRoot(deploytest.Spec{Name: "Corporate Proxy CA"})
@@ -84,7 +84,7 @@ func TestOldTables(t *testing.T) {
 	}
 }
 
-// Waivers that ended, or match nothing, are told with their place.
+// Waivers that ended, or match nothing, are reported with their place.
 func TestWaiverNotices(t *testing.T) {
 	at := pki.Embedded().Date()
 	place := fact.Place{Input: "waivers", File: "waivers.yml", Line: 3}

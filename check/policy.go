@@ -10,7 +10,7 @@ const Never Level = "never"
 
 // A Policy holds what the user decides about judging.
 type Policy struct {
-	// FailOn is the least level that fails the run, or Never. Empty means Error.
+	// FailOn is the minimum level that fails the run, or Never. Empty means Error.
 	FailOn Level `json:"failOn,omitempty"`
 	// MinDays is the number of days before a certificate's end from which it
 	// is reported as expiring; nil means the default (the smaller of 14 days and
@@ -26,7 +26,7 @@ type Policy struct {
 	Waivers []Waiver `json:"waivers,omitempty"`
 }
 
-// threshold is the least level that counts as a violation.
+// threshold is the minimum level that counts as a violation.
 func (p Policy) threshold() Level {
 	if p.FailOn == "" || p.FailOn == Never {
 		return Error

@@ -239,7 +239,7 @@ func unknown(format string, args ...any) Verdict {
 	return Verdict{State: Unknown, Reasons: []string{fmt.Sprintf(format, args...)}}
 }
 
-// notApplicable is the verdict of a rule that has nothing to judge.
+// notApplicable is the verdict of a rule that does not apply.
 func notApplicable(format string, args ...any) Verdict {
 	return Verdict{State: NotApplicable, Reasons: []string{fmt.Sprintf(format, args...)}}
 }

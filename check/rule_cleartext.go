@@ -84,7 +84,7 @@ func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 		return portUnknown, "answered with what is not HTTP, which some clients show all the same"
 	case fact.TimedOut, fact.Unreachable:
 		// A firewall that drops or rejects the port is how many close it;
-		// it proves nothing where the whole address may be out of reach.
+		// it proves nothing where the whole address may be unreachable.
 		if !x.Connected && e.TLS.Connected {
 			return portClosed, "is filtered (no answer, while the TLS port of the address answers)"
 		}

@@ -69,7 +69,7 @@ var addressNotVerified = Rule{
 	},
 }
 
-// unreached says in words how an address was out of reach; without the
+// unreached says in words why an address was unreachable; without the
 // address, so that several read as one.
 func unreached(e fact.Endpoint) string {
 	return fmt.Sprintf("TLS port: %s; cleartext port: %s", why(e.TLS.Outcome, ""), why(e.Cleartext.Outcome, ""))

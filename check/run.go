@@ -15,8 +15,8 @@ type Observer interface {
 }
 
 // Run observes every target, at most concurrency at a time, and judges it.
-// The results are in the order of the targets. Progress, if not nil, is told
-// of each result as it comes, one call at a time, with how many are done.
+// The results are in the order of the targets. Progress, if not nil, gets
+// each result as it comes, one call at a time, with how many are done.
 //
 // When the context ends, targets not yet observed are not verified.
 func Run(ctx context.Context, targets []fact.Target, observer Observer, p Policy, concurrency int, progress func(done int, r Result)) []Result {

@@ -156,7 +156,7 @@ func ipOf(address string) string {
 	return ap.Addr().String()
 }
 
-// WantsCertificate reports whether a URL's server broke off because it wants
+// WantsCertificate reports whether a URL's server closed the connection because it wants
 // a client certificate.
 func (o Observation) WantsCertificate(url string) bool {
 	for _, h := range o.Hops {

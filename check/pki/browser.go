@@ -15,7 +15,7 @@ import (
 const maxFirefoxIntermediates = 6
 
 // browserFaults are the reasons for which Chromium or Firefox refuse a path
-// and that path validation alone does not give: what each does is told by
+// and that path validation alone does not give: what each does is observed by
 // BoringSSL's pki library, by mozilla::pkix, and by asking the programs.
 func browserFaults(certs []*Certificate) []Fault {
 	var faults []Fault

@@ -14,7 +14,7 @@ import (
 // about a million too.
 const maxComparisons = 1 << 20
 
-// The forms of a general name (RFC 5280 section 4.2.1.6) that are told apart,
+// The forms of a general name (RFC 5280 section 4.2.1.6) that are distinguished,
 // by context-specific tag number.
 const (
 	formMail      = 1

@@ -245,7 +245,7 @@ func (l *crlReader) entries() error {
 	return nil
 }
 
-// entry reads one entry. Its extensions are looked at in every one, for one
+// entry reads one entry. Its extensions are checked in every one, for one
 // that must be understood spoils the list (RFC 5280 section 5.3).
 func (l *crlReader) entry(content, serial []byte) error {
 	input := cryptobyte.String(content)

@@ -101,7 +101,7 @@ const (
 	SCTFew           Kind = "sct-few"
 )
 
-// kindOrder is the order that faults are told in.
+// kindOrder is the order that faults are reported in.
 var kindOrder = []Kind{UntrustedRoot, SelfSigned, IncompleteChain, HostnameMismatch, Expired, NotYetValid,
 	WrongUsage, WeakKey, WeakSignature, ValidityTooLong, BrowserRefused, DistrustedRoot, NotUniversal, SCTMissing, SCTFew}
 

@@ -166,7 +166,7 @@ func (c limboCase) judge() (accepted bool, why string) {
 }
 
 // concerns leaves out what limbo does not model, and in its cases for RFC 5280
-// (some of which contradict their twins for the web) what the Baseline
+// (some of which contradict the equivalents for the web) what the Baseline
 // Requirements alone forbid.
 func (c limboCase) concerns(f Fault) bool {
 	switch f.Kind {
@@ -207,7 +207,7 @@ func limboCert(text string) (*Certificate, error) {
 
 // TestLimboOnline judges the chains of well-known sites against the embedded
 // roots and all that goes with them: nothing may be held against any. They are
-// looked at a day later than limbo does, after the logs saw them.
+// judged a day later than limbo does, after the logs saw them.
 func TestLimboOnline(t *testing.T) {
 	for _, c := range readLimbo(t) {
 		if !strings.HasPrefix(c.ID, "online::") {

@@ -16,7 +16,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// judge runs the gate over a URL on the network, as main does.
+// judge runs tlsgate over a URL on the network, as main does.
 func judge(t *testing.T, n *deploytest.Network, url string, edit func(*probe.Options)) check.Result {
 	t.Helper()
 	target, err := fact.ParseTarget(url)

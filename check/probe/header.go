@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,34 +96,48 @@ func anyEscaping(s string) string {
 	return b.String()
 }
 
-// observation takes the secrets out of everything that came from a peer.
+// observation takes the secrets out of every text that was observed: all but
+// the target, which the user declared. It walks the fields, so that a new one
+// is masked too.
 func (m mask) observation(o *fact.Observation) {
-	for i := range o.Endpoints {
-		e := &o.Endpoints[i]
-		for _, x := range []*fact.Exchange{&e.Cleartext, &e.H2C, &e.WebSocket, &e.CleartextOnTLS, &e.HTTPS} {
-			m.exchange(x)
-		}
-		m.text(&e.TLS.Error)
+	if m.secrets == nil {
+		return
 	}
-	for i := range o.Hops {
-		m.exchange(&o.Hops[i].Exchange)
-		m.text(&o.Hops[i].TLS.Error)
-		m.text(&o.Hops[i].TLS.ServerName)
+	v := reflect.ValueOf(o).Elem()
+	for i := range v.NumField() {
+		if v.Type().Field(i).Name != "Target" {
+			m.walk(v.Field(i))
+		}
 	}
 }
 
-func (m mask) exchange(x *fact.Exchange) {
-	m.text(&x.URL)
-	m.text(&x.Error)
-	for i := range x.Headers {
-		m.text(&x.Headers[i].Value)
-	}
-	if x.Page == nil {
-		return
-	}
-	m.text(&x.Page.Refresh)
-	for i := range x.Page.References {
-		m.text(&x.Page.References[i].URL)
+// walk masks the strings in a value. Those of a type of their own are
+// constants of tlsgate's.
+func (m mask) walk(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.Type() == reflect.TypeFor[string]() {
+			s := v.String()
+			m.text(&s)
+			v.SetString(s)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			m.walk(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				m.walk(v.Field(i))
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return // certificates and other bytes, which no request changes
+		}
+		for i := range v.Len() {
+			m.walk(v.Index(i))
+		}
 	}
 }
 

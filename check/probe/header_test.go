@@ -22,7 +22,7 @@ const secret = "s3same/öpen+you"
 
 // A secret header reaches the declared origin over trusted TLS, and nothing
 // else: no cleartext port, no other origin, no untrusted server, no report,
-// also where the server says it back.
+// also where the server echoes it.
 func TestSecretHeader(t *testing.T) {
 	n := deploytest.NewNetwork()
 	defer n.Close()

@@ -127,7 +127,7 @@ func TestEachAddressIsFollowed(t *testing.T) {
 		t.Errorf("%q", messages(r))
 	}
 
-	// Also by way of another host.
+	// Also via another host.
 	back := func(to string) deploytest.Server {
 		return paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://sso.example/", http.StatusFound)
@@ -138,7 +138,7 @@ func TestEachAddressIsFollowed(t *testing.T) {
 	n.Deploy(deploytest.Deployment{Host: "by.example", Addresses: []string{"203.0.113.93"}, HTTPS: back("http://by.example/home")})
 	r = judge(t, n, "https://by.example/", nil)
 	if state(r, check.TLSOnly) != check.Fail {
-		t.Errorf("by way of another host: %q", messages(r))
+		t.Errorf("via another host: %q", messages(r))
 	}
 }
 
@@ -159,7 +159,7 @@ func TestCookiesNeedTrust(t *testing.T) {
 	}
 }
 
-// An address beyond those that are asked is not taken for one out of reach.
+// An address beyond those that are asked is not taken for an unreachable one.
 func TestTooManyAddresses(t *testing.T) {
 	n := deploytest.NewNetwork()
 	defer n.Close()

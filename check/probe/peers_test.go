@@ -80,7 +80,7 @@ func TestBadPeers(t *testing.T) {
 	}
 }
 
-// Retries mend a reset, a timeout and a temporary failure of the resolver,
+// Retries get past a reset, a timeout and a temporary failure of the resolver,
 // and are spent on nothing else.
 func TestRetries(t *testing.T) {
 	n := deploytest.NewNetwork()
@@ -184,7 +184,7 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// Ports that end the connection as soon as they may are shut doors each time,
+// Ports that end the connection as soon as they may are closed each time,
 // however the end races with the request.
 func TestHangupsRace(t *testing.T) {
 	n := deploytest.NewNetwork()

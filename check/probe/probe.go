@@ -71,8 +71,8 @@ type Options struct {
 	// Headers may be secret: they go to the declared origin over TLS with a
 	// trusted certificate, and nowhere else.
 	Headers []fact.Header
-	// Wait is how long to wait for a target to start answering; Waiting is
-	// told why each time that it did not.
+	// Wait is how long to wait for a target to start answering; Waiting gets
+	// the reason each time that it does not.
 	Wait    time.Duration
 	Waiting func(t fact.Target, why string)
 	// UserAgent is sent with every request.

@@ -186,7 +186,7 @@ func readPage(ctx context.Context, resp *http.Response, x *fact.Exchange) {
 	// Where the server ends the connection too early, there is no more to see
 	// for any client.
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		x.Error = fact.Clip("it broke off after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
+		x.Error = fact.Clip("the body ended after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
 	}
 	body, unread := decode(body, strings.Join(resp.Header.Values("Content-Encoding"), ","))
 	if unread != "" {

@@ -64,7 +64,7 @@ func (c *Conn) handshake() error {
 	}
 	if description, ours := alertFor(err); ours {
 		const levelFatal = 2
-		c.sendAlert(levelFatal, description) // the error is told already
+		c.sendAlert(levelFatal, description) // the error is reported already
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func TestUnreadableCertificates(t *testing.T) {
 	}
 }
 
-// What a peer sends instead of a handshake ends it soon, and is told.
+// What a peer sends instead of a handshake ends it soon, and is reported.
 func TestHostilePeers(t *testing.T) {
 	record := func(kind byte, n int, body ...byte) []byte {
 		return append([]byte{kind, 3, 3, byte(n >> 8), byte(n)}, body...)

@@ -1,7 +1,7 @@
 // Package tlsclient is a TLS client for looking at servers. It finishes a
 // handshake wherever any client in use does: it reads of a certificate its key
 // alone, whatever else is in it, and knows the key exchanges and suites that
-// crypto/tls has left or never had. It offers what it is told to, so that it
+// crypto/tls has left or never had. It offers what it is configured to, so that it
 // sees what other clients are shown.
 //
 // It judges no certificate. That the server holds the key of the one that it
@@ -9,7 +9,7 @@
 // sent over a connection goes to the holder of that key.
 //
 // TLS 1.0 to 1.3 (RFC 2246, 4346, 5246, 8446), without resumption, early data
-// or client certificates: a server that asks for one is told that there is
+// or client certificates: a server that asks for one gets the answer that there is
 // none.
 package tlsclient
 
