@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,21 +43,19 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 	if v.roots == embedded {
 		v.roots = anyRoots
 	}
-	sarif, err := v.SARIF(category)
-	if err != nil {
-		t.Fatal(err)
-	}
-	json, err := NewView(r).JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string][]byte{
-		"sarif":           sarif,
-		"json":            bytes.ReplaceAll(json, []byte(embedded), []byte(anyRoots)),
+	out := map[string][]byte{
 		"md":              v.Summary(),
 		"txt":             v.Console(ConsoleOptions{Width: 80}),
 		"annotations.txt": list(v.Annotations()),
 	}
+	for _, f := range Formats() {
+		data, err := f.Write(v, FormatOptions{Category: category})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[strings.ToLower(f.Name)] = bytes.ReplaceAll(data, []byte(embedded), []byte(anyRoots))
+	}
+	return out
 }
 
 // list writes annotations for reading.
