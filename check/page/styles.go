@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxFeatures   = 1 << 16 // names, ids and classes of a document that are told apart
+	maxFeatures   = 1 << 16 // names, ids and classes of a document that are distinguished
 	maxPending    = 4096    // URLs of CSS that wait for the end of the document
 	maxSheetDepth = 4       // style sheets in data: URLs within one another
 )
