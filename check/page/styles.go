@@ -272,8 +272,8 @@ func (p *parser) finishStyles() {
 	}
 }
 
-// usedVariables are the custom properties that an image takes, directly or by
-// way of others.
+// usedVariables are the custom properties that an image takes, directly or
+// through others.
 func (s *styles) usedVariables() map[string]bool {
 	used := map[string]bool{}
 	var waiting []string
