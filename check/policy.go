@@ -16,6 +16,9 @@ type Policy struct {
 	// is reported as expiring; nil means the default (the smaller of 14 days and
 	// a third of its lifetime).
 	MinDays *int `json:"minDays,omitempty"`
+	// Forecast is the number of days within which a published cut-off date is a
+	// warning; nil for none.
+	Forecast *int `json:"forecast,omitempty"`
 	// AllowPrivate lets targets be on private or loopback addresses.
 	AllowPrivate bool `json:"allowPrivate,omitempty"`
 	// Roots are the trust anchors; nil means the embedded public roots.

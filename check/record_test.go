@@ -19,7 +19,7 @@ var withoutUnknown = map[string]bool{
 // ofPublicRoots are the rules that judge nothing but chains to public roots,
 // which nobody can record; see TestPublicRoots.
 var ofPublicRoots = map[string]bool{
-	"distrusted-root": true, "root-not-universal": true, "sct-missing": true, "sct-few": true,
+	"distrusted-root": true, "root-not-universal": true, "trust-ending": true, "sct-missing": true, "sct-few": true,
 	"validity-too-long": true,
 }
 
@@ -102,6 +102,7 @@ var recordings = map[string][]recording{
 	"distrusted-root":    {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"root-not-universal": {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"sct-missing":        {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
+	"trust-ending":       {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"sct-few":            {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"validity-too-long":  {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"browser-refused": {

@@ -40,6 +40,9 @@ type Result struct {
 	// Clients say which clients' root stores the target's chains to public
 	// roots reach.
 	Clients []ChainTrust `json:"clients,omitempty"`
+	// Forecast is what will happen to the trust in the target's certificates if
+	// nothing changes, the first first.
+	Forecast []ForecastEvent `json:"forecast,omitempty"`
 }
 
 // A RuleVerdict is a rule's verdict on a target.

@@ -42,6 +42,7 @@ func Rules() []Rule {
 		browserRefused,
 		distrustedRoot,
 		rootNotUniversal,
+		trustEnding,
 		http3Certificate,
 		sctMissing,
 		sctFew,

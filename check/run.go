@@ -72,6 +72,7 @@ func judge(o fact.Observation, p Policy, rules []Rule) Result {
 		r.Requirements = append(r.Requirements, c.requirement(q))
 	}
 	r.Clients = c.clients()
+	r.Forecast = c.forecast()
 	r.Observation = c.Observation
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
 )
@@ -42,10 +43,66 @@ func (v *View) lifetimes(b *strings.Builder) {
 		}
 		b.WriteString("  " + l.bar() + "\n")
 	}
+	v.milestones(b, drawn[0].at)
 	fmt.Fprintf(b, "  section Checked\n  Time of the check :milestone, %s, 0d\n```\n\n", drawn[0].at.Format(time.DateOnly))
+	v.timeline(b)
 	if more := len(all) - len(drawn); more > 0 {
 		fmt.Fprintf(b, "Not drawn: %s that expire later.\n\n", plural(more, "certificate"))
 	}
+}
+
+// maxEvents bounds the events of a forecast that are drawn and listed.
+const maxEvents = 20
+
+// events are what the forecasts say besides the ends of the leaves, which are
+// drawn as bars: each once, the first first.
+func (v *View) events() []check.ForecastEvent {
+	var out []check.ForecastEvent
+	seen := map[string]bool{}
+	for _, res := range v.Results {
+		for _, e := range res.Forecast {
+			key := e.At.String() + e.Detail
+			if e.Kind == pki.EventExpiry && !strings.Contains(e.Detail, "which the chain needs") || seen[key] {
+				continue
+			}
+			seen[key] = true
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b check.ForecastEvent) int { return a.At.Compare(b.At) })
+	return out
+}
+
+// milestones draws what the forecast says as points in time, each short text
+// once, those that are past or beyond the picture left out.
+func (v *View) milestones(b *strings.Builder, at time.Time) {
+	var drawn []string
+	for _, e := range v.events() {
+		line := fmt.Sprintf("  %s :milestone, %s, 0d\n", mermaid(fact.Clip(e.Short, maxLabel)), e.At.Format(time.DateOnly))
+		if e.At.Before(at) || e.At.After(at.Add(barNext)) || len(drawn) == maxEvents || slices.Contains(drawn, line) {
+			continue
+		}
+		drawn = append(drawn, line)
+	}
+	if len(drawn) > 0 {
+		b.WriteString("  section Forecast\n" + strings.Join(drawn, ""))
+	}
+}
+
+// timeline lists the forecast in words.
+func (v *View) timeline(b *strings.Builder) {
+	events := v.events()
+	if len(events) == 0 {
+		return
+	}
+	b.WriteString("What will change if nothing is done:\n\n")
+	for _, e := range events[:min(len(events), maxEvents)] {
+		fmt.Fprintf(b, "- %s: %s\n", e.At.Format(time.DateOnly), quoted(e.Detail))
+	}
+	if more := len(events) - maxEvents; more > 0 {
+		fmt.Fprintf(b, "- %s later; the JSON report has all.\n", plural(more, "event"))
+	}
+	b.WriteByte('\n')
 }
 
 // leaves are the certificates that the targets showed, each once, by their end.

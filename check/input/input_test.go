@@ -194,6 +194,7 @@ func TestReadErrors(t *testing.T) {
 		{"concurrency", []string{"-concurrency", "0", a}, nil, "concurrency: '0' is not a whole number from 1 to 512"},
 		{"concurrency fraction", []string{"-concurrency", "1.5", a}, nil, "concurrency: '1.5' is not a whole number from 1 to 512"},
 		{"min-days", []string{"-min-days", "30d", a}, nil, "min-days: '30d' is not a whole number from 0 to 398"},
+		{"forecast", []string{"-forecast", "-1", a}, nil, "forecast: '-1' is not a whole number from 0 to 3650"},
 		{"allow-private", []string{a}, map[string]string{"INPUT_ALLOW-PRIVATE": "yes"}, "allow-private: 'yes' is not valid: expected true or false"},
 		{"allow-private flag", []string{"-allow-private=1", a}, nil, "allow-private: '1' is not valid: expected true or false"},
 		{"revocation", []string{"-revocation", "Hard", a}, nil, "revocation: 'Hard' is not valid: expected soft, hard or off"},

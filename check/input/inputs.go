@@ -55,6 +55,8 @@ func Inputs() []Input {
 			Usage: "minimum level that fails the run: error, warning, note or never"},
 		{Name: "min-days", Group: groupJudging, Value: "DAYS", set: (*reader).setMinDays,
 			Usage: "warn when a certificate has fewer days left than this; if unset, the smaller of 14 days and a third of its lifetime"},
+		{Name: "forecast", Group: groupJudging, Value: "DAYS", set: (*reader).setForecast,
+			Usage: "warn when a date that a root program has published ends trust in a certificate's renewal within this many days"},
 		{Name: "waivers", Group: groupJudging, Value: "FILE", set: (*reader).setWaivers,
 			Usage: "YAML file of accepted risks, each with its reason, owner and expiry date"},
 		{Name: "roots", Group: groupJudging, Value: "FILE", set: (*reader).setRoots,

@@ -40,6 +40,9 @@ func (r *reader) override() func(*check.Policy) {
 		if given["min-days"] {
 			p.MinDays = mine.MinDays
 		}
+		if given["forecast"] {
+			p.Forecast = mine.Forecast
+		}
 		if given["waivers"] {
 			p.Waivers = mine.Waivers
 		}

@@ -81,7 +81,7 @@ func TestOverrideKnowsWhatJudges(t *testing.T) {
 			got = append(got, in.Name)
 		}
 	}
-	if diff := cmp.Diff([]string{"fail-on", "min-days", "waivers", "roots", "allow-private", "revocation"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"fail-on", "min-days", "forecast", "waivers", "roots", "allow-private", "revocation"}, got); diff != "" {
 		t.Errorf("inputs about judging (-overridden +declared):\n%s", diff)
 	}
 }
@@ -89,7 +89,7 @@ func TestOverrideKnowsWhatJudges(t *testing.T) {
 func TestOverride(t *testing.T) {
 	days := 30
 	theirs := check.Policy{
-		FailOn: check.Never, MinDays: &days, AllowPrivate: true, Revocation: fact.RevocationHard,
+		FailOn: check.Never, MinDays: &days, Forecast: &days, AllowPrivate: true, Revocation: fact.RevocationHard,
 		Roots: new(pki.Roots), Waivers: []check.Waiver{{Rule: "hsts-weak"}},
 	}
 	// What the runner gives where the workflow says nothing.
@@ -105,6 +105,7 @@ func TestOverride(t *testing.T) {
 		{"defaults of the runner", nil, byDefault, func(*check.Policy) {}},
 		{"fail-on", []string{"-fail-on", "note"}, nil, func(p *check.Policy) { p.FailOn = check.Note }},
 		{"min-days", []string{"-min-days", "0"}, nil, func(p *check.Policy) { p.MinDays = new(int) }},
+		{"forecast", []string{"-forecast", "0"}, nil, func(p *check.Policy) { p.Forecast = new(int) }},
 		{"a default as a flag", []string{"-allow-private=false", "-revocation=soft"}, byDefault, func(p *check.Policy) {
 			p.AllowPrivate, p.Revocation = false, fact.RevocationSoft
 		}},

@@ -79,6 +79,18 @@ func (r *reader) setMinDays(value string) error {
 	return err
 }
 
+// maxForecast bounds a forecast: ten years, beyond which no root program has
+// published anything.
+const maxForecast = 3650
+
+func (r *reader) setForecast(value string) error {
+	n, err := whole(value, 0, maxForecast)
+	if err == nil {
+		r.config.Policy.Forecast = &n
+	}
+	return err
+}
+
 func (r *reader) setFailOn(value string) error {
 	switch level := check.Level(value); level {
 	case check.Error, check.Warning, check.Note, check.Never:

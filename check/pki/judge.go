@@ -53,6 +53,8 @@ type Judgement struct {
 	// Trust says which clients' root stores the chain reaches; none where it
 	// is not Public.
 	Trust []StoreTrust
+	// Forecast is what will happen to the trust in the leaf, the first first.
+	Forecast []Event
 	// Unknown are the faults that there may be: the embedded tables were too
 	// old at the time to say.
 	Unknown []Fault
@@ -151,7 +153,7 @@ func Judge(q Query) Judgement {
 	slices.SortStableFunc(faults, func(a, b Fault) int {
 		return slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind)
 	})
-	return Judgement{Path: best.certs, UnknownIssuer: unknown, Public: best.certs != nil && best.anchor.public(), Trust: trust, Unknown: aged, Faults: faults}
+	return Judgement{Path: best.certs, UnknownIssuer: unknown, Public: best.certs != nil && best.anchor.public(), Trust: trust, Forecast: s.forecast(best), Unknown: aged, Faults: faults}
 }
 
 // best chooses among the paths found.
