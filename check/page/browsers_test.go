@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path"
 	"regexp"
@@ -21,6 +22,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"golang.org/x/net/idna"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
@@ -231,10 +234,11 @@ func (v *visits) write(t *testing.T) {
 // load loads a page, does what is to be done there, and waits until the
 // browser asks for nothing more.
 func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (visit, error) {
-	const (
-		quiet    = 400 * time.Millisecond
-		patience = 90 * time.Second
-	)
+	quiet := 600 * time.Millisecond
+	if p.rule == form || p.rule == downgrade {
+		quiet = 2 * time.Second // what is sent after the load event
+	}
+	const patience = 90 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	prefix := "/" + p.id + "/"
@@ -252,12 +256,11 @@ func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (vi
 		return v, err
 	}
 	for _, r := range site.Requests(prefix) {
-		host, _, _ := strings.Cut(strings.TrimSuffix(r.Host, ":"+site.Port), ":")
-		switch url := canonical(host + r.URI); {
+		switch address := canonical(strings.TrimSuffix(r.Host, ":"+site.Port) + r.URI); {
 		case !r.TLS:
-			v.Cleartext = append(v.Cleartext, url)
+			v.Cleartext = append(v.Cleartext, address)
 		case r.URI != prefix:
-			v.Secure = append(v.Secure, url)
+			v.Secure = append(v.Secure, address)
 		}
 	}
 	v.Cleartext, v.Secure, v.Done = set(v.Cleartext), set(v.Secure), true
@@ -307,17 +310,24 @@ func findings(r check.Result, port string) map[string]string {
 		}
 		for _, f := range v.Findings {
 			for _, m := range named.FindAllStringSubmatch(f.Message, -1) {
-				urls[canonical(strings.Replace(m[1], ":"+port, "", 1))] = v.Rule
+				urls[canonical(regexp.MustCompile(":0?"+port).ReplaceAllString(m[1], ""))] = v.Rule
 			}
 		}
 	}
 	return urls
 }
 
-// canonical gives the host and path of a URL without its scheme, dots resolved.
-func canonical(url string) string {
-	url, _, _ = strings.Cut(url, "?")
-	return path.Clean(url)
+// canonical gives the host, as A-labels, and the path of a URL without its
+// scheme, dots resolved.
+func canonical(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	host, rest, _ := strings.Cut(address, "/")
+	if plain, err := url.PathUnescape(host); err == nil {
+		if ascii, err := idna.Lookup.ToASCII(plain); err == nil {
+			host = ascii
+		}
+	}
+	return strings.TrimSuffix(host, ".") + path.Clean("/"+rest)
 }
 
 // compare reports every page that browsers and tlsgate do not agree about.
