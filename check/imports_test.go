@@ -17,7 +17,7 @@ func TestImports(t *testing.T) {
 	pure := []string{"bufio", "bytes", "cmp", "context", "embed", "errors", "fmt", "io", "io/fs", "iter", "maps", "math", "math/big",
 		"math/bits", "net/netip", "net/url", "regexp", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
 		"unicode", "unicode/utf16", "unicode/utf8", "html", "encoding", "encoding/*", "crypto", "crypto/*", "hash"}
-	sockets := append(slices.Clone(pure), "crypto/tls", "net", "net/http", "net/http/*", "os", "reflect", "syscall", "compress/*")
+	sockets := append(slices.Clone(pure), "crypto/tls", "net", "net/textproto", "os", "reflect", "syscall")
 	for _, p := range []struct {
 		dir     string
 		std     []string
@@ -29,7 +29,9 @@ func TestImports(t *testing.T) {
 		{"fact", pure, []string{"golang.org/x/net/idna", own + "check/text", own + "check/pki", own + "check/page"}},
 		{".", pure, []string{"golang.org/x/net/publicsuffix", own + "check/text", own + "check/fact", own + "check/pki", own + "check/page"}},
 		{"probe", sockets, []string{"golang.org/x/net/*", "golang.org/x/crypto/ocsp", own + "check/fact", own + "check/pki", own + "check/page",
-			own + "check/probe/http3", own + "check/probe/survey", own + "check/probe/neterr", own + "check/probe/clienthello", own + "check/probe/tlsclient"}},
+			own + "check/probe/http3", own + "check/probe/survey", own + "check/probe/neterr", own + "check/probe/clienthello", own + "check/probe/tlsclient", own + "check/probe/http1", own + "check/probe/h2"}},
+		{"probe/http1", append(slices.Clone(pure), "compress/*"), []string{"github.com/andybalholm/brotli", "github.com/klauspost/compress/zstd"}},
+		{"probe/h2", pure, []string{"golang.org/x/net/http2", "golang.org/x/net/http2/*", own + "check/probe/http1"}},
 		{"probe/http3", sockets, []string{"golang.org/x/net/quic", own + "check/fact", own + "check/probe/neterr"}},
 		{"probe/neterr", sockets, nil},
 		{"probe/clienthello", pure, []string{"golang.org/x/crypto/cryptobyte", own + "check/fact"}},

@@ -45,7 +45,7 @@ var targetNotVerified = Rule{
 var addressNotVerified = Rule{
 	ID: "address-not-verified", Level: Note, Requirements: both(),
 	Short:       "One of several addresses could not be reached.",
-	What:        "The host has several addresses, and one of them could not be reached from where tlsgate ran, while others were and are judged.",
+	What:        "The host has several addresses, and one of them could not be reached from where tlsgate ran, or the lookup of one address family (A or AAAA records) failed each time, while other addresses were reached and are judged.",
 	Why:         "What clients are shown at that address is not known. Often the runner's own network has no IPv6; then the deployment is not at fault.",
 	Remediation: Remediation{Text: "Check whether the address still belongs to the deployment and is up; take it out of DNS if not. Run tlsgate where both address families are routed to have it judged."},
 	Check: func(c *Evaluation) Verdict {
@@ -63,6 +63,11 @@ var addressNotVerified = Rule{
 		for _, e := range c.Endpoints {
 			if !judged[e.IP] && e.NotExternal == "" {
 				t.fail(e.IP, "", "An address of '%s' could not be reached: %s.", c.Target.Host, unreached(e))
+			}
+		}
+		for _, l := range c.Resolution.Lookups {
+			if l.Failed() {
+				t.fail("", l.Type, "The lookup of the %s records of '%s' failed, so addresses may be missing: %s.", l.Type, c.Target.Host, why(l.Outcome, l.Error))
 			}
 		}
 		return t.verdict(Verdict{})

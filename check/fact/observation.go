@@ -60,7 +60,20 @@ type Resolution struct {
 	Error     string   `json:"error,omitempty"`
 	Addresses []string `json:"addresses,omitempty"` // as the resolver gave them
 	Override  bool     `json:"override,omitempty"`  // given by the resolve input, not by DNS
+	// Lookups are those of each address family; none where DNS was not asked.
+	Lookups []Lookup `json:"lookups,omitempty"`
 }
+
+// A Lookup is what DNS said of one type of record.
+type Lookup struct {
+	Type    string  `json:"type"` // "A" or "AAAA"
+	Outcome Outcome `json:"outcome,omitempty"`
+	Error   string  `json:"error,omitempty"`
+}
+
+// Failed reports whether the look-up gave neither addresses nor the word that
+// there are none.
+func (l Lookup) Failed() bool { return l.Outcome != Answered && l.Outcome != NoSuchName }
 
 // An Endpoint holds what one address of the target showed.
 type Endpoint struct {
@@ -127,8 +140,7 @@ type Handshake struct {
 	ClientCertificate bool `json:"clientCertificate,omitempty"`
 }
 
-// An Exchange is one HTTP request and what came back. Interim answers (1xx)
-// are passed over.
+// An Exchange is one HTTP request and what came back.
 type Exchange struct {
 	URL     string  `json:"url,omitempty"`
 	Address string  `json:"address,omitempty"` // ip:port
@@ -140,6 +152,36 @@ type Exchange struct {
 	Headers   []Header `json:"headers,omitempty"` // those that rules read, in order
 	// Page is what the body held, where it was read and is HTML.
 	Page *page.Page `json:"page,omitempty"`
+	// Protocol is the HTTP version: "HTTP/1.1", "HTTP/1.0", "HTTP/2.0".
+	Protocol string `json:"protocol,omitempty"`
+	// Interim are the answers of class 1xx that came before the final one.
+	Interim []Interim `json:"interim,omitempty"`
+	// Body tells the content of an answer with a status of 300 or more from
+	// another's; nil where it was not read.
+	Body *Body `json:"body,omitempty"`
+	// Again is how often the URL was asked before on this chain of redirects,
+	// with other cookies each time.
+	Again int `json:"again,omitempty"`
+}
+
+// An Interim is an answer of class 1xx.
+type Interim struct {
+	Status  int      `json:"status"`
+	Headers []Header `json:"headers,omitempty"`
+}
+
+// A Body is what tells the content of two answers apart.
+type Body struct {
+	// Size is how many bytes were read, content codings undone.
+	Size int64 `json:"size"`
+	// Cut is set where there are more, or may be.
+	Cut bool `json:"cut,omitempty"`
+	// Hash is the first half of the content's SHA-256, hexadecimal; empty where Cut.
+	Hash string `json:"hash,omitempty"`
+	// Members are the names of a JSON object's members, sorted, at most 50.
+	Members []string `json:"members,omitempty"`
+	// Stock names the server whose own error page it is; empty for none known.
+	Stock string `json:"stock,omitempty"`
 }
 
 // A Header is one header field: of a response, its name in canonical form; of

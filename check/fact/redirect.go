@@ -9,9 +9,9 @@ import (
 	"github.com/tlsgate/tlsgate/check/page"
 )
 
-// MaxRedirects is how many redirects are followed from an answer; browsers
-// give up at 20, and no good deployment needs half of it.
-const MaxRedirects = 10
+// MaxRedirects is how many redirects are followed from an answer, as many as
+// browsers follow (Fetch standard, "HTTP-redirect fetch").
+const MaxRedirects = 20
 
 // A Redirect is where an answer sends a browser without its user's doing.
 type Redirect struct {
@@ -100,20 +100,22 @@ type RedirectStep struct {
 
 // RedirectChain follows the redirects from an answer through the observed hops. It
 // gives each redirect, and the exchange the chain ends at: one that redirects
-// no further, or could not be had, or (with circle set) was there before.
+// no further, or could not be had, or (with circle set) leads to one that was
+// there before and was asked with the same cookies.
 func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Exchange, circle bool) {
-	seen := map[string]bool{start.URL: true}
+	seen := map[string]int{start.URL: 1}
 	for x := start; ; {
 		r, ok := x.Redirect()
 		if !ok {
 			return steps, x, false
 		}
 		steps = append(steps, RedirectStep{x, r})
-		if seen[r.URL] {
-			return steps, x, true
+		next, _ := o.Followed(r, start.Address, seen[r.URL])
+		if seen[r.URL] > 0 && next.Outcome == Unasked {
+			return steps, x, true // with the same cookies as before
 		}
-		seen[r.URL] = true
-		x, _ = o.Followed(r, start.Address)
+		seen[r.URL]++
+		x = next
 	}
 }
 
@@ -122,8 +124,9 @@ func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Ex
 // endpoint where the URL is the deployment's own. A URL on another host is
 // asked once; one on the target's own host once at each address. Asked is
 // false if it was not asked for this chain; then x is what another address
-// answered, if any was asked, else an exchange with no outcome.
-func (o Observation) Followed(r Redirect, address string) (x Exchange, asked bool) {
+// answered, if any was asked, else an exchange with no outcome. Again is how
+// often the chain came by the URL before (see [Exchange.Again]).
+func (o Observation) Followed(r Redirect, address string, again int) (x Exchange, asked bool) {
 	best, rank := Exchange{URL: r.URL}, -1
 	consider := func(x Exchange) {
 		n := 0
@@ -133,7 +136,7 @@ func (o Observation) Followed(r Redirect, address string) (x Exchange, asked boo
 		if ipOf(x.Address) == ipOf(address) {
 			n = 2
 		}
-		if x.URL == r.URL && n > rank {
+		if x.URL == r.URL && x.Again == again && n > rank {
 			best, rank = x, n
 		}
 	}

@@ -2,9 +2,6 @@ package probe
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"net/http"
 	"net/netip"
 	"sync"
 	"time"
@@ -21,6 +18,9 @@ type cleartextRequest struct {
 	again   bool // asked before, too fast
 	into    *fact.Exchange
 }
+
+// tooManyRequests is the status of a rate limit (RFC 6585 section 4).
+const tooManyRequests = 429
 
 // slowly is the pause before a port that limits the rate is asked again.
 const slowly = 2 * time.Second
@@ -48,18 +48,19 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 // known to answer; one that limits the rate, or hangs up, is asked again, once.
 func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr, d cleartextRequest, tlsConnected func() bool) {
 	at := netip.AddrPortFrom(a, d.port)
+	t.Scheme, t.CleartextPort = "http", d.port
 	patience := p.Timeout
 	if !d.patient {
 		patience = p.patience(answerPatience)
 	}
 	p.retry(ctx, func() error {
-		x := fact.Exchange{URL: cleartextURL(t, d.port), Address: at.String()}
+		x := fact.Exchange{URL: t.URL(), Address: at.String()}
 		defer func() { *d.into = x }()
 		v, err := p.connect(ctx, at, patience)
 		if err == nil {
 			defer v.end()
 			x.Connected = true
-			err = p.request(v.ctx, v.Conn, d.ask, &x)
+			err = p.request(v.ctx, v.Conn, t, d.ask, &x)
 		} else {
 			x.Outcome, x.Error = outcome(err, false)
 		}
@@ -68,7 +69,7 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 		}
 		return err
 	})
-	limited := d.into.Status == http.StatusTooManyRequests
+	limited := d.into.Status == tooManyRequests
 	hungUp := d.patient && d.into.Outcome == fact.BrokenOff
 	if (limited || hungUp) && !d.again {
 		if limited {
@@ -77,24 +78,4 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 		d.again = true
 		p.probeCleartext(ctx, t, a, d, tlsConnected)
 	}
-}
-
-// cleartextURL is the deployment's path at a port, in cleartext.
-func cleartextURL(t fact.Target, port uint16) string {
-	t.CleartextPort = port
-	return t.HTTP()
-}
-
-// upgrade makes a request the opening handshake of a WebSocket client (RFC
-// 6455 section 4.1).
-func upgrade(req *http.Request) {
-	var nonce [16]byte
-	rand.Read(nonce[:])
-	req.Header.Set("Connection", "Upgrade")
-	req.Header.Set("Upgrade", "websocket")
-	req.Header.Set("Sec-WebSocket-Version", "13")
-	req.Header.Set("Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(nonce[:]))
-	origin := *req.URL
-	origin.Path, origin.RawPath, origin.RawQuery = "", "", ""
-	req.Header.Set("Origin", origin.String())
 }

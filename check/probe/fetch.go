@@ -1,17 +1,17 @@
 package probe
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/netip"
 	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/http1"
 )
 
 // maxShared bounds the bytes that a run keeps of what its targets share.
@@ -98,7 +98,7 @@ func (p *Prober) open(ctx context.Context, u string, spec fetchSpec) (body, erro
 		if err != nil || next == nil {
 			return b, err
 		}
-		if next.status != http.StatusTemporaryRedirect && next.status != http.StatusPermanentRedirect {
+		if next.status != 307 && next.status != 308 {
 			spec.post, spec.kind = nil, "" // as browsers do (Fetch, HTTP-redirect fetch)
 		}
 		if t, err = fact.ParseTarget(next.url); err != nil {
@@ -124,50 +124,42 @@ func (p *Prober) exchange(ctx context.Context, t fact.Target, spec fetchSpec) (b
 		return body{}, nil, err
 	}
 	var conn net.Conn = v.Conn
-	asked := t.HTTP()
 	if t.Scheme == "https" {
-		conn, asked = tls.Client(v.Conn, &tls.Config{ServerName: t.Host, InsecureSkipVerify: true}), t.HTTPS()
+		conn = tls.Client(v.Conn, &tls.Config{ServerName: t.Host, InsecureSkipVerify: true})
 	}
-	tr := transport(conn, false)
-	end := func() {
-		tr.CloseIdleConnections()
-		v.end()
-	}
-	resp, err := roundTrip(v.ctx, tr, asked, p.UserAgent, spec)
+	resp, err := p.askFor(conn, t, spec)
 	if err != nil {
-		end()
+		v.end()
 		return body{}, nil, err
 	}
-	location, err := resp.Location()
-	switch redirects := resp.StatusCode >= 301 && resp.StatusCode <= 308 && resp.StatusCode != http.StatusNotModified; {
-	case redirects && err == nil:
-		next = &fetchRedirect{location.String(), resp.StatusCode}
-	case resp.StatusCode != http.StatusOK:
-		err = fmt.Errorf("answered with status %d", resp.StatusCode)
-	case resp.ContentLength > spec.limit:
-		err = fmt.Errorf("the answer has %d bytes, and %d are the most that are read", resp.ContentLength, spec.limit)
+	answer := fact.Exchange{URL: t.URL(), Outcome: fact.Answered, Status: resp.Status, Headers: keptHeaders(resp.Header)}
+	switch to, redirects := answer.Redirect(); {
+	case redirects && to.Via == "Location":
+		next = &fetchRedirect{to.URL, resp.Status}
+	case resp.Status != 200:
+		err = fmt.Errorf("answered with status %d", resp.Status)
+	case resp.Length > spec.limit:
+		err = fmt.Errorf("the answer has %d bytes, and %d are the most that are read", resp.Length, spec.limit)
 	default:
-		return body{resp.Body, func() { resp.Body.Close(); end() }}, nil, nil
+		return body{http1.Decode(resp.Body, resp.Header.Values("Content-Encoding"), spec.limit+1), v.end}, nil, nil
 	}
-	resp.Body.Close()
-	end()
+	v.end()
 	return body{}, next, err
 }
 
-func roundTrip(ctx context.Context, tr *http.Transport, u, agent string, spec fetchSpec) (*http.Response, error) {
-	method := http.MethodGet
+// askFor sends the request over a connection.
+func (p *Prober) askFor(conn net.Conn, t fact.Target, spec fetchSpec) (*http1.Response, error) {
+	req := http1.Request{Target: t.Path, Host: authority(t), Header: http1.Header{{Name: "User-Agent", Value: p.UserAgent}}}
 	if spec.post != nil {
-		method = http.MethodPost
+		req.Method, req.Body = "POST", spec.post
 	}
-	req, err := http.NewRequestWithContext(ctx, method, u, bytes.NewReader(spec.post))
-	if err != nil {
+	if spec.kind != "" {
+		req.Header = append(req.Header, http1.Field{Name: "Content-Type", Value: spec.kind})
+	}
+	if _, err := req.WriteTo(conn); err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", agent)
-	if spec.kind != "" {
-		req.Header.Set("Content-Type", spec.kind)
-	}
-	return tr.RoundTrip(req)
+	return http1.ReadResponse(bufio.NewReader(conn), http1.Options{Cleartext: t.Cleartext()})
 }
 
 // connectExternal connects to the first address of a URL's host that may be

@@ -2,12 +2,9 @@ package probe
 
 import (
 	"context"
-	"net/http"
-	"net/http/cookiejar"
+	"fmt"
 	"net/netip"
 	"strings"
-
-	"golang.org/x/net/publicsuffix"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -15,23 +12,13 @@ import (
 // follow asks every URL that the endpoints' first answers redirect to, hop by
 // hop: each URL once, on the target's own host at each address that leads
 // there. Jars are the cookies of each endpoint's chain over TLS.
-func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []http.CookieJar) {
+func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []*cookieJar) {
 	f := follower{p, o, newMask(p.Headers, o.Target.URL())}
 	for i, e := range o.Endpoints {
 		for _, start := range []fact.Exchange{e.HTTPS, e.Cleartext} {
 			f.from(ctx, e.IP, start, jars[i])
 		}
 	}
-}
-
-// newJar holds the cookies of one chain of redirects, in memory only: some
-// sites redirect for ever without.
-func newJar() http.CookieJar {
-	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
-	if err != nil {
-		panic(err) // it has no way to fail
-	}
-	return jar
 }
 
 // A follower follows the redirects of one target.
@@ -41,21 +28,24 @@ type follower struct {
 	mask mask
 }
 
-// from follows the chain that begins with an answer of an address.
-func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar http.CookieJar) {
-	seen := map[string]bool{}
+// from follows the chain that begins with an answer of an address. A URL that
+// comes again is asked again where other cookies would be sent to it.
+func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *cookieJar) {
+	seen := map[string]int{x.URL: 1}
+	sent := map[string]bool{x.URL + "\n": true}
 	for n := 1; ; n++ {
 		r, ok := x.Redirect()
-		if !ok || seen[r.URL] {
+		if !ok {
 			return
 		}
-		seen[r.URL] = true
-		next, asked := f.o.Followed(r, ip)
-		switch {
-		case asked && r.To.Host == f.o.Target.Host:
-			return // followed from here before, at this address
-		case asked:
-			x = next // it may lead back to this address
+		cookies, again := f.jarFor(r, jar), seen[r.URL]
+		request := r.URL + "\n" + cookies.header(r.To)
+		if again > 0 && sent[request] {
+			return // a circle
+		}
+		seen[r.URL], sent[request] = again+1, true
+		if next, asked := f.o.Followed(r, ip, again); asked {
+			x = next // followed before, perhaps by way of another address
 			continue
 		}
 		hop := fact.Hop{Exchange: fact.Exchange{URL: r.URL, Outcome: fact.Skipped}}
@@ -66,26 +56,33 @@ func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar htt
 		case r.Err != nil:
 			hop.Error = fact.Clip(r.Err.Error(), maxError)
 		case n > fact.MaxRedirects:
-			hop.Error = "more than 10 redirects"
+			hop.Error = fmt.Sprintf("more than %d redirects", fact.MaxRedirects)
 		case strings.HasPrefix(x.URL, "https:") && r.To.Cleartext() && strings.Contains(r.URL, "?"):
 			// What came over TLS may be secret, and is not ours to give away.
 			hop.Error = "the query of a URL that came over TLS is not sent in cleartext"
 		case (r.To.Cleartext() || r.To.Origin() != f.o.Target.Origin()) && f.mask.holds(r.URL):
 			hop.Error = "a secret header's value in the URL is not sent to another origin"
-		case len(f.Headers) > 0 && r.To.Origin() != f.o.Target.Origin():
-			// Cookies that a secret header won stay with the origin too.
-			hop = f.hop(ctx, r.To, ip, nil)
 		default:
-			hop = f.hop(ctx, r.To, ip, jar)
+			hop = f.hop(ctx, r.To, ip, cookies)
 		}
+		hop.Again = again
 		f.o.Hops = append(f.o.Hops, hop)
 		x = hop.Exchange
 	}
 }
 
+// jarFor is the jar of what a redirect leads to; nil in cleartext, and where
+// cookies that a secret header won would go to another origin.
+func (f *follower) jarFor(r fact.Redirect, jar *cookieJar) *cookieJar {
+	if r.To.Cleartext() || len(f.Headers) > 0 && r.To.Origin() != f.o.Target.Origin() {
+		return nil
+	}
+	return jar
+}
+
 // hop asks one URL of a redirect chain: at the given address where it is on
 // the target's host, else at the first address that answers.
-func (f *follower) hop(ctx context.Context, t fact.Target, ip string, jar http.CookieJar) fact.Hop {
+func (f *follower) hop(ctx context.Context, t fact.Target, ip string, jar *cookieJar) fact.Hop {
 	p, o, url := f.Prober, f.o, t.URL()
 	h := fact.Hop{Exchange: fact.Exchange{URL: url}}
 	port := t.URLPort()

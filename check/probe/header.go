@@ -3,7 +3,6 @@ package probe
 import (
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -20,13 +19,6 @@ func (p *Prober) trusted(judge *fact.Judge, t fact.Target, h fact.Handshake) boo
 	}
 	chain := judge.Chain(t.Host, h, nil)
 	return len(chain.Certificates) > 0 && len(chain.Faults) == 0
-}
-
-// setHeaders adds headers to a request.
-func setHeaders(req *http.Request, headers []fact.Header) {
-	for _, h := range headers {
-		req.Header.Add(h.Name, h.Value)
-	}
 }
 
 // A mask takes secrets out of text, in whatever way a URL escapes them.

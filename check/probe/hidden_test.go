@@ -87,11 +87,11 @@ func TestNothingHides(t *testing.T) {
 		"page that loads itself again":                {deploytest.Deployment{HTTPS: deploytest.Page(mixed, "Refresh: 300; url=/")}, check.Fail},
 		"two content types":                           {deploytest.Deployment{TLS: http1, HTTPS: twice}, check.Fail},
 		"long chain on another host": {deploytest.Deployment{HTTPS: deploytest.Redirect("https://far.example/"),
-			With: []deploytest.Deployment{{Host: "far.example", HTTPS: far(13)}}}, check.Unknown},
+			With: []deploytest.Deployment{{Host: "far.example", HTTPS: far(23)}}}, check.Unknown},
 		"long chain from port 80": {deploytest.Deployment{Cleartext: deploytest.Redirect("https://far.example/"),
-			With: []deploytest.Deployment{{Host: "far.example", HTTPS: far(13)}}}, check.Unknown},
-		"chain of nine": {deploytest.Deployment{HTTPS: deploytest.Redirect("https://far.example/"),
-			With: []deploytest.Deployment{{Host: "far.example", HTTPS: far(8)}}}, check.Fail},
+			With: []deploytest.Deployment{{Host: "far.example", HTTPS: far(23)}}}, check.Unknown},
+		"chain of fourteen": {deploytest.Deployment{HTTPS: deploytest.Redirect("https://far.example/"),
+			With: []deploytest.Deployment{{Host: "far.example", HTTPS: far(13)}}}, check.Fail},
 		"port 80 that hangs up once": {deploytest.Deployment{Cleartext: deploytest.First(1, deploytest.Hangup, deploytest.Answer(200, "hello"))}, check.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {

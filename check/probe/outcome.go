@@ -4,10 +4,11 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 	"syscall"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/h2"
+	"github.com/tlsgate/tlsgate/check/probe/http1"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
 	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 )
@@ -42,7 +43,7 @@ func classify(err error, connected bool) fact.Outcome {
 		errors.Is(err, syscall.EHOSTDOWN), errors.Is(err, syscall.ENETDOWN):
 		return fact.Unreachable
 	case connected && neterr.IsReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
-		isAlert(err), strings.Contains(err.Error(), "server closed"), errors.Is(err, errSecondConnection):
+		isAlert(err):
 		return fact.BrokenOff
 	case isNonsense(err):
 		return fact.Malformed
@@ -57,8 +58,8 @@ func transient(err error) bool {
 	if errors.As(err, &dns) {
 		return dns.IsTemporary || dns.IsTimeout
 	}
-	// HTTP/2 servers that shut down say so, and want to be asked anew.
-	return err != nil && (neterr.IsTimeout(err) || neterr.IsReset(err) || errors.Is(err, errSecondConnection))
+	var two *h2.Error
+	return err != nil && (neterr.IsTimeout(err) || neterr.IsReset(err) || errors.As(err, &two) && two.Again)
 }
 
 // isAlert reports whether the peer ended the connection with a TLS alert.
@@ -70,13 +71,10 @@ func isAlert(err error) bool {
 // isNonsense reports whether the peer answered in another protocol.
 func isNonsense(err error) bool {
 	var broken *tlsclient.ProtocolError
-	return errors.As(err, &broken) && broken.NotTLS || strings.Contains(err.Error(), "malformed HTTP")
+	var one *http1.Error
+	var two *h2.Error
+	return errors.As(err, &broken) && broken.NotTLS || errors.As(err, &one) && one.NotHTTP || errors.As(err, &two) && two.NotHTTP
 }
 
 // words is the useful text of an error.
-func words(err error) string {
-	if errors.Is(err, errSecondConnection) {
-		return "the server closed the connection before it answered"
-	}
-	return neterr.Text(err)
-}
+func words(err error) string { return neterr.Text(err) }

@@ -5,9 +5,9 @@ package probe
 import (
 	"context"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -94,6 +94,7 @@ type Prober struct {
 	surveys map[string]*sharedSurvey // by ip:port and server name
 	kept    atomic.Int64             // bytes of fetches
 	udp     udpRecord
+	large   chan struct{} // places for large bodies
 }
 
 // New makes a Prober.
@@ -119,7 +120,7 @@ func New(o Options) *Prober {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{}}
+	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{}, large: make(chan struct{}, largeBodies)}
 }
 
 // pause waits for d or the context's end.
@@ -144,7 +145,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	var addrs []netip.Addr
 	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
 	o.Endpoints = make([]fact.Endpoint, len(addrs))
-	jars := make([]http.CookieJar, len(addrs))
+	jars := make([]*cookieJar, len(addrs))
 	var wg sync.WaitGroup
 	for i, a := range addrs {
 		o.Endpoints[i].IP = a.String()
@@ -156,7 +157,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 			o.Endpoints[i].NotExternal = why
 			continue
 		}
-		jars[i] = newJar()
+		jars[i] = &cookieJar{now: p.Now}
 		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge) })
 	}
 	wg.Wait()
@@ -178,7 +179,7 @@ func (p *Prober) barred(a netip.Addr) string {
 }
 
 // endpoint asks one address of a target.
-func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar http.CookieJar, judge *fact.Judge) fact.Endpoint {
+func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar *cookieJar, judge *fact.Judge) fact.Endpoint {
 	e := fact.Endpoint{IP: a.String()}
 	tlsDone := make(chan struct{})
 	tlsConnected := func() bool {
@@ -221,7 +222,7 @@ func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at net
 	p.retry(ctx, func() error {
 		var err error
 		h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
-		if wantsHTTP1(err) {
+		if refusedHTTP2(err) {
 			ask.http1 = true
 			h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
 		}
@@ -250,7 +251,9 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 	if !trusted {
 		ask.jar = nil
 	}
-	return h, x, p.request(a.ctx, a.tls, ask, &x)
+	ask.h2 = h.ALPN == "h2"
+	t.Scheme = "https"
+	return h, x, p.request(a.ctx, a.tls, t, ask, &x)
 }
 
 // A sharedSurvey is what is known of a TLS port that several targets share.
@@ -369,14 +372,7 @@ func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]n
 		}
 	}
 	if !r.Override {
-		p.retry(ctx, func() error {
-			ctx, cancel := context.WithTimeout(ctx, p.Timeout)
-			defer cancel()
-			var err error
-			addrs, err = p.Resolver.LookupNetIP(ctx, "ip", host)
-			r.Outcome, r.Error = outcome(err, false)
-			return err
-		})
+		addrs, r = p.lookup(ctx, host)
 	}
 	var out []netip.Addr
 	for _, a := range addrs {
@@ -387,9 +383,41 @@ func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]n
 	}
 	switch {
 	case len(out) > 0:
-		r.Outcome = fact.Answered
+		r.Outcome, r.Error = fact.Answered, ""
 	case r.Outcome == fact.Answered:
 		r.Outcome, r.Error = fact.NoSuchName, "no address"
 	}
 	return out, r
+}
+
+// lookup asks the resolver for A and for AAAA records, each by itself and each
+// again after a temporary failure. The name is asked as an absolute one, so
+// that no search list of the runner makes another name of it; one without a
+// dot is a name of the runner's own network and stays as it is.
+func (p *Prober) lookup(ctx context.Context, host string) ([]netip.Addr, fact.Resolution) {
+	name := host
+	if strings.Contains(host, ".") {
+		name = strings.TrimSuffix(host, ".") + "."
+	}
+	families := []fact.Lookup{{Type: "A"}, {Type: "AAAA"}}
+	found := make([][]netip.Addr, len(families))
+	var wg sync.WaitGroup
+	for i, network := range []string{"ip4", "ip6"} {
+		wg.Go(func() {
+			p.retry(ctx, func() error {
+				ctx, cancel := context.WithTimeout(ctx, p.Timeout)
+				defer cancel()
+				var err error
+				found[i], err = p.Resolver.LookupNetIP(ctx, network, name)
+				families[i].Outcome, families[i].Error = outcome(err, false)
+				return err
+			})
+		})
+	}
+	wg.Wait()
+	r := fact.Resolution{Lookups: families, Outcome: families[0].Outcome, Error: families[0].Error}
+	if r.Outcome == fact.NoSuchName { // what the other says weighs more
+		r.Outcome, r.Error = families[1].Outcome, families[1].Error
+	}
+	return slices.Concat(found...), r
 }

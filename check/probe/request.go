@@ -1,48 +1,45 @@
 package probe
 
 import (
-	"bytes"
-	"compress/gzip"
+	"bufio"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
-	"io"
 	"net"
-	"net/http"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/tlsgate/tlsgate/check/page"
 
 	"github.com/tlsgate/tlsgate/check/fact"
-	"github.com/tlsgate/tlsgate/check/probe/neterr"
-	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
+	"github.com/tlsgate/tlsgate/check/page"
+	"github.com/tlsgate/tlsgate/check/probe/h2"
+	"github.com/tlsgate/tlsgate/check/probe/http1"
 )
 
-const (
-	maxHeaders = 64 << 10 // bytes of response headers
-	maxBody    = 1 << 20  // bytes of a page
-	maxValue   = 8 << 10  // bytes kept of one header value
-)
+// maxValue is how many bytes are kept of a header value that is only shown.
+const maxValue = 8 << 10
 
-// kept are the response headers that rules read, in canonical form.
-var kept = []string{
-	"Alt-Svc", "Content-Disposition", "Content-Security-Policy", "Content-Type", "Link", "Location", "Refresh",
-	"Set-Cookie", "Strict-Transport-Security", "Upgrade", "Www-Authenticate",
+// keptFields are the response header fields that rules read, in canonical
+// form. Those with true are acted on: they are kept whole, for what counts may
+// stand last.
+var keptFields = []struct {
+	name  string
+	whole bool
+}{
+	{"Alt-Svc", false}, {"Cf-Mitigated", false}, {"Content-Disposition", false}, {"Content-Security-Policy", true}, {"Content-Type", false}, {"Link", true},
+	{"Location", true}, {"Refresh", true}, {"Set-Cookie", false}, {"Strict-Transport-Security", false},
+	{"Upgrade", false}, {"Www-Authenticate", false}, {"X-Amzn-Waf-Action", false},
 }
 
-// errSecondConnection ends attempts of the transport to connect again.
-var errSecondConnection = errors.New("the connection can be used once")
-
-// requestOptions say in which form to ask; its zero value as any client does.
+// requestOptions say in which form to ask; the zero value as any client does.
 type requestOptions struct {
 	h2c       bool // HTTP/2 with prior knowledge (RFC 9113 section 3.3)
+	h2        bool // over TLS, by HTTP/2, as the handshake agreed
 	webSocket bool // as the opening handshake of a WebSocket
+	tlsInside bool // as the upgrade to TLS of RFC 2817
 	http1     bool // over TLS, by HTTP/1.1 only
 	headers   []fact.Header
 	shook     func(fact.Handshake) // told when the TLS handshake is done; nil for nobody
-	jar       http.CookieJar       // of a chain of redirects over TLS; nil for none
+	jar       *cookieJar           // of a chain of redirects over TLS; nil for none
 	judge     *fact.Judge          // of the observation's chains; nil for none yet
 }
 
@@ -55,177 +52,117 @@ func (a requestOptions) protocols() []string {
 	return []string{"h2", "http/1.1"}
 }
 
-// wantsHTTP1 reports whether an HTTP/2 server refused a request with
-// HTTP_1_1_REQUIRED (RFC 9113 section 7), as those do that ask for a client
-// certificate at some paths only.
-func wantsHTTP1(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "HTTP_1_1_REQUIRED")
+// refusedHTTP2 reports whether a server refused a request by HTTP/2, which
+// it may answer by HTTP/1.1: with HTTP_1_1_REQUIRED (RFC 9113 section 7), as
+// those do that ask for a client certificate at some paths only, or with any
+// other error of its own.
+func refusedHTTP2(err error) bool {
+	var e *h2.Error
+	return errors.As(err, &e) && !e.Again
 }
 
-// request sends a GET for the exchange's URL over an open connection and notes
-// the answer. It speaks HTTP/2 where the TLS handshake agreed on it.
-func (p *Prober) request(ctx context.Context, conn net.Conn, a requestOptions, x *fact.Exchange) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.URL, nil)
-	if err != nil {
-		x.Outcome, x.Error = fact.Failed, fact.Clip(err.Error(), maxError)
-		return nil
-	}
-	req.Header.Set("User-Agent", p.UserAgent)
-	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
-	setHeaders(req, a.headers)
-	if a.jar != nil {
-		for _, c := range a.jar.Cookies(req.URL) {
-			req.AddCookie(c)
-		}
-	}
-	if a.webSocket {
-		upgrade(req)
-	}
-	var heard *recordingConn
-	if _, overTLS := conn.(*tlsclient.Conn); !overTLS {
-		heard = recordConn(conn)
-		conn = heard
-	}
-	t := transport(conn, a.h2c)
-	defer t.CloseIdleConnections()
-	resp, err := t.RoundTrip(req)
+// request sends a GET for a target's URL over an open connection and notes
+// the answer.
+func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a requestOptions, x *fact.Exchange) error {
+	x.URL = t.URL()
+	first := &recordingConn{Conn: conn}
+	resp, err := p.roundTrip(first, t, a)
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // half an answer reads like a broken one
 	}
-	if tc, overTLS := conn.(*tlsclient.Conn); err != nil && overTLS {
-		err = cause(tc, err)
-	}
 	x.Outcome, x.Error = outcome(err, true)
-	if heard != nil && (x.Outcome == fact.Failed || x.Outcome == fact.Malformed) {
-		x.Outcome = heard.outcome(a, x.Outcome)
+	if t.Cleartext() && (x.Outcome == fact.Failed || x.Outcome == fact.Malformed) {
+		x.Outcome = first.outcome(a, x.Outcome)
 	}
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
 	if a.jar != nil {
-		a.jar.SetCookies(req.URL, resp.Cookies())
+		a.jar.set(t, resp.Header.Values("Set-Cookie"))
 	}
-	x.Status = resp.StatusCode
-	x.Headers = headers(resp.Header)
-	readPage(ctx, resp, x)
+	x.Status, x.Protocol = resp.Status, resp.Proto
+	x.Headers = keptHeaders(resp.Header)
+	for _, interim := range resp.Interim {
+		x.Interim = append(x.Interim, fact.Interim{Status: interim.Status, Headers: keptHeaders(interim.Header)})
+	}
+	p.readBody(ctx, resp, x)
 	return nil
 }
 
-// cause is what the peer ended a TLS connection with, where an HTTP/2 client
-// only says that it could not be used: an alert, mostly. The connection
-// remembers it.
-func cause(tc *tlsclient.Conn, err error) error {
-	if classify(err, true) != fact.Failed {
-		return err
+// roundTrip makes the request in the form that the options say.
+func (p *Prober) roundTrip(conn net.Conn, t fact.Target, a requestOptions) (*http1.Response, error) {
+	fields := http1.Header{{Name: "User-Agent", Value: p.UserAgent}, {Name: "Accept", Value: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}, {Name: "Accept-Encoding", Value: "gzip"}}
+	for _, h := range a.headers {
+		fields = append(fields, http1.Field{Name: h.Name, Value: h.Value})
 	}
-	if e := tc.SetReadDeadline(time.Unix(1, 0)); e != nil && !errors.Is(e, net.ErrClosed) {
-		return err
+	if cookies := a.jar.header(t); cookies != "" {
+		fields = append(fields, http1.Field{Name: "Cookie", Value: cookies})
 	}
-	if _, last := tc.Read(make([]byte, 1)); last != nil && !neterr.IsTimeout(last) && !errors.Is(last, net.ErrClosed) {
-		return last
+	host := authority(t)
+	switch {
+	case a.h2 || a.h2c:
+		return h2.RoundTrip(conn, h2.Request{Scheme: t.Scheme, Authority: host, Path: t.Path, Header: fields})
+	case a.webSocket:
+		fields = append(fields, webSocketFields(t.Scheme+"://"+host)...)
+	case a.tlsInside:
+		fields = append(fields, http1.Field{Name: "Connection", Value: "Upgrade"}, http1.Field{Name: "Upgrade", Value: "TLS/1.0"})
 	}
-	return err
+	if _, err := (http1.Request{Target: t.Path, Host: host, Header: fields}).WriteTo(conn); err != nil {
+		return nil, err
+	}
+	return http1.ReadResponse(bufio.NewReader(conn), http1.Options{Cleartext: t.Cleartext(), Upgrade: a.webSocket || a.tlsInside})
 }
 
-// transport sends one request over the given connection; h2c over cleartext
-// HTTP/2.
-func transport(conn net.Conn, h2c bool) *http.Transport {
-	used := false
-	once := func(context.Context, string, string) (net.Conn, error) {
-		if used {
-			return nil, errSecondConnection
-		}
-		used = true
-		return conn, nil
-	}
-	t := &http.Transport{
-		DialContext: once, DialTLSContext: once,
-		MaxResponseHeaderBytes: maxHeaders,
-		Protocols:              new(http.Protocols),
-	}
-	if tc, overTLS := conn.(*tlsclient.Conn); overTLS {
-		h2c = tc.State().ALPN == "h2" // to net/http this connection is like any other
-	}
-	t.Protocols.SetHTTP1(!h2c)
-	t.Protocols.SetUnencryptedHTTP2(h2c)
-	return t
+// authority is the host of a target's URL, with the port where it is not the
+// scheme's default (RFC 9110 section 7.2).
+func authority(t fact.Target) string {
+	return strings.TrimPrefix(strings.TrimSuffix(t.URL(), t.Path), t.Scheme+"://")
 }
 
-// headers keeps what rules read of the response headers. Cookie values and
+// webSocketFields make a request the opening handshake of a WebSocket client
+// (RFC 6455 section 4.1).
+func webSocketFields(origin string) http1.Header {
+	var nonce [16]byte
+	rand.Read(nonce[:])
+	return http1.Header{
+		{Name: "Connection", Value: "Upgrade"}, {Name: "Upgrade", Value: "websocket"}, {Name: "Sec-WebSocket-Version", Value: "13"},
+		{Name: "Sec-WebSocket-Key", Value: base64.StdEncoding.EncodeToString(nonce[:])}, {Name: "Origin", Value: origin},
+	}
+}
+
+// keptHeaders keeps what rules read of the response header. Cookie values and
 // the parameters of challenges are nobody's business.
-func headers(all http.Header) []fact.Header {
+func keptHeaders(all http1.Header) []fact.Header {
 	var out []fact.Header
-	for _, name := range kept {
-		for _, v := range all[name] {
-			switch name {
+	for _, f := range keptFields {
+		for _, v := range all.Values(f.name) {
+			switch f.name {
 			case "Set-Cookie":
 				v = page.MaskCookie(v)
 			case "Www-Authenticate":
 				v, _, _ = strings.Cut(strings.TrimSpace(v), " ")
+			case "Location", "Refresh":
+				v = escapeNonASCII(v) // as browsers do before they read it
 			}
-			limit := maxValue
-			if name == "Content-Security-Policy" || name == "Link" {
-				limit = maxHeaders // what counts may stand last
+			if limit := maxValue; !f.whole {
+				v = fact.Clip(v, limit)
 			}
-			out = append(out, fact.Header{Name: name, Value: fact.Clip(v, limit)})
+			out = append(out, fact.Header{Name: f.name, Value: strings.ToValidUTF8(v, "\uFFFD")})
 		}
 	}
-	return slices.Clip(out)
+	return out
 }
 
-// readPage reads what an HTML answer holds, at most maxBody bytes of it. A
-// body that breaks off before is read as far as it came, and the exchange's
-// Error says so.
-func readPage(ctx context.Context, resp *http.Response, x *fact.Exchange) {
-	r := page.Response{URL: x.URL, Status: resp.StatusCode, Header: page.Header(resp.Header)}
-	if !r.MayHoldDocument() {
-		return
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	// Where the server ends the connection too early, there is no more to see
-	// for any client.
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		x.Error = fact.Clip("the body ended after "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
-	}
-	body, unread := decode(body, strings.Join(resp.Header.Values("Content-Encoding"), ","))
-	if unread != "" {
-		x.Error = fact.Clip(unread, maxError)
-		return
-	}
-	r.Body = body
-	if pg, ok := page.Read(ctx, r); ok {
-		x.Page = pg
-	}
-}
-
-// decode undoes the content codings (RFC 9110 section 8.4) that the transport
-// left: gzip by its other name. It says why a body cannot be read; a single
-// coding that does not exist is nothing, as to browsers.
-func decode(body []byte, codings string) (_ []byte, unread string) {
-	var list []string
-	for c := range strings.SplitSeq(strings.ToLower(codings), ",") {
-		if c = strings.TrimSpace(c); c != "" && c != "identity" {
-			list = append(list, c)
+// escapeNonASCII percent-encodes bytes beyond ASCII.
+func escapeNonASCII(v string) string {
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(v) {
+		if c := v[i]; c < 0x80 {
+			b.WriteByte(c)
+		} else {
+			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
 		}
 	}
-	if len(list) == 0 || len(body) == 0 {
-		return body, ""
-	}
-	why := "it came in the coding '" + strings.Join(list, ", ") + "', which was not asked for"
-	if len(list) > 1 {
-		return nil, why
-	}
-	switch list[0] {
-	case "br", "zstd", "deflate", "compress", "x-compress", "dcb", "dcz":
-		return nil, why
-	case "gzip", "x-gzip":
-		z, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return nil, why
-		}
-		plain, _ := io.ReadAll(io.LimitReader(z, maxBody)) // as far as it came
-		return plain, ""
-	}
-	return body, ""
+	return b.String()
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
@@ -14,40 +13,15 @@ import (
 // frameHeader is the length of an HTTP/2 frame header (RFC 9113 section 4.1).
 const frameHeader = 9
 
-// A listened connection remembers the first bytes that came from the peer.
-// Nothing is read before something was written: a peer that speaks first
-// would else be taken for one that answers a request not made yet.
+// A recordingConn remembers the first bytes that came from the peer.
 type recordingConn struct {
 	net.Conn
-	spoken func()
-	heard  chan struct{} // closed when something was written, or all is over
-	mu     sync.Mutex
-	head   []byte
-	ended  bool // by the peer
-}
-
-// hearing wraps a fresh connection.
-func recordConn(conn net.Conn) *recordingConn {
-	l := &recordingConn{Conn: conn, heard: make(chan struct{})}
-	l.spoken = sync.OnceFunc(func() { close(l.heard) })
-	return l
-}
-
-func (l *recordingConn) Write(b []byte) (int, error) {
-	defer l.spoken()
-	return l.Conn.Write(b)
-}
-
-func (l *recordingConn) Close() error {
-	defer l.spoken()
-	return l.Conn.Close()
+	head  []byte
+	ended bool // by the peer
 }
 
 func (l *recordingConn) Read(b []byte) (int, error) {
-	<-l.heard
 	n, err := l.Conn.Read(b)
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.head = append(l.head, b[:min(n, frameHeader-len(l.head))]...)
 	l.ended = l.ended || errors.Is(err, io.EOF) || neterr.IsReset(err)
 	return n, err
@@ -55,8 +29,6 @@ func (l *recordingConn) Read(b []byte) (int, error) {
 
 // outcome tells what a failed exchange was by the peer's first bytes.
 func (l *recordingConn) outcome(a requestOptions, otherwise fact.Outcome) fact.Outcome {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	const settings = 4
 	switch {
 	case len(l.head) == 0 && l.ended:
@@ -69,13 +41,13 @@ func (l *recordingConn) outcome(a requestOptions, otherwise fact.Outcome) fact.O
 		return otherwise
 	case len(l.head) == frameHeader && l.head[3] == settings:
 		// A peer that knows HTTP/2 begins with a SETTINGS frame (RFC 9113
-		// section 3.4), and has then broken it off.
+		// section 3.4), and has then ended it.
 		return fact.BrokenOff
 	}
 	return fact.Malformed
 }
 
-// foreign reports whether an answer begins as one of a protocol that is
+// otherProtocol reports whether an answer begins as one of a protocol that is
 // certainly not HTTP: a TLS record (an alert, mostly), or an SSH banner.
 func otherProtocol(head []byte) bool {
 	tlsRecord := len(head) > 2 && head[0] >= 20 && head[0] <= 23 && head[1] == 3

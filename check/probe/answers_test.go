@@ -1,0 +1,329 @@
+package probe_test
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe"
+)
+
+// http1Only lets a TLS port speak HTTP/1.1 alone.
+func http1Only(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }
+
+const soundHead = "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html\r\n"
+
+// failing judges a deployment, and gives the rules that fail.
+func failing(t *testing.T, d deploytest.Deployment, adjust func(*probe.Options)) (check.Result, []string) {
+	t.Helper()
+	n := deploytest.NewNetwork()
+	t.Cleanup(n.Close)
+	if d.Host == "" {
+		d.Host = "answer.example"
+	}
+	r := judge(t, n, n.Deploy(d).URL(), adjust)
+	return r, failed(r)
+}
+
+// What browsers make of an answer is what is judged.
+func TestAnswersAsBrowsersReadThem(t *testing.T) {
+	body := func(b string) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(b), b) }
+	chunked := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len("hello"), "hello")
+	filler := strings.Repeat("X-Filler: "+strings.Repeat("x", 1000)+"\r\n", 100)
+	deflated := func() string {
+		var b bytes.Buffer
+		w, _ := flate.NewWriter(&b, 6)
+		io.WriteString(w, mixed)
+		w.Close()
+		return b.String()
+	}()
+	brotlied := func() string {
+		var b bytes.Buffer
+		w := brotli.NewWriter(&b)
+		io.WriteString(w, mixed)
+		w.Close()
+		return b.String()
+	}()
+	tlsRaw := func(answer string) deploytest.Deployment {
+		return deploytest.Deployment{TLS: http1Only, HTTPS: raw(answer)}
+	}
+	cleartextRaw := func(answer string) deploytest.Deployment { return deploytest.Deployment{Cleartext: raw(answer)} }
+	for name, tc := range map[string]struct {
+		deploytest.Deployment
+		want string // the one rule that fails, or none
+	}{
+		"space before the colon":          {tlsRaw("HTTP/1.1 302 Found\r\nStrict-Transport-Security : max-age=63072000\r\nLocation : http://other.example/\r\nContent-Length: 0\r\n\r\n"), "redirect-downgrade"},
+		"tab before the colon of Refresh": {tlsRaw(soundHead + "Refresh\t: 0;url=http://other.example/\r\n" + body("<p>")), "redirect-downgrade"},
+		"folded Location":                 {tlsRaw("HTTP/1.1 302 Found\r\nStrict-Transport-Security: max-age=63072000\r\nLocation:\r\n http://other.example/\r\nContent-Length: 0\r\n\r\n"), "redirect-downgrade"},
+		"line without a colon, good page": {tlsRaw(strings.Replace(soundHead, "\r\n", "\r\nno colon here\r\n", 1) + body("<p>hello")), ""},
+		"control characters in a field":   {tlsRaw(soundHead + "X: a\x01\x7f\xe9\r\n" + body("<p>hello")), ""},
+		"line without a colon on port 80": {cleartextRaw("HTTP/1.1 200 OK\r\nno colon here\r\n" + body("hello")), "cleartext-content"},
+		"line without a colon, optional client certificate": {deploytest.Deployment{
+			TLS:   func(c *tls.Config) { asks(c); http1Only(c) },
+			HTTPS: raw("HTTP/1.1 302 Found\r\nno colon here\r\nStrict-Transport-Security: max-age=63072000\r\nLocation: http://other.example/\r\nContent-Length: 0\r\n\r\n")}, "redirect-downgrade"},
+		"chunked, chunked":        {cleartextRaw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n" + chunked), "cleartext-content"},
+		"chunked twice":           {cleartextRaw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked), "cleartext-content"},
+		"unknown transfer coding": {cleartextRaw("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\nhello"), "cleartext-content"},
+		"status line alone":       {cleartextRaw("HTTP/1.1 200\r\n\r\nhello"), "cleartext-content"},
+		"header that ends early":  {cleartextRaw("HTTP/1.1 302 Found\r\nLocation: http://other.example/"), "cleartext-redirect"},
+		"interim answer first":    {tlsRaw("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" + soundHead + body(mixed)), "mixed-content"},
+		"100 KB of header":        {tlsRaw(soundHead + filler + body("<p>hello")), ""},
+		"100 KB of header, then Location": {tlsRaw("HTTP/1.1 302 Found\r\nStrict-Transport-Security: max-age=63072000\r\n" + filler + "Location: http://other.example/\r\nContent-Length: 0\r\n\r\n"),
+			"redirect-downgrade"},
+		"coding br":              {tlsRaw(soundHead + "Content-Encoding: br\r\n" + body(brotlied)), "mixed-content"},
+		"coding deflate, raw":    {tlsRaw(soundHead + "Content-Encoding: deflate\r\n" + body(deflated)), "mixed-content"},
+		"two content types":      {tlsRaw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/plain, text/html\r\n" + body(mixed)), "mixed-content"},
+		"content type and comma": {tlsRaw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html,\r\n" + body(mixed)), "mixed-content"},
+		"body that ends early":   {tlsRaw(soundHead + "Content-Length: 9999\r\n\r\n" + mixed), "mixed-content"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tc.With = []deploytest.Deployment{{Host: "other.example"}}
+			r, got := failing(t, tc.Deployment, nil)
+			got = slices.DeleteFunc(got, func(id string) bool { return id == "cleartext-redirect" && tc.want == "redirect-downgrade" })
+			if tc.want == "" && (len(got) != 0 || state(r, check.TLSOnly) != check.Pass) || tc.want != "" && !slices.Equal(got, []string{tc.want}) {
+				t.Errorf("failed %q, want %q\n%q", got, tc.want, messages(r))
+			}
+		})
+	}
+}
+
+// What browsers refuse is not verified, and the reason names the bytes.
+func TestTrueError(t *testing.T) {
+	for answer, reason := range map[string]string{
+		"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n":                                              "malformed header line 'X: a\\x00b'",
+		"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12":               "several 'Content-Length' values that differ",
+		"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\n\r\n":                        "several 'Location' fields that differ, '/a' and '/b'",
+		"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: "+strings.Repeat("x", 1000)+"\r\n", 500): "more than 384 KiB of header",
+	} {
+		for name, certificate := range map[string]func(*tls.Config){"": http1Only, "optional client certificate": func(c *tls.Config) { asks(c); http1Only(c) }} {
+			r, _ := failing(t, deploytest.Deployment{TLS: certificate, HTTPS: raw(answer)}, func(o *probe.Options) { o.Retries = 0 })
+			if state(r, check.TLSOnly) != check.Unknown || !strings.Contains(r.Requirements[0].Reason(), reason) {
+				t.Errorf("%s: %s, %q", name, state(r, check.TLSOnly), r.Requirements[0].Reason())
+			}
+		}
+	}
+}
+
+// What is asked is told apart by the cookies that would be sent, as long as
+// browsers follow.
+func TestRedirectsWithMemory(t *testing.T) {
+	counting := func(steps int, then http.HandlerFunc) deploytest.Server {
+		return paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+			n := 0
+			if c, err := r.Cookie("n"); err == nil {
+				fmt.Sscan(c.Value, &n)
+			}
+			if n >= steps {
+				then(w, r)
+				return
+			}
+			http.SetCookie(w, &http.Cookie{Name: "n", Value: fmt.Sprint(n + 1), Secure: true, Path: "/"})
+			http.Redirect(w, r, "/", http.StatusFound)
+		}})
+	}
+	login := paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.Header.Get("Cookie"), "session=a, b") {
+			http.Redirect(w, r, "/login", http.StatusFound)
+			return
+		}
+		html(mixed)(w, r)
+	}, "/login": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Set-Cookie", "session=a, b; Secure; Path=/") // which net/http would not send
+		http.Redirect(w, r, "/", http.StatusFound)
+	}})
+	latin := paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/caf\xe9")
+		w.WriteHeader(http.StatusFound)
+	}, "/caf\xe9": to("http://answer.example/x")})
+	long := paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "" {
+			w.Header().Set("Location", "/?"+strings.Repeat("x", 9<<10))
+		} else {
+			w.Header().Set("Location", "http://answer.example/")
+		}
+		w.WriteHeader(http.StatusFound)
+	}})
+	for name, tc := range map[string]struct {
+		https deploytest.Server
+		want  check.State
+		rule  string
+	}{
+		"to itself with a cookie":         {counting(1, html(mixed)), check.Fail, "mixed-content"},
+		"to itself with 19 cookies":       {counting(19, html(mixed)), check.Fail, "mixed-content"},
+		"to itself without end":           {counting(99, html(mixed)), check.Unknown, "target-not-verified"},
+		"by way of a page for signing in": {login, check.Fail, "mixed-content"},
+		"to itself with a cookie, good":   {counting(1, html("<p>")), check.Pass, ""},
+		"Location in ISO 8859-1":          {latin, check.Fail, "redirect-downgrade"},
+		"Location of 9 KB":                {long, check.Fail, "redirect-downgrade"},
+		"14 redirects":                    {far14, check.Pass, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, got := failing(t, deploytest.Deployment{HTTPS: tc.https}, nil)
+			if state(r, check.TLSOnly) != tc.want || tc.rule != "" && !slices.Contains(got, tc.rule) {
+				t.Errorf("%s, failed %q\n%.2000q", state(r, check.TLSOnly), got, messages(r))
+			}
+		})
+	}
+}
+
+var far14 = func() deploytest.Server {
+	handlers := map[string]http.HandlerFunc{"/14": html("<p>")}
+	for i := range 14 {
+		handlers[fmt.Sprintf("/%d", i)] = to(fmt.Sprintf("/%d", i+1))
+	}
+	handlers["/"] = handlers["/0"]
+	return paths(handlers)
+}()
+
+// h2Server answers each HTTP/2 stream by a function, and HTTP/1.1 by another.
+func h2Server(stream func(f *http2.Framer, id uint32), http1 string) deploytest.Server {
+	return deploytest.Raw(func(c net.Conn) {
+		first := make([]byte, len(http2.ClientPreface))
+		if _, err := io.ReadFull(c, first); err != nil {
+			return
+		}
+		if string(first) != http2.ClientPreface {
+			io.WriteString(c, http1)
+			return
+		}
+		f := http2.NewFramer(c, c)
+		f.WriteSettings()
+		for {
+			frame, err := f.ReadFrame()
+			if err != nil {
+				return
+			}
+			if h, ok := frame.(*http2.HeadersFrame); ok {
+				stream(f, h.StreamID)
+			}
+		}
+	})
+}
+
+func fields(f *http2.Framer, id uint32, end bool, pairs ...string) {
+	var b bytes.Buffer
+	e := hpack.NewEncoder(&b)
+	for i := 0; i < len(pairs); i += 2 {
+		e.WriteField(hpack.HeaderField{Name: pairs[i], Value: pairs[i+1]})
+	}
+	f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: b.Bytes(), EndHeaders: true, EndStream: end})
+}
+
+// HTTP/2 is read as browsers read it, and what it refuses is asked by HTTP/1.1.
+func TestHTTP2(t *testing.T) {
+	page := soundHead + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(mixed), mixed)
+	reset := func(code http2.ErrCode) func(*http2.Framer, uint32) {
+		return func(f *http2.Framer, id uint32) { f.WriteRSTStream(id, code) }
+	}
+	for name, tc := range map[string]struct {
+		server deploytest.Server
+		want   string
+	}{
+		"INTERNAL_ERROR":           {h2Server(reset(http2.ErrCodeInternal), page), "mixed-content"},
+		"REFUSED_STREAM":           {h2Server(reset(http2.ErrCodeRefusedStream), page), "mixed-content"},
+		"HTTP_1_1_REQUIRED":        {h2Server(reset(http2.ErrCodeHTTP11Required), page), "mixed-content"},
+		"PROTOCOL_ERROR by GOAWAY": {h2Server(func(f *http2.Framer, id uint32) { f.WriteGoAway(0, http2.ErrCodeProtocol, nil) }, page), "mixed-content"},
+		"field that net/http refuses": {h2Server(func(f *http2.Framer, id uint32) {
+			fields(f, id, true, ":status", "302", "strict-transport-security", "max-age=63072000", "x-bad name", "a\x01b", "location", "http://other.example/")
+		}, ""), "redirect-downgrade"},
+		"interim answers, several frames and trailers": {h2Server(func(f *http2.Framer, id uint32) {
+			fields(f, id, false, ":status", "103", "link", "</a>; rel=preload")
+			fields(f, id, false, ":status", "200", "strict-transport-security", "max-age=63072000", "content-type", "text/html")
+			f.WriteDataPadded(id, false, []byte(mixed[:20]), make([]byte, 9))
+			f.WritePing(false, [8]byte{1})
+			f.WriteData(id, false, []byte(mixed[20:]))
+			fields(f, id, true, "x-trailer", "1")
+		}, ""), "mixed-content"},
+		"body cut by a reset": {h2Server(func(f *http2.Framer, id uint32) {
+			fields(f, id, false, ":status", "200", "strict-transport-security", "max-age=63072000", "content-type", "text/html")
+			f.WriteData(id, false, []byte(mixed))
+			f.WriteRSTStream(id, http2.ErrCodeInternal)
+		}, ""), "mixed-content"},
+		"no status": {h2Server(func(f *http2.Framer, id uint32) { fields(f, id, true, "x", "y") }, page), "mixed-content"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, got := failing(t, deploytest.Deployment{HTTPS: tc.server, TLS: func(c *tls.Config) { c.NextProtos = []string{"h2", "http/1.1"} },
+				With: []deploytest.Deployment{{Host: "other.example"}}}, nil)
+			if !slices.Contains(got, tc.want) {
+				t.Errorf("failed %q\n%q", got, messages(r))
+			}
+		})
+	}
+}
+
+// A resolver that answers by record type and remembers what it was asked.
+type resolver struct {
+	mu    sync.Mutex
+	asked []string
+	n     *deploytest.Network
+	aaaa  error
+	times int // that AAAA fails
+}
+
+func (r *resolver) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	r.mu.Lock()
+	r.asked = append(r.asked, network+" "+host)
+	fail := network == "ip6" && r.aaaa != nil && r.times > 0
+	if fail {
+		r.times--
+	}
+	r.mu.Unlock()
+	if fail {
+		return nil, r.aaaa
+	}
+	return r.n.LookupNetIP(ctx, network, host)
+}
+
+// The absolute name is asked, for each family by itself and again; what stays
+// unknown is reported.
+func TestNames(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	n.Deploy(deploytest.Deployment{Host: "names.example", Addresses: []string{"203.0.113.140"}})
+	n.Deploy(deploytest.Deployment{Host: "names.example", Addresses: []string{"2001:db8::140"}, Cleartext: deploytest.Answer(200, "hello")})
+	broken := &net.DNSError{Err: "server misbehaving", IsTemporary: true}
+	for name, tc := range map[string]struct {
+		times int
+		want  []string
+	}{
+		"AAAA fails twice":  {2, []string{"cleartext-content"}},
+		"AAAA always fails": {1000, []string{"address-not-verified"}},
+	} {
+		res := &resolver{n: n, aaaa: broken, times: tc.times}
+		r := judge(t, n, "https://names.example/", func(o *probe.Options) {
+			o.Resolver, o.Pause = res, func(context.Context, time.Duration) {}
+		})
+		if got := failed(r); !slices.Equal(got, tc.want) {
+			t.Errorf("%s: failed %q\n%q", name, got, messages(r))
+		}
+		if !slices.Contains(res.asked, "ip4 names.example.") || !slices.Contains(res.asked, "ip6 names.example.") || slices.Contains(res.asked, "ip4 names.example") {
+			t.Errorf("%s: asked %q", name, res.asked)
+		}
+	}
+	o := probe.New(probe.Options{Resolver: &resolver{n: n, aaaa: broken, times: 9}, Dial: n.DialContext, Pause: func(context.Context, time.Duration) {}}).
+		Observe(t.Context(), fact.Target{Scheme: "https", Host: "names.example", Port: 443, CleartextPort: 80, Path: "/"})
+	if l := o.Resolution.Lookups; len(l) != 2 || l[0].Outcome != fact.Answered || l[1].Type != "AAAA" || l[1].Outcome != fact.Failed || l[1].Error != "server misbehaving" {
+		t.Errorf("%+v", o.Resolution)
+	}
+}

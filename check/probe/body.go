@@ -1,0 +1,115 @@
+package probe
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/textproto"
+	"slices"
+	"strconv"
+
+	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/page"
+	"github.com/tlsgate/tlsgate/check/probe/http1"
+)
+
+const (
+	// maxBody is how much of a page is read, and of what its codings make of it.
+	maxBody = 16 << 20
+	// freeBody is how much of a page is read without waiting for a place.
+	freeBody = 1 << 20
+	// largeBodies is how many larger pages all targets of a run hold at a time.
+	largeBodies = 4
+	// maxOther is how much is read of an answer that is no page.
+	maxOther = 64 << 10
+)
+
+// readBody reads what an answer holds: the page where it is HTML, and what
+// tells two answers apart where it is an error. A body that ends before its
+// time is read as far as it came, as browsers do; for any other reason why it
+// is not known to its end the exchange's Error says so.
+func (p *Prober) readBody(ctx context.Context, resp *http1.Response, x *fact.Exchange) {
+	r := page.Response{URL: x.URL, Status: resp.Status, Header: pageHeader(resp.Header)}
+	for _, h := range resp.Interim {
+		// Chromium and Firefox heed early hints of HTTP/2 only.
+		if h.Status == 103 && h.Proto == "HTTP/2.0" {
+			r.EarlyHints = append(r.EarlyHints, pageHeader(h.Header))
+		}
+	}
+	document := r.MayHoldDocument()
+	if resp.Status == 101 || !document && resp.Status < 300 {
+		return
+	}
+	limit := int64(maxOther)
+	if document {
+		limit = maxBody
+	}
+	body, release, err := p.readAtMost(ctx, http1.Decode(resp.Body, resp.Header.Values("Content-Encoding"), limit), limit)
+	defer release()
+	// Where the server ends the connection too early, there is no more to see
+	// for any client.
+	complete := err == nil || errors.Is(err, io.ErrUnexpectedEOF)
+	if !complete && document {
+		x.Error = fact.Clip("it was read no further than "+strconv.Itoa(len(body))+" bytes: "+words(err), maxError)
+	}
+	if resp.Status >= 300 {
+		x.Body = bodyOf(body, complete)
+	}
+	if !document || !complete && len(body) == 0 {
+		return
+	}
+	r.Body = body
+	if pg, ok := page.Read(ctx, r); ok {
+		x.Page = pg
+	}
+}
+
+// pageHeader is a header as package page has it.
+func pageHeader(h http1.Header) page.Header {
+	out := page.Header{}
+	for _, f := range h {
+		name := textproto.CanonicalMIMEHeaderKey(f.Name)
+		out[name] = append(out[name], f.Value)
+	}
+	return out
+}
+
+// readAtMost reads a body. One that is large waits for a place among those of
+// all targets, until its time is over; release gives the place back.
+func (p *Prober) readAtMost(ctx context.Context, r io.Reader, limit int64) (body []byte, release func(), err error) {
+	release = func() {}
+	body, err = io.ReadAll(io.LimitReader(r, min(limit, freeBody)))
+	if err != nil || len(body) < freeBody {
+		return body, release, err
+	}
+	select {
+	case p.large <- struct{}{}:
+		release = func() { <-p.large }
+	case <-ctx.Done():
+		return body, release, ctx.Err()
+	}
+	rest, err := io.ReadAll(r)
+	return append(body, rest...), release, err
+}
+
+// bodyOf keeps what tells an answer's content from another's.
+func bodyOf(body []byte, complete bool) *fact.Body {
+	b := &fact.Body{Size: int64(len(body)), Cut: !complete}
+	if complete {
+		sum := sha256.Sum256(body)
+		b.Hash = hex.EncodeToString(sum[:16])
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) == nil && len(object) > 0 {
+		names := slices.Sorted(maps.Keys(object))
+		for _, n := range names[:min(len(names), 50)] {
+			b.Members = append(b.Members, fact.Clip(n, 100))
+		}
+	}
+	b.Stock = stockServer(body)
+	return b
+}
