@@ -11,11 +11,11 @@ import (
 )
 
 func TestActions(t *testing.T) {
-	w := newWorld(t, deploytest.Deployment{Host: "sound.example"},
+	w := newWorld(t, deploytest.Deployment{Host: "good.example"},
 		fault(t, "content.example"), fault(t, "nohsts.example"))
 	workspace := w.inActions(t)
 	sarif := filepath.Join(workspace, "out", "gate.sarif")
-	w.env["INPUT_URLS"] = "sound.example, content.example\nnohsts.example gone.example"
+	w.env["INPUT_URLS"] = "good.example, content.example\nnohsts.example gone.example"
 	w.env["INPUT_ROOTS"] = "roots.pem"
 	w.env["INPUT_SARIF-FILE"] = sarif
 	got := w.run(t)
@@ -56,7 +56,7 @@ func TestActions(t *testing.T) {
 	if want := "tlsgate: fail: 1 error, 2 warnings and 0 notes at 4 targets; 1 not verified.\n"; !strings.Contains(got.stdout, want) {
 		t.Errorf("the console lacks %q", want)
 	}
-	for _, host := range []string{"sound.example", "content.example", "nohsts.example", "gone.example"} {
+	for _, host := range []string{"good.example", "content.example", "nohsts.example", "gone.example"} {
 		if !strings.Contains(summary, host) {
 			t.Errorf("%s is not in the summary", host)
 		}
@@ -66,8 +66,8 @@ func TestActions(t *testing.T) {
 // What the job lacks is reported, and changes no verdict.
 func TestActionsWithoutFiles(t *testing.T) {
 	for _, missing := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
-		for host, code := range map[string]int{"sound.example": 0, "content.example": 1, "gone.example": 3} {
-			w := newWorld(t, deploytest.Deployment{Host: "sound.example"}, fault(t, "content.example"))
+		for host, code := range map[string]int{"good.example": 0, "content.example": 1, "gone.example": 3} {
+			w := newWorld(t, deploytest.Deployment{Host: "good.example"}, fault(t, "content.example"))
 			w.inActions(t)
 			delete(w.env, missing)
 			sarif := filepath.Join(t.TempDir(), "gate.sarif")

@@ -19,17 +19,17 @@ import (
 )
 
 func TestExitCode(t *testing.T) {
-	w := newWorld(t, deploytest.Deployment{Host: "sound.example"},
+	w := newWorld(t, deploytest.Deployment{Host: "good.example"},
 		fault(t, "content.example"), fault(t, "private.example"), fault(t, "nohsts.example"))
 	for _, c := range []struct {
 		args string
 		code int
 		says string
 	}{
-		{"sound.example", 0, "tlsgate: pass: 0 errors, 0 warnings and 0 notes at 1 target; 0 not verified"},
+		{"good.example", 0, "tlsgate: pass: 0 errors, 0 warnings and 0 notes at 1 target; 0 not verified"},
 		{"content.example", 1, "error cleartext-content  https://content.example/"},
 		{"private.example", 1, "error untrusted-root  https://private.example/"},
-		{"sound.example content.example", 1, "tlsgate: fail: 1 error,"},
+		{"good.example content.example", 1, "tlsgate: fail: 1 error,"},
 		{"content.example -fail-on never", 0, "tlsgate: fail: 1 error,"},
 		{"nohsts.example", 0, "warning hsts-missing  https://nohsts.example/"},
 		{"nohsts.example -fail-on warning", 1, "tlsgate: fail: 0 errors, 1 warning"},
@@ -38,7 +38,7 @@ func TestExitCode(t *testing.T) {
 		{"gone.example -fail-on note", 3, "tlsgate: not verified: 0 errors, 1 warning"},
 		{"gone.example nohsts.example -fail-on warning", 1, "tlsgate: fail: 0 errors, 2 warnings"},
 		{"gone.example -fail-on never", 0, "tlsgate: not verified: 0 errors,"},
-		{"gone.example sound.example", 3, "the name 'gone.example' does not resolve"},
+		{"gone.example good.example", 3, "the name 'gone.example' does not resolve"},
 		{"gone.example content.example", 1, "1 not verified"},
 		{"-version", 0, "tlsgate " + version},
 		{"-h", 0, "-fail-on LEVEL"},
@@ -74,9 +74,9 @@ func TestDemo(t *testing.T) {
 }
 
 func TestCleanRun(t *testing.T) {
-	w := newWorld(t, deploytest.Deployment{Host: "sound.example"})
+	w := newWorld(t, deploytest.Deployment{Host: "good.example"})
 	file := filepath.Join(t.TempDir(), "tlsgate.sarif")
-	if got := w.run(t, "sound.example", "-roots", "roots.pem", "-sarif-file", file); got.code != 0 {
+	if got := w.run(t, "good.example", "-roots", "roots.pem", "-sarif-file", file); got.code != 0 {
 		t.Errorf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	// Code scanning refuses a log without the list.
@@ -87,9 +87,9 @@ func TestCleanRun(t *testing.T) {
 
 // A file named "-" is standard output, which then holds nothing else.
 func TestStandardOutput(t *testing.T) {
-	w := newWorld(t, deploytest.Deployment{Host: "sound.example"})
+	w := newWorld(t, deploytest.Deployment{Host: "good.example"})
 	for _, name := range []string{"-sarif-file", "-report-file"} {
-		got := w.run(t, "sound.example", "-roots", "roots.pem", name, "-")
+		got := w.run(t, "good.example", "-roots", "roots.pem", name, "-")
 		if got.code != 0 || !json.Valid([]byte(got.stdout)) {
 			t.Errorf("%s: exit code %d, stdout %.200q", name, got.code, got.stdout)
 		}
@@ -102,8 +102,8 @@ func TestStandardOutput(t *testing.T) {
 // Nothing is checked by halves: on any mistake nothing is sent, and what an
 // earlier run has left stays.
 func TestUsageErrors(t *testing.T) {
-	w := newWorld(t, deploytest.Deployment{Host: "sound.example", Addresses: []string{"203.0.113.99"}})
-	w.files["list.txt"] = "sound.example\nhttps://good.example/\nftp://bad.example/\n"
+	w := newWorld(t, deploytest.Deployment{Host: "good.example", Addresses: []string{"203.0.113.99"}})
+	w.files["list.txt"] = "good.example\nhttps://fine.example/\nftp://bad.example/\n"
 	w.files["empty.txt"] = "# nothing\n"
 	w.files["not.pem"] = "hello"
 	sarif := filepath.Join(t.TempDir(), "kept.sarif")
@@ -116,19 +116,19 @@ func TestUsageErrors(t *testing.T) {
 		{"-urls-file list.txt", "urls-file: list.txt:3: 'ftp://bad.example/'"},
 		{"-urls-file empty.txt", "'empty.txt' has no URLs"},
 		{"-urls-file none.txt", "'none.txt' cannot be read"},
-		{"sound.example https://", "has no host"},
-		{"sound.example https://sound.example:99999/", "port '99999'"},
-		{"sound.example -roots none.pem", "'none.pem' cannot be read"},
-		{"sound.example -roots not.pem", "roots: 'not.pem'"},
-		{"sound.example -timeout 0", "timeout: '0'"},
-		{"sound.example -timeout 10", "write '10s' for seconds"},
-		{"sound.example -fail-on fatal", "fail-on: 'fatal'"},
-		{"sound.example -retries -1", "retries: '-1'"},
-		{"sound.example -resolve sound.example:443", "resolve: 'sound.example:443'"},
-		{"sound.example -allow-private=maybe", "'maybe' is not valid: expected true or false"},
-		{"sound.example -no-such-flag", "no-such-flag"},
-		{"sound.example -report-file " + sarif, "is also the sarif-file"},
-		{"-demo sound.example", "-demo has its own deployments"},
+		{"good.example https://", "has no host"},
+		{"good.example https://good.example:99999/", "port '99999'"},
+		{"good.example -roots none.pem", "'none.pem' cannot be read"},
+		{"good.example -roots not.pem", "roots: 'not.pem'"},
+		{"good.example -timeout 0", "timeout: '0'"},
+		{"good.example -timeout 10", "write '10s' for seconds"},
+		{"good.example -fail-on fatal", "fail-on: 'fatal'"},
+		{"good.example -retries -1", "retries: '-1'"},
+		{"good.example -resolve good.example:443", "resolve: 'good.example:443'"},
+		{"good.example -allow-private=maybe", "'maybe' is not valid: expected true or false"},
+		{"good.example -no-such-flag", "no-such-flag"},
+		{"good.example -report-file " + sarif, "is also the sarif-file"},
+		{"-demo good.example", "-demo has its own deployments"},
 	} {
 		got := w.run(t, append(strings.Fields(c.args), "-sarif-file", sarif)...)
 		if got.code != exitUsage || !strings.Contains(got.stderr, c.says) || got.stdout != "" {
@@ -146,11 +146,11 @@ func TestUsageErrors(t *testing.T) {
 // A report that cannot be written fails the run, whatever the verdict: what
 // waits for it would take silence for a pass. The table is printed all the same.
 func TestUnwritableReport(t *testing.T) {
-	w := newWorld(t, deploytest.Deployment{Host: "sound.example"})
+	w := newWorld(t, deploytest.Deployment{Host: "good.example"})
 	file := filepath.Join(t.TempDir(), "file")
 	writeFile(t, file, "")
 	for _, name := range []string{"sarif-file", "report-file"} {
-		got := w.run(t, "sound.example", "-roots", "roots.pem", "-"+name, filepath.Join(file, "below"))
+		got := w.run(t, "good.example", "-roots", "roots.pem", "-"+name, filepath.Join(file, "below"))
 		if got.code != exitUsage || !strings.Contains(got.stderr, "tlsgate: error: "+name+": ") || !strings.Contains(got.stdout, "tlsgate: pass") {
 			t.Errorf("%s: exit code %d\n%s%s", name, got.code, got.stdout, got.stderr)
 		}
@@ -245,7 +245,7 @@ func TestManyTargets(t *testing.T) {
 	for i := range 60 {
 		d := deploytest.Deployment{Host: "d" + strconv.Itoa(i) + ".example"}
 		if i%3 == 0 {
-			d.Cleartext = deploytest.Answer(http.StatusOK, deploytest.SoundPage)
+			d.Cleartext = deploytest.Answer(http.StatusOK, deploytest.GoodPage)
 		}
 		args = append(args, w.network.Deploy(d).Host)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/deploytest"
 )
 
-// crowd deploys hosts, one in three of them faulty in some way, and gives
+// crowd deploys hosts, one in three of them misconfigured in some way, and gives
 // their URLs. The number can be raised by TLSGATE_TARGETS.
 func crowd(t *testing.T, n *deploytest.Network) []string {
 	t.Helper()
@@ -30,7 +30,7 @@ func crowd(t *testing.T, n *deploytest.Network) []string {
 		d := deploytest.Deployment{}
 		switch i % 9 {
 		case 2:
-			d.Cleartext = deploytest.Answer(200, deploytest.SoundPage)
+			d.Cleartext = deploytest.Answer(200, deploytest.GoodPage)
 		case 5:
 			d.Certificate = deploytest.Untrusted
 		case 8:

@@ -49,7 +49,7 @@ func TestACME(t *testing.T) {
 		{"for the five years of Pebble's choice", nil, []string{}, 0}, // a user's own authority may
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := setup{Host: "shop.example", Address: "127.0.2.21", Dir: folder(t), HSTS: deploytest.SoundHSTS, Page: "A page"}
+			s := setup{Host: "shop.example", Address: "127.0.2.21", Dir: folder(t), HSTS: deploytest.GoodHSTS, Page: "A page"}
 			s.certificate = func(*authority, string) tls.Certificate { return order(t, client, s.Host, c.options...) }
 			(*authority)(nil).furnish(t, &s)
 			server{"nginx", "nginx.conf", []string{"nginx", "-c", "{}"}, s.Address}.start(t, s)

@@ -73,11 +73,11 @@ type revocationCase struct {
 }
 
 var revocationCases = []revocationCase{
-	{name: "sound by staple", extensions: byResponder, stapling: asResponded,
+	{name: "good by staple", extensions: byResponder, stapling: asResponded,
 		says: []string{knownFrom + "the stapled OCSP response.", "certificate-revoked: 'shop.example': The OCSP response of 'T' says that it is good."}},
-	{name: "sound by responder", extensions: byResponder,
+	{name: "good by responder", extensions: byResponder,
 		says: []string{knownFrom + "the OCSP responder '" + responder + "'.", "certificate-revoked: 'shop.example': The OCSP response of 'T' says that it is good."}},
-	{name: "sound by list", extensions: listAt + issuingList,
+	{name: "good by list", extensions: listAt + issuingList,
 		says: []string{knownFrom + "the revocation list '" + issuingList + "'.",
 			"certificate-revoked: 'shop.example': The revocation list of '" + issuingList + "', dated 'T', does not name it.",
 			"certificate-revoked: 'Issuing CA': The revocation list of '" + rootList + "', dated 'T', does not name it."}},
@@ -97,7 +97,7 @@ var revocationCases = []revocationCase{
 
 	{name: "stale list", extensions: listAt + staleList, rule: "revocation-unknown",
 		says: []string{noSource + staleList + "': The revocation list of '" + staleList + "' is not to be believed: it is out of date: its next update was due on 'T'."}},
-	{name: "stale list, sound by responder", extensions: listAt + staleList + "|" + byResponder,
+	{name: "stale list, good by responder", extensions: listAt + staleList + "|" + byResponder,
 		says: []string{knownFrom + "the OCSP responder '" + responder + "'."}},
 	{name: "list of another distribution point", extensions: listAt + anothersList, revoked: true, rule: "revocation-unknown",
 		says: []string{noSource + anothersList + "': The revocation list of '" + anothersList + "' is not to be believed: it was made for another distribution point than '" + anothersList + "'."}},
@@ -163,7 +163,7 @@ func (c revocationCase) issue(t *testing.T, by *opensslCA) setup {
 	chain := filepath.Join(dir, "chain.pem")
 	writeFile(t, chain, string(readFile(t, leaf+".pem"))+string(readFile(t, by.file("ca.pem"))))
 	return setup{Host: "shop.example", Address: stapler.address, Dir: dir, Chain: chain, Key: leaf + ".key",
-		Page: "<!doctype html><title>A page</title>", HSTS: deploytest.SoundHSTS}
+		Page: "<!doctype html><title>A page</title>", HSTS: deploytest.GoodHSTS}
 }
 
 // staple tells nginx how to staple, and gets it what it needs for that.

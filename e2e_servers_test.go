@@ -70,7 +70,7 @@ var cases = []struct {
 	rules []string // that fail, and no other
 	code  int
 }{
-	{"sound", func(*setup) {}, []string{}, 0},
+	{"good", func(*setup) {}, []string{}, 0},
 	{"content on port 80", func(s *setup) { s.Content = true }, []string{"cleartext-content"}, 1},
 	{"certificate of another CA", func(s *setup) { s.certificate = ofAnotherCA }, []string{"untrusted-root"}, 1},
 	{"intermediate not sent", func(s *setup) { s.certificate = incomplete }, []string{"incomplete-chain"}, 1},
@@ -107,7 +107,7 @@ func (srv server) judge(t *testing.T, ca *authority, edit func(*setup), rules []
 	host := srv.name + ".example"
 	s := setup{
 		Host: host, Address: srv.address, Dir: folder(t),
-		Page: "<!doctype html><title>A page</title>", HSTS: deploytest.SoundHSTS, certificate: sound,
+		Page: "<!doctype html><title>A page</title>", HSTS: deploytest.GoodHSTS, certificate: good,
 	}
 	edit(&s)
 	ca.furnish(t, &s)
@@ -222,7 +222,7 @@ func newAuthority(t *testing.T) *authority {
 
 // The certificates that a server can be given.
 
-func sound(ca *authority, host string) tls.Certificate {
+func good(ca *authority, host string) tls.Certificate {
 	return ca.issuer.Leaf(deploytest.Spec{Hosts: []string{host}, Edit: func(c *x509.Certificate) {
 		c.IssuingCertificateURL = []string{issuerURL}
 		c.CRLDistributionPoints = []string{issuerCRLURL}
@@ -230,7 +230,7 @@ func sound(ca *authority, host string) tls.Certificate {
 }
 
 func incomplete(ca *authority, host string) tls.Certificate {
-	c := sound(ca, host)
+	c := good(ca, host)
 	c.Certificate = c.Certificate[:1]
 	return c
 }

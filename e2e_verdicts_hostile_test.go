@@ -45,7 +45,7 @@ func TestNoFalsePass(t *testing.T) {
 	})
 }
 
-// What is odd but sound is a pass.
+// What is odd but good is a pass.
 func TestNoFalseAlarm(t *testing.T) {
 	h2 := func(c *tls.Config) { c.NextProtos = []string{"h2", "http/1.1"} }
 	judge(t, []verdict{
@@ -59,7 +59,7 @@ func TestNoFalseAlarm(t *testing.T) {
 	})
 }
 
-// frames answers each HTTP/2 request, and HTTP/1.1 soundly.
+// frames answers each HTTP/2 request, and HTTP/1.1 normally.
 func frames(answer func(n int32, f *http2.Framer, id uint32)) deploytest.Server {
 	var n atomic.Int32
 	return deploytest.Raw(func(c net.Conn) {

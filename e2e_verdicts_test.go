@@ -35,7 +35,7 @@ func judge(t *testing.T, verdicts []verdict) {
 	}
 }
 
-const hstsLine = "Strict-Transport-Security: " + deploytest.SoundHSTS + "\r\n"
+const hstsLine = "Strict-Transport-Security: " + deploytest.GoodHSTS + "\r\n"
 
 // wire answers each request with these bytes, and then closes the connection.
 func wire(lines ...string) deploytest.Server {
@@ -57,16 +57,16 @@ func withTLS(edit func(*tls.Config)) deploytest.Deployment {
 	return deploytest.Deployment{TLS: edit}
 }
 
-// Servers do many things that are rare and sound.
-func TestOddButSound(t *testing.T) {
+// Servers do many things that are rare and good.
+func TestOddButGood(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\n" + hstsLine
 	verdicts := []verdict{
 		{name: "103 Early Hints", d: overTLS("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n", ok, "Content-Length: 2\r\n\r\nok")},
 		{name: "100 Continue unasked", d: overTLS("HTTP/1.1 100 Continue\r\n\r\n", ok, "Content-Length: 2\r\n\r\nok")},
 		{name: "chunks and trailers", d: overTLS(ok, "Transfer-Encoding: chunked\r\nTrailer: X\r\n\r\n2\r\nok\r\n0\r\nX: y\r\n\r\n")},
-		{name: "body until the connection ends", d: overTLS(ok, "Content-Type: text/html\r\n\r\n", deploytest.SoundPage)},
-		{name: "body shorter than said", d: overTLS(ok, "Content-Type: text/html\r\nContent-Length: 9999\r\n\r\n", deploytest.SoundPage)},
-		{name: "TLS cut off without close_notify", d: deploytest.Deployment{HTTPS: cutOff(ok, "Content-Type: text/html\r\n\r\n", deploytest.SoundPage)}},
+		{name: "body until the connection ends", d: overTLS(ok, "Content-Type: text/html\r\n\r\n", deploytest.GoodPage)},
+		{name: "body shorter than said", d: overTLS(ok, "Content-Type: text/html\r\nContent-Length: 9999\r\n\r\n", deploytest.GoodPage)},
+		{name: "TLS cut off without close_notify", d: deploytest.Deployment{HTTPS: cutOff(ok, "Content-Type: text/html\r\n\r\n", deploytest.GoodPage)}},
 		{name: "60 KiB of headers", d: overTLS(ok, "X: ", strings.Repeat("a", 60<<10), "\r\nContent-Length: 2\r\n\r\nok")},
 		{name: "no reason phrase", d: overTLS("HTTP/1.1 200\r\n", hstsLine, "Content-Length: 2\r\n\r\nok")},
 		{name: "events without end", d: deploytest.Deployment{HTTPS: deploytest.HTTP(http.HandlerFunc(events))}},
@@ -95,7 +95,7 @@ func TestOddButSound(t *testing.T) {
 	judge(t, verdicts)
 }
 
-// Clients forgive servers much, and are served what is faulty all the same.
+// Clients forgive servers much, and are served what is misconfigured all the same.
 func TestOddAndFaulty(t *testing.T) {
 	content, downgrade := []string{"cleartext-content"}, []string{"cleartext-redirect", "redirect-downgrade"}
 	const page = `<!doctype html><meta http-equiv="refresh" content="0; url=http://x.example/">`
@@ -116,9 +116,9 @@ func TestOddAndFaulty(t *testing.T) {
 		{"meta refresh without a content type", overTLS("HTTP/1.1 200 OK\r\n", hstsLine, "\r\n", page), downgrade},
 		{"meta refresh in XHTML", deploytest.Deployment{HTTPS: deploytest.Page(`<html xmlns="http://www.w3.org/1999/xhtml">`+page[len("<!doctype html>"):len(page)-1]+`/></html>`, "Content-Type: application/xhtml+xml")}, downgrade},
 		{"meta refresh on an error page", deploytest.Deployment{HTTPS: deploytest.Answer(http.StatusNotFound, page,
-			"Strict-Transport-Security: "+deploytest.SoundHSTS)}, downgrade},
+			"Strict-Transport-Security: "+deploytest.GoodHSTS)}, downgrade},
 		{"one of two addresses", deploytest.Deployment{With: []deploytest.Deployment{
-			{Host: "x.example", Cleartext: deploytest.Answer(http.StatusOK, deploytest.SoundPage)}}}, content},
+			{Host: "x.example", Cleartext: deploytest.Answer(http.StatusOK, deploytest.GoodPage)}}}, content},
 		{"a host on the way", deploytest.Deployment{HTTPS: deploytest.Redirect("https://self.example/"),
 			With: []deploytest.Deployment{{Host: "self.example", Certificate: deploytest.SignedByItself}}}, []string{"self-signed"}},
 	})
@@ -136,7 +136,7 @@ func cutOff(lines ...string) deploytest.Server {
 
 // events sends events until nobody listens any more.
 func events(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Strict-Transport-Security", deploytest.SoundHSTS)
+	w.Header().Set("Strict-Transport-Security", deploytest.GoodHSTS)
 	w.Header().Set("Content-Type", "text/event-stream")
 	for {
 		if _, err := io.WriteString(w, "data: on\n\n"); err != nil {

@@ -21,10 +21,10 @@ type ChainTrust struct {
 
 // clients are the target's chains with the clients that accept them, each
 // once.
-func (c *Evaluation) clients() []ChainTrust {
+func (e *Evaluation) clients() []ChainTrust {
 	var out []ChainTrust
 	at := map[string]int{} // by host, client and certificates sent
-	chains, _ := c.chains()
+	chains, _ := e.chains()
 	for _, s := range chains {
 		if len(s.Trust) == 0 {
 			continue

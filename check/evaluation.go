@@ -24,19 +24,19 @@ func newEvaluation(o fact.Observation, p Policy, rules []Rule) *Evaluation {
 
 // verdict is the rule's verdict, judged at most once. A rule that panics
 // knows nothing.
-func (c *Evaluation) verdict(r Rule) (v Verdict) {
-	if v, ok := c.verdicts[r.ID]; ok {
+func (e *Evaluation) verdict(r Rule) (v Verdict) {
+	if v, ok := e.verdicts[r.ID]; ok {
 		return v
 	}
 	defer func() {
 		if p := recover(); p != nil {
 			v = unknown("the rule '%s' failed inside: '%s'", r.ID, fact.Clip(fmt.Sprint(p), 200))
 		}
-		c.verdicts[r.ID] = v
+		e.verdicts[r.ID] = v
 	}()
-	v = r.Check(c)
+	v = r.Check(e)
 	for i := range v.Findings {
-		c.Policy.waive(r.ID, c.Target, c.At, &v.Findings[i])
+		e.Policy.waive(r.ID, e.Target, e.At, &v.Findings[i])
 	}
 	return v
 }
@@ -45,15 +45,15 @@ func (c *Evaluation) verdict(r Rule) (v Verdict) {
 // against it, else Unknown if a rule of level error lacks its facts, else
 // Pass. Errors that are all waived are a Fail that is waived, if nothing is
 // unknown.
-func (c *Evaluation) requirement(q Requirement) RequirementVerdict {
+func (e *Evaluation) requirement(q Requirement) RequirementVerdict {
 	out := RequirementVerdict{Requirement: q, State: Pass}
 	judged := false
 	var missing []string
-	for _, r := range c.rules {
+	for _, r := range e.rules {
 		if r.ID == notVerifiedID || !r.Speaks(q) {
 			continue
 		}
-		v := c.verdict(r)
+		v := e.verdict(r)
 		erred, waived := v.errors(r.Level)
 		switch {
 		case erred && !waived:
@@ -75,16 +75,16 @@ func (c *Evaluation) requirement(q Requirement) RequirementVerdict {
 
 // judged are the endpoints that rules judge: those reached, if any was (the
 // others are for address-not-verified to report), else all that were asked.
-func (c *Evaluation) judged() []fact.Endpoint {
+func (e *Evaluation) judged() []fact.Endpoint {
 	var reached, asked []fact.Endpoint
-	for _, e := range c.Endpoints {
-		if e.NotExternal != "" {
+	for _, endpoint := range e.Endpoints {
+		if endpoint.NotExternal != "" {
 			continue
 		}
-		asked = append(asked, e)
+		asked = append(asked, endpoint)
 		// An address skipped by a bound of ours is not an unreachable one.
-		if e.Reached() || e.TLS.Outcome == fact.Skipped {
-			reached = append(reached, e)
+		if endpoint.Reached() || endpoint.TLS.Outcome == fact.Skipped {
+			reached = append(reached, endpoint)
 		}
 	}
 	if len(reached) > 0 {
@@ -94,24 +94,24 @@ func (c *Evaluation) judged() []fact.Endpoint {
 }
 
 // noEndpointVerdict is the verdict of a rule that found no endpoint to judge.
-func (c *Evaluation) noEndpointVerdict() Verdict {
+func (e *Evaluation) noEndpointVerdict() Verdict {
 	switch {
-	case len(c.Endpoints) > 0:
+	case len(e.Endpoints) > 0:
 		return notApplicable("no address of the host is external facing, so nothing was sent")
-	case c.Resolution.Outcome == fact.Unasked && c.Resolution.Error == "":
+	case e.Resolution.Outcome == fact.Unasked && e.Resolution.Error == "":
 		return unknown("the host was not looked up")
 	}
-	return unknown("%s", c.unresolved())
+	return unknown("%s", e.unresolved())
 }
 
 // unresolved says in words why there is no address.
-func (c *Evaluation) unresolved() string {
-	what := "looking up '" + c.Target.Host + "' failed"
-	if c.Resolution.Outcome == fact.NoSuchName {
-		what = "the name '" + c.Target.Host + "' does not resolve"
+func (e *Evaluation) unresolved() string {
+	what := "looking up '" + e.Target.Host + "' failed"
+	if e.Resolution.Outcome == fact.NoSuchName {
+		what = "the name '" + e.Target.Host + "' does not resolve"
 	}
-	if c.Resolution.Error != "" {
-		what += " ('" + c.Resolution.Error + "')"
+	if e.Resolution.Error != "" {
+		what += " ('" + e.Resolution.Error + "')"
 	}
 	return what
 }
@@ -121,22 +121,22 @@ type presentedChain struct{ fact.JudgedChain }
 
 // chains are the certificate chains that clients can be shown, judged once.
 // Missing are the reasons why the chain of an address could not be had.
-func (c *Evaluation) chains() (chains []presentedChain, missing []string) {
-	for _, e := range c.judged() {
-		if len(e.TLS.Chain) == 0 && len(e.Capabilities.RSA.Chain) == 0 && len(e.Capabilities.ECDSA.Chain) == 0 {
-			missing = append(missing, noHandshake(e.TLS))
+func (e *Evaluation) chains() (chains []presentedChain, missing []string) {
+	for _, endpoint := range e.judged() {
+		if len(endpoint.TLS.Chain) == 0 && len(endpoint.Capabilities.RSA.Chain) == 0 && len(endpoint.Capabilities.ECDSA.Chain) == 0 {
+			missing = append(missing, noHandshake(endpoint.TLS))
 		}
 	}
-	for _, h := range c.Hops {
-		if len(h.TLS.Chain) == 0 && h.TLS.Address != "" && fact.HostOf(h.URL) == c.Target.Host {
+	for _, h := range e.Hops {
+		if len(h.TLS.Chain) == 0 && h.TLS.Address != "" && fact.HostOf(h.URL) == e.Target.Host {
 			missing = append(missing, noHandshake(h.TLS))
 		}
 	}
-	if c.presented == nil {
-		c.presented = []presentedChain{}
-		for _, chain := range c.Chains(c.Policy.Roots) {
-			c.presented = append(c.presented, presentedChain{chain})
+	if e.presented == nil {
+		e.presented = []presentedChain{}
+		for _, chain := range e.Chains(e.Policy.Roots) {
+			e.presented = append(e.presented, presentedChain{chain})
 		}
 	}
-	return c.presented, missing
+	return e.presented, missing
 }

@@ -128,7 +128,7 @@ func recordAll(t *testing.T) {
 	for _, r := range check.Rules() {
 		list := slices.Clone(recordings[r.ID])
 		if !slices.ContainsFunc(list, func(x recording) bool { return strings.HasPrefix(x.name, "pass-") }) {
-			list = append(list, recording{name: "pass-sound", Deployment: deploytest.Deployment{Host: "sound.example"}})
+			list = append(list, recording{name: "pass-good", Deployment: deploytest.Deployment{Host: "good.example"}})
 		}
 		for _, d := range deploytest.Faults() {
 			if d.Rule == r.ID {

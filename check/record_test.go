@@ -70,12 +70,12 @@ var recordings = map[string][]recording{
 		{name: "na-json", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Answer(200, "{}", "Content-Type: application/json", hsts)}},
 	},
 	"insecure-cookie": {
-		{name: "pass-secure", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, "Set-Cookie: id=1; Secure; HttpOnly; Path=/")}},
-		{name: "pass-prefix", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, "Set-Cookie: __Host-id=1; HttpOnly; Path=/")}},
+		{name: "pass-secure", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.GoodPage, "Set-Cookie: id=1; Secure; HttpOnly; Path=/")}},
+		{name: "pass-prefix", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.GoodPage, "Set-Cookie: __Host-id=1; HttpOnly; Path=/")}},
 		{name: "fail-cleartext", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(301, "", "Location: https://shop.example/", "Set-Cookie: id=1; Path=/")}},
 	},
 	"hsts-weak": {
-		{name: "pass-two-years", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, hsts)}},
+		{name: "pass-two-years", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.GoodPage, hsts)}},
 		{name: "fail-invalid", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Answer(200, "", "Strict-Transport-Security: includeSubDomains")}},
 		{name: "na-missing", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Answer(200, "")}},
 	},
@@ -84,7 +84,7 @@ var recordings = map[string][]recording{
 		{name: "na-client-certificate", Deployment: deploytest.Deployment{Host: "shop.example", TLS: deploytest.RequireClientCertificate}},
 	},
 	"certificate-expired": {
-		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-good", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "pass-expired-cross-sign", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.ExpiredCrossSign}},
 	},
 	"http3-certificate": {
@@ -93,7 +93,7 @@ var recordings = map[string][]recording{
 		{name: "unknown-nobody-there", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, `Alt-Svc: h3=":443"`)}},
 	},
 	"certificate-expiring": {
-		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-good", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "fail-min-days", Deployment: deploytest.Deployment{Host: "shop.example"},
 			edit: func(p *check.Policy) { days := 10000; p.MinDays = &days }},
 		{name: "pass-no-min-days", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: deploytest.Expiring},
@@ -106,7 +106,7 @@ var recordings = map[string][]recording{
 	"sct-few":            {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"validity-too-long":  {{name: "na-custom", Deployment: deploytest.Deployment{Host: "shop.example"}}},
 	"browser-refused": {
-		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-good", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "fail-critical", Deployment: deploytest.Deployment{Host: "shop.example", Certificate: unknownCritical}},
 	},
 	"staple-invalid": {
@@ -149,7 +149,7 @@ var recordings = map[string][]recording{
 		{name: "pass-no-demand", Deployment: deploytest.Deployment{Host: "shop.example"}},
 	},
 	"target-not-verified": {
-		{name: "pass-sound", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-good", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "fail-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed, HTTPS: deploytest.Closed}},
 		{name: "fail-no-such-name", Deployment: deploytest.Deployment{Host: "shop.example"}, url: "https://shopp.example/"},
 		{name: "fail-interrupted", Deployment: deploytest.Deployment{Host: "shop.example"},

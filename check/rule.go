@@ -248,7 +248,7 @@ func notApplicable(format string, args ...any) Verdict {
 type tally struct {
 	findings []Finding
 	evidence []Evidence
-	missing  []string
+	unknowns []string
 }
 
 // fail notes a failure. Failures with the same text and Distinct at several
@@ -276,9 +276,9 @@ func (t *tally) pass(address, format string, args ...any) {
 	t.evidence = append(t.evidence, e)
 }
 
-// miss notes a fact that could not be had.
-func (t *tally) miss(format string, args ...any) {
-	t.missing = appendNew(t.missing, fmt.Sprintf(format, args...))
+// unknown notes a fact that could not be had.
+func (t *tally) unknown(format string, args ...any) {
+	t.unknowns = appendNew(t.unknowns, fmt.Sprintf(format, args...))
 }
 
 // verdict concludes: any failure fails; then anything missing makes it
@@ -288,8 +288,8 @@ func (t *tally) verdict(otherwise Verdict) Verdict {
 	switch {
 	case len(t.findings) > 0:
 		return Verdict{State: Fail, Findings: merge(t.findings), Evidence: t.evidence}
-	case len(t.missing) > 0:
-		return Verdict{State: Unknown, Reasons: t.missing, Evidence: t.evidence}
+	case len(t.unknowns) > 0:
+		return Verdict{State: Unknown, Reasons: t.unknowns, Evidence: t.evidence}
 	case len(t.evidence) > 0:
 		return Verdict{State: Pass, Evidence: t.evidence}
 	}

@@ -73,7 +73,7 @@ func TestOfferRules(t *testing.T) {
 		want    State
 		message string // part of the finding's or the reason
 	}{
-		{"sound", legacyProtocol, offersCase(refusing()), Pass, ""},
+		{"good", legacyProtocol, offersCase(refusing()), Pass, ""},
 		{"old", legacyProtocol, offersCase(old), Fail, "The TLS port accepts 'TLS 1.0', 'SSL 2'. Seen at '192.0.2.1:443'."},
 		{"one address old", legacyProtocol, offersCase(refusing(), old), Fail, "Seen at '192.0.2.2:443'."},
 		{"old and quiet", legacyProtocol, offersCase(oldAndQuiet), Fail, "accepts 'TLS 1.0'."},
@@ -83,7 +83,7 @@ func TestOfferRules(t *testing.T) {
 		{"no handshake", legacyProtocol, noTLS, Unknown, "closed the connection"},
 		{"no address", legacyProtocol, offersCase(), Unknown, ""},
 
-		{"sound", unencryptedCipher, offersCase(refusing()), Pass, ""},
+		{"good", unencryptedCipher, offersCase(refusing()), Pass, ""},
 		{"NULL", unencryptedCipher, offersCase(with(accepts(0, fact.SuiteOffer{Version: 0x0303, Suite: 0x0002}))), Fail, "do not encrypt: 'TLS_RSA_WITH_NULL_SHA' (TLS 1.2)."},
 		{"integrity", unencryptedCipher, offersCase(with(accepts(0, fact.SuiteOffer{Version: 0x0304, Suite: 0xC0B4}))), Fail, "'TLS_SHA256_SHA256' (TLS 1.3)."},
 		{"another weakness", unencryptedCipher, offersCase(with(accepts(2, fact.SuiteOffer{Version: 0x0303, Suite: 0x0005}))), Pass, ""},

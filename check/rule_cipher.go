@@ -59,7 +59,7 @@ func checkWeak(c *Evaluation, w fact.Weakness, what string) Verdict {
 		case fact.Declined:
 			t.pass(at, "The TLS port refuses cipher suites that %s (%s).", what, offer.Detail)
 		default:
-			t.miss("whether the TLS port '%s' accepts cipher suites that %s is not known (%s)", at, what, notDetermined(offer.Offer))
+			t.unknown("whether the TLS port '%s' accepts cipher suites that %s is not known (%s)", at, what, notDetermined(offer.Offer))
 		}
 	})
 }

@@ -99,7 +99,7 @@ func servesContent(x fact.Exchange) (bool, string) {
 
 // eachOtherProtocol judges a way of talking that a port may know besides its own.
 // Pick gives the answer to it, and the answer in the port's own way. Whoever
-// does not know the other way may close, talk nonsense or wait for more: all
+// does not know the other way may close, answer in no form of the protocol or wait for more: all
 // of that is a closed port, the last only where the port is known to answer.
 // How says in words how the port was asked.
 func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (side, own fact.Exchange), judge func(*tally, fact.Endpoint)) Verdict {
@@ -119,7 +119,7 @@ func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (side
 		case side.Outcome == fact.TimedOut && side.Connected && own.Outcome == fact.Answered:
 			t.pass(side.Address, "Asked %s, the port does not answer, while it answers otherwise.", how)
 		default:
-			t.miss("asked %s, the port '%s' %s", how, side.Address, words)
+			t.unknown("asked %s, the port '%s' %s", how, side.Address, words)
 		}
 	}
 	return t.verdict(c.noEndpointVerdict())

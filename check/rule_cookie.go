@@ -39,7 +39,7 @@ func checkCookies(c *Evaluation) Verdict {
 		case e.ClientCertificateOnly():
 			otherwise = notApplicable("the deployment answers only clients that show a certificate")
 		default:
-			t.miss("%s", noAnswer(c.Target, e))
+			t.unknown("%s", noAnswer(c.Target, e))
 		}
 	}
 	for _, h := range c.Hops {

@@ -100,7 +100,7 @@ func judgeHSTS(c *Evaluation, judge func(t *tally, x fact.Exchange, field string
 		case e.ClientCertificateOnly():
 			otherwise = notApplicable("the deployment answers only clients that show a certificate")
 		default:
-			t.miss("%s", noAnswer(c.Target, e))
+			t.unknown("%s", noAnswer(c.Target, e))
 		}
 	}
 	return t.verdict(otherwise)

@@ -44,7 +44,7 @@ func TestHSTS(t *testing.T) {
 		missing, weak State
 		message       string
 	}{
-		"sound":                 {hstsCase("example.com", hsts("max-age=31536000; includeSubDomains")), Pass, Pass, ""},
+		"good":                  {hstsCase("example.com", hsts("max-age=31536000; includeSubDomains")), Pass, Pass, ""},
 		"longer than a year":    {hstsCase("example.com", hsts(`max-age="63072000"`)), Pass, Pass, ""},
 		"overflow":              {hstsCase("example.com", hsts("max-age=99999999999999999999")), Pass, Pass, ""},
 		"none":                  {hstsCase("example.com", hsts()), Fail, NotApplicable, "'https://example.com/' (status 404) has no Strict-Transport-Security"},

@@ -76,7 +76,7 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 			continue
 		}
 		if e.HTTPS.Outcome != fact.Answered {
-			t.miss("%s", noAnswer(c.Target, e))
+			t.unknown("%s", noAnswer(c.Target, e))
 			continue
 		}
 		_, end, circle := c.RedirectChain(e.HTTPS)
@@ -90,11 +90,11 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 		case end.Outcome != fact.Answered && fact.HostOf(end.URL) != c.Target.Host:
 			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be checked", end.URL)
 		case end.Outcome != fact.Answered:
-			t.miss("the page '%s' could not be checked: %s", end.URL, why(end.Outcome, end.Error))
+			t.unknown("the page '%s' could not be checked: %s", end.URL, why(end.Outcome, end.Error))
 		case end.Page == nil && end.Error != "" && fact.HostOf(end.URL) != c.Target.Host:
 			otherwise = notApplicable("the page '%s' of another host could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil && end.Error != "":
-			t.miss("the page '%s' could not be read (%s)", end.URL, end.Error)
+			t.unknown("the page '%s' could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil:
 			otherwise = notApplicable("'%s' is not an HTML page", end.URL)
 		default:
@@ -124,7 +124,7 @@ func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	}
 	switch {
 	case len(named) == 0 && cut != "":
-		t.miss("the page '%s' was not read to its end (%s)", x.URL, cut)
+		t.unknown("the page '%s' was not read to its end (%s)", x.URL, cut)
 		return
 	case len(named) == 0:
 		t.pass(x.Address, "'%s' %s no %s in cleartext.", x.URL, verb, things)

@@ -47,7 +47,7 @@ example.com {
 			case len(taken) > 0:
 				t.fail(at, "", "The TLS port accepts '%s'.", strings.Join(taken, "', '"))
 			case len(open) > 0:
-				t.miss("whether the TLS port '%s' accepts %s is not known", at, strings.Join(open, ", "))
+				t.unknown("whether the TLS port '%s' accepts %s is not known", at, strings.Join(open, ", "))
 			default:
 				t.pass(at, "The TLS port refuses %s.", strings.Join(refused, ", "))
 			}
@@ -80,7 +80,7 @@ var downgradeUnprotected = Rule{
 			case len(taken) == 1 && len(open) == 0:
 				t.pass(at, "The TLS port offers '%s' alone.", taken[0])
 			default:
-				t.miss("whether the TLS port '%s' protects the choice of version is not known", at)
+				t.unknown("whether the TLS port '%s' protects the choice of version is not known", at)
 			}
 		})
 	},
@@ -110,9 +110,9 @@ func eachTLSPort(c *Evaluation, judge func(t *tally, at string, o fact.Capabilit
 		case len(e.Capabilities.Versions) > 0:
 			judge(&t, at, e.Capabilities)
 		case e.TLS.Outcome == fact.Answered:
-			t.miss("what the TLS port '%s' accepts besides was not asked", at)
+			t.unknown("what the TLS port '%s' accepts besides was not asked", at)
 		default:
-			t.miss("%s", noHandshake(e.TLS))
+			t.unknown("%s", noHandshake(e.TLS))
 		}
 	}
 	return t.verdict(c.noEndpointVerdict())

@@ -30,7 +30,7 @@ var redirectDowngrade = Rule{
 			case e.ClientCertificateOnly():
 				demanded = true
 			default:
-				t.miss("%s", noAnswer(c.Target, e))
+				t.unknown("%s", noAnswer(c.Target, e))
 			}
 		}
 		if demanded && len(c.judged()) > 0 {
@@ -70,7 +70,7 @@ func judgeEnd(c *Evaluation, t *tally, start fact.Exchange, steps []fact.Redirec
 	case end.Outcome != fact.Unasked && fact.HostOf(end.URL) != c.Target.Host && len(steps) <= fact.MaxRedirects:
 		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be checked ('%s').", end.URL, end.Error)
 	default:
-		t.miss("the redirects from '%s' could not be followed to their end: '%s' %s", start.URL, end.URL, why(end.Outcome, end.Error))
+		t.unknown("the redirects from '%s' could not be followed to their end: '%s' %s", start.URL, end.URL, why(end.Outcome, end.Error))
 	}
 }
 

@@ -158,13 +158,13 @@ func eachRevocable(c *Evaluation, judge func(*tally, presentedChain, *pki.Certif
 }
 
 // statements are what the sources say of a certificate of a chain.
-func (c *Evaluation) statements(s presentedChain, cert *pki.Certificate) []statement {
+func (e *Evaluation) statements(s presentedChain, cert *pki.Certificate) []statement {
 	var out []statement
-	if staple := s.Staple(s.Path, c.Observation); staple.State != "" && cert == s.Path[0] {
+	if staple := s.Staple(s.Path, e.Observation); staple.State != "" && cert == s.Path[0] {
 		out = append(out, statement{"the stapled OCSP response", staple})
 	}
 	thumbprint := fact.Thumbprint(cert)
-	for _, f := range c.Revocations {
+	for _, f := range e.Revocations {
 		if f.Certificate != thumbprint {
 			continue
 		}

@@ -47,7 +47,7 @@ var tlsMissing = Rule{
 			case open && e.TLS.Outcome == fact.Malformed:
 				t.fail(at, "", "The %s answered '%s' in cleartext with status %d, but the TLS port does not speak TLS.", port, answer.URL, answer.Status)
 			default:
-				t.miss("%s", noHandshake(e.TLS))
+				t.unknown("%s", noHandshake(e.TLS))
 			}
 		}
 		return t.verdict(c.noEndpointVerdict())

@@ -57,7 +57,7 @@ func (s presentedChain) tellFaults(t *tally, c *Evaluation, kind pki.Kind) {
 	for _, f := range s.Unknown {
 		if f.Kind == kind {
 			good = false
-			t.miss("%s%s", s.where(c), f.Detail)
+			t.unknown("%s%s", s.where(c), f.Detail)
 		}
 	}
 	if good {
@@ -71,7 +71,7 @@ func (s presentedChain) tellFaults(t *tally, c *Evaluation, kind pki.Kind) {
 func eachChain(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
 	return eachPresented(c, func(t *tally, s presentedChain) {
 		if s.Leaf().Broken != "" {
-			t.miss("the certificate of '%s' at '%s' could not be read (%s)", s.Host, s.Address, s.Leaf().Broken)
+			t.unknown("the certificate of '%s' at '%s' could not be read (%s)", s.Host, s.Address, s.Leaf().Broken)
 			return
 		}
 		judge(t, s)
@@ -84,7 +84,7 @@ func eachPresented(c *Evaluation, judge func(*tally, presentedChain)) Verdict {
 	var t tally
 	chains, missing := c.chains()
 	for _, m := range missing {
-		t.miss("%s", m)
+		t.unknown("%s", m)
 	}
 	for _, s := range chains {
 		judge(&t, s)

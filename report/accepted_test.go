@@ -61,7 +61,7 @@ func TestStanding(t *testing.T) {
 
 // A finding's own level replaces its rule's everywhere.
 func TestRaisedLevel(t *testing.T) {
-	r := newReport(sound(t, target("x.example"), "192.0.2.1"))
+	r := newReport(goodResult(t, target("x.example"), "192.0.2.1"))
 	fail(&r.Results[0], "address-not-verified", check.Finding{Message: "Gone.", Level: check.Error})
 	for form, want := range map[string]string{
 		"SARIF":       "\"ruleIndex\": 5,\n     \"level\": \"error\"",

@@ -96,8 +96,8 @@ func newReport(results ...check.Result) *check.Report {
 	return &check.Report{Version: "1.2.3", Started: checked, Ended: checked.Add(1500 * time.Millisecond), Results: results}
 }
 
-// sound is the result of a deployment with nothing wrong.
-func sound(t testing.TB, tg fact.Target, ip string) check.Result {
+// goodResult is the result of a deployment with nothing wrong.
+func goodResult(t testing.TB, tg fact.Target, ip string) check.Result {
 	o := fact.Observation{Target: tg, At: checked, Endpoints: []fact.Endpoint{{
 		IP: ip,
 		Cleartext: fact.Exchange{
@@ -141,9 +141,9 @@ func fail(r *check.Result, rule string, findings ...check.Finding) {
 	r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: v})
 }
 
-// cleanReport has two sound deployments.
+// cleanReport has two good deployments.
 func cleanReport(t testing.TB) *check.Report {
-	return newReport(sound(t, target("example.com"), "192.0.2.1"), sound(t, target("www.example.com"), "192.0.2.2"))
+	return newReport(goodResult(t, target("example.com"), "192.0.2.1"), goodResult(t, target("www.example.com"), "192.0.2.2"))
 }
 
 // violatedReport has findings of every level, two paths of one origin with the
@@ -153,7 +153,7 @@ func violatedReport(t testing.TB) *check.Report {
 	a.Places = []fact.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 3}}
 	b.Path = "/cart"
 	b.Places = []fact.Place{{Input: "urls-file", File: "deploy/urls.txt", Line: 4}, {Input: "urls"}}
-	ra, rb := sound(t, a, "192.0.2.10"), sound(t, b, "192.0.2.10")
+	ra, rb := goodResult(t, a, "192.0.2.10"), goodResult(t, b, "192.0.2.10")
 	for _, r := range []*check.Result{&ra, &rb} {
 		e := &r.Observation.Endpoints[0]
 		e.Cleartext.Status, e.Cleartext.Headers = 200, nil
@@ -167,7 +167,7 @@ func violatedReport(t testing.TB) *check.Report {
 	fail(&ra, "hsts-missing", check.Finding{Message: "'https://shop.example/' has no Strict-Transport-Security header. Seen at '192.0.2.10:443'.", Addresses: []string{"192.0.2.10:443"}})
 	fail(&ra, "address-not-verified", check.Finding{Message: "An address of 'shop.example' could not be reached: TLS port: no answer in time. Seen at '2001:db8::10'.", Addresses: []string{"2001:db8::10"}})
 
-	c := sound(t, target("old.example"), "192.0.2.20")
+	c := goodResult(t, target("old.example"), "192.0.2.20")
 	e := &c.Observation.Endpoints[0]
 	e.HTTPS.Status, e.HTTPS.Headers = 302, []fact.Header{{Name: "Location", Value: "http://legacy.example/start"}}
 	e.TLS.Chain = [][]byte{leaf(t, "old.example", checked.AddDate(-2, 0, 0), checked.AddDate(-1, 0, 0))}
@@ -181,7 +181,7 @@ func violatedReport(t testing.TB) *check.Report {
 	return r
 }
 
-// unverifiedReport has a sound deployment and one that could not be checked.
+// unverifiedReport has a good deployment and one that could not be checked.
 func unverifiedReport(t testing.TB) *check.Report {
 	gone := target("gone.example")
 	gone.Places = []fact.Place{{Input: "argument"}}
@@ -196,7 +196,7 @@ func unverifiedReport(t testing.TB) *check.Report {
 		r.Verdicts = append(r.Verdicts, check.RuleVerdict{Rule: rule, Verdict: check.Verdict{Reasons: []string{"the name 'gone.example' does not resolve"}}})
 	}
 	fail(&r, "target-not-verified", check.Finding{Message: "'V12.2.1' and 'V12.2.2' could not be verified: the name 'gone.example' does not resolve."})
-	return newReport(sound(t, target("example.com"), "192.0.2.1"), r)
+	return newReport(goodResult(t, target("example.com"), "192.0.2.1"), r)
 }
 
 // hostile is remote text that tries to break out of every medium.
@@ -211,7 +211,7 @@ func hostileReport(t testing.TB) *check.Report {
 	tg := target("hostile.example")
 	tg.Path = "/a%5Bb%5D?q=" + "<x>"
 	tg.Places = []fact.Place{{Input: "urls-file", File: "a dir/ur,l:s%.txt", Line: 1}, {Input: "urls-file", File: "../outside.txt", Line: 1}}
-	r := sound(t, tg, "192.0.2.66")
+	r := goodResult(t, tg, "192.0.2.66")
 	e := &r.Observation.Endpoints[0]
 	e.Cleartext.Outcome, e.Cleartext.Error = fact.Malformed, text
 	e.HTTPS.Status, e.HTTPS.Headers = 301, []fact.Header{{Name: "Location", Value: "http://evil\"]-->x.example/`;<b>|end"}}
@@ -228,7 +228,7 @@ func labelledReport(t testing.TB) *check.Report {
 	preview := target("2001:db8::1")
 	preview.Port, preview.CleartextPort, preview.Label = 8443, 8080, "pr preview/1"
 	plainV6 := target("2001:db8::2")
-	a, b := sound(t, preview, "2001:db8::1"), sound(t, plainV6, "2001:db8::2")
+	a, b := goodResult(t, preview, "2001:db8::1"), goodResult(t, plainV6, "2001:db8::2")
 	for _, r := range []*check.Result{&a, &b} {
 		fail(r, "untrusted-root", check.Finding{Message: "The chain ends at 'CN=Private CA'. Seen at '[2001:db8::1]:443'.", Addresses: []string{"[2001:db8::1]:443"}})
 		r.Requirements = requirementStates(check.Pass, check.Fail)
@@ -246,14 +246,14 @@ func acceptedReport(t testing.TB) *check.Report {
 	}
 	var results []check.Result
 	for i := range shownUnfolded + 2 {
-		r := sound(t, target(fmt.Sprintf("d%02d.legacy.example", i)), "192.0.2.30")
+		r := goodResult(t, target(fmt.Sprintf("d%02d.legacy.example", i)), "192.0.2.30")
 		r.Observation.Endpoints[0].Cleartext.Status = 200
 		fail(&r, "cleartext-content", check.Finding{Message: "The cleartext port answered with content. Seen at '192.0.2.30:80'.", Addresses: []string{"192.0.2.30:80"}, Waived: &w})
 		r.Requirements = requirementStates(check.Fail, check.Pass)
 		r.Requirements[0].Waived = true
 		results = append(results, r)
 	}
-	raised := sound(t, target("shop.example"), "192.0.2.31")
+	raised := goodResult(t, target("shop.example"), "192.0.2.31")
 	e := &raised.Observation.Endpoints[0]
 	e.H2C = fact.Exchange{URL: "http://shop.example/", Outcome: fact.Answered, Status: 200}
 	e.WebSocket = fact.Exchange{URL: "http://shop.example/", Outcome: fact.Answered, Status: 101}
@@ -283,7 +283,7 @@ func manyReport(t testing.TB, n int) *check.Report {
 	var results []check.Result
 	for i := range n {
 		tg := target(fmt.Sprintf("host%04d.example", i))
-		r := sound(t, tg, "192.0.2.1")
+		r := goodResult(t, tg, "192.0.2.1")
 		if i%3 > 0 {
 			fail(&r, "cleartext-content", check.Finding{Message: "The cleartext port answered with '" + hostile + "'."})
 			fail(&r, "hsts-missing", check.Finding{Message: "There is no header."}, check.Finding{Message: "There is none here either.", Distinct: "2"})

@@ -27,7 +27,7 @@ func TestMergedSARIFIsThatOfOneRun(t *testing.T) {
 		if i >= 90 {
 			tg.Path = "/again"
 		}
-		o := sound(t, tg, fmt.Sprintf("192.0.2.%d", i)).Observation
+		o := goodResult(t, tg, fmt.Sprintf("192.0.2.%d", i)).Observation
 		o.Endpoints[0].IP = fmt.Sprintf("192.0.2.%d", i)
 		switch i % 4 {
 		case 1:

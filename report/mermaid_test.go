@@ -98,14 +98,14 @@ func TestConnectionPathShowsTheWorst(t *testing.T) {
 	}
 	challenge := answered(plain, 401, "")
 	challenge.Headers = []fact.Header{{Name: "Www-Authenticate", Value: "Basic"}}
-	sound := fact.Endpoint{Cleartext: answered(plain, 308, secure), HTTPS: answered(secure, 200, "")}
+	good := fact.Endpoint{Cleartext: answered(plain, 308, secure), HTTPS: answered(secure, 200, "")}
 	for _, c := range []struct {
 		name string
 		with fact.Endpoint
 		want []string
 		not  []string
 	}{
-		{"sound", sound, []string{`answered 308"]:::cleartext`, `answered 200"]:::tls`}, []string{":::exposed"}},
+		{"good", good, []string{`answered 308"]:::cleartext`, `answered 200"]:::tls`}, []string{":::exposed"}},
 		{"content at one address", fact.Endpoint{Cleartext: answered(plain, 200, "")}, []string{`answered 200"]:::exposed`}, []string{`answered 308"]`}},
 		{"closed at one address", fact.Endpoint{Cleartext: fact.Exchange{URL: plain, Outcome: fact.Refused}}, []string{`answered 308"]:::cleartext`}, []string{"refused"}},
 		{"credentials", fact.Endpoint{Cleartext: challenge}, []string{`answered 401"]:::exposed`}, nil},
@@ -120,7 +120,7 @@ func TestConnectionPathShowsTheWorst(t *testing.T) {
 		{"no handshake", fact.Endpoint{HTTPS: fact.Exchange{URL: "https://y.example/"}, TLS: fact.Handshake{Outcome: fact.BrokenOff}}, []string{`broken off"]:::unseen`}, nil},
 		{"a redirect from nowhere", fact.Endpoint{HTTPS: answered("", 302, secure)}, nil, []string{`[""]`}},
 	} {
-		got := drawPath(fact.Observation{Endpoints: []fact.Endpoint{sound, c.with}}, true)
+		got := drawPath(fact.Observation{Endpoints: []fact.Endpoint{good, c.with}}, true)
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q is not in\n%s", c.name, want, got)
@@ -149,7 +149,7 @@ func TestConnectionPathAccusesNobody(t *testing.T) {
 			fail(r, "cleartext-content", check.Finding{Message: "Yes.", Waived: &check.Waiver{}})
 		}, true},
 	} {
-		r := sound(t, target("x.example"), "192.0.2.1")
+		r := goodResult(t, target("x.example"), "192.0.2.1")
 		r.Observation.Endpoints[0].Cleartext.Status = 200 // at a path that may be served so
 		c.with(&r)
 		if got := strings.Contains(string(newView(newReport(r), testRules).Summary()), ":::exposed"); got != c.want {

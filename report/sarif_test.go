@@ -124,7 +124,7 @@ func TestFindingsOfOneFingerprintAreOneResult(t *testing.T) {
 }
 
 func TestWorstOfMergedFindingsLeads(t *testing.T) {
-	a, b := sound(t, target("x.example"), "192.0.2.1"), sound(t, target("x.example"), "192.0.2.1")
+	a, b := goodResult(t, target("x.example"), "192.0.2.1"), goodResult(t, target("x.example"), "192.0.2.1")
 	b.Observation.Target.Path = "/b"
 	fail(&a, "hsts-missing", check.Finding{Message: "Mild.", Level: check.Note})
 	fail(&b, "hsts-missing", check.Finding{Message: "Bad."})
@@ -148,7 +148,7 @@ func TestOrderOfTargetsChangesNoIdentity(t *testing.T) {
 	}
 	r := violatedReport(t)
 	for i, port := range []uint16{9443, 8443} {
-		res := sound(t, target(fmt.Sprintf("p%d.example", i)), "192.0.2.9")
+		res := goodResult(t, target(fmt.Sprintf("p%d.example", i)), "192.0.2.9")
 		res.Observation.Target.Port, res.Observation.Target.Label = port, "preview"
 		fail(&res, "untrusted-root", check.Finding{Message: "No.", Addresses: []string{"192.0.2.9:1"}})
 		r.Results = append(r.Results, res)

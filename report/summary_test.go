@@ -183,11 +183,11 @@ func TestSummaryOfGoldens(t *testing.T) {
 
 // The worst comes first: what failed, then what is not known, then the rest.
 func TestMatrixOrder(t *testing.T) {
-	good, warned := sound(t, target("good.example"), "192.0.2.1"), sound(t, target("warned.example"), "192.0.2.2")
+	good, warned := goodResult(t, target("good.example"), "192.0.2.1"), goodResult(t, target("warned.example"), "192.0.2.2")
 	fail(&warned, "hsts-missing", check.Finding{Message: "No."})
-	unknown := sound(t, target("unknown.example"), "192.0.2.3")
+	unknown := goodResult(t, target("unknown.example"), "192.0.2.3")
 	unknown.Requirements = nil
-	bad := sound(t, target("bad.example"), "192.0.2.4")
+	bad := goodResult(t, target("bad.example"), "192.0.2.4")
 	bad.Requirements = requirementStates(check.Pass, check.Fail)
 	md := string(newView(newReport(good, warned, unknown, bad), testRules).Summary())
 	var got []string

@@ -9,7 +9,7 @@ import (
 )
 
 // A Deployment is a host with a cleartext port and a TLS port. With nothing
-// but a Host it is sound: port 80 redirects to https, port 443 speaks TLS 1.2
+// but a Host it is good: port 80 redirects to https, port 443 speaks TLS 1.2
 // and 1.3 with a certificate of the network's CA and serves a page with HSTS.
 type Deployment struct {
 	// Host is a name or an IP address.
@@ -96,7 +96,7 @@ func (n *Network) complete(d Deployment) Deployment {
 		d.Cleartext = ToHTTPS(d.Port)
 	}
 	if d.HTTPS == nil {
-		d.HTTPS = Page(SoundPage)
+		d.HTTPS = Page(GoodPage)
 	}
 	if d.Certificate == nil {
 		d.Certificate = Issued(Spec{})

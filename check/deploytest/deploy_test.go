@@ -12,7 +12,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/deploytest"
 )
 
-func TestSound(t *testing.T) {
+func TestGood(t *testing.T) {
 	tests := []struct {
 		d               deploytest.Deployment
 		cleartext, want string
@@ -35,20 +35,20 @@ func TestSound(t *testing.T) {
 		}
 		res, body := get(t, n, d.URL())
 		hsts := res.Header.Get("Strict-Transport-Security")
-		if res.Proto != "HTTP/2.0" || hsts != deploytest.SoundHSTS || body != deploytest.SoundPage {
+		if res.Proto != "HTTP/2.0" || hsts != deploytest.GoodHSTS || body != deploytest.GoodPage {
 			t.Errorf("%s: %s, HSTS %q, page %q", d.URL(), res.Proto, hsts, body)
 		}
 	}
 }
 
-func TestSoundVersions(t *testing.T) {
+func TestGoodVersions(t *testing.T) {
 	n := network(t)
 	d := n.Deploy(deploytest.Deployment{Host: "shop.example"})
-	for version, sound := range map[uint16]bool{
+	for version, good := range map[uint16]bool{
 		tls.VersionTLS10: false, tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true,
 	} {
 		_, err := handshake(t, n, d, &tls.Config{MinVersion: version, MaxVersion: version})
-		if (err == nil) != sound {
+		if (err == nil) != good {
 			t.Errorf("%s: %v", tls.VersionName(version), err)
 		}
 	}

@@ -40,7 +40,7 @@ func ExampleNetwork_Deploy() {
 func ExampleDeployment() {
 	n := deploytest.NewNetwork()
 	defer n.Close()
-	// Each field makes it different from a sound one.
+	// Each field makes it different from a good one.
 	n.Deploy(deploytest.Deployment{Host: "expired.example", Certificate: deploytest.Expired})
 	n.Deploy(deploytest.Deployment{Host: "reset.example", HTTPS: deploytest.Reset, NoTLS: true})
 	n.Deploy(deploytest.Deployment{Host: "closed.example", HTTPS: deploytest.Closed})

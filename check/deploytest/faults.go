@@ -17,7 +17,7 @@ func Faults() []Deployment {
 func cleartextFaults() []Deployment {
 	return []Deployment{
 		{Host: "content.example", Rule: "cleartext-content", Fault: "Port 80 serves the page.",
-			Cleartext: Answer(http.StatusOK, SoundPage)},
+			Cleartext: Answer(http.StatusOK, GoodPage)},
 		{Host: "login.example", Rule: "cleartext-content", Fault: "Port 80 asks for a password.",
 			Cleartext: Answer(http.StatusUnauthorized, "", `WWW-Authenticate: Basic realm="staff"`)},
 		{Host: "detour.example", Rule: "cleartext-redirect", Fault: "Port 80 redirects to another http URL first.",
@@ -29,25 +29,25 @@ func cleartextFaults() []Deployment {
 		{Host: "socket.example", Rule: "cleartext-websocket", Fault: "Port 80 takes WebSocket connections.",
 			Cleartext: WebSocket},
 		{Host: "sniff.example", Rule: "cleartext-on-tls-port", Fault: "Port 443 serves the page in cleartext too.",
-			Sniff: Answer(http.StatusOK, SoundPage)},
+			Sniff: Answer(http.StatusOK, GoodPage)},
 	}
 }
 
 func transportFaults() []Deployment {
 	return []Deployment{
 		{Host: "closed.example", Rule: "tls-missing", Fault: "Port 443 is closed.",
-			Cleartext: Answer(http.StatusOK, SoundPage), HTTPS: Closed},
+			Cleartext: Answer(http.StatusOK, GoodPage), HTTPS: Closed},
 		{Host: "plain.example", Rule: "tls-missing", Fault: "Port 443 speaks no TLS.", NoTLS: true},
 		{Host: "back.example", Rule: "redirect-downgrade", Fault: "The https URL redirects to http.",
-			HTTPS: Redirect("http://back.example/home"), Cleartext: Answer(http.StatusOK, SoundPage)},
+			HTTPS: Redirect("http://back.example/home"), Cleartext: Answer(http.StatusOK, GoodPage)},
 		{Host: "refresh.example", Rule: "redirect-downgrade", Fault: "A Refresh header leads from https to http.",
-			HTTPS: Page(SoundPage, "Refresh: 0; url=http://refresh.example/home")},
+			HTTPS: Page(GoodPage, "Refresh: 0; url=http://refresh.example/home")},
 		{Host: "meta.example", Rule: "redirect-downgrade", Fault: "A meta refresh leads from https to http.",
 			HTTPS: Page(`<!doctype html><meta http-equiv="refresh" content="0; url=http://meta.example/home">`)},
 		{Host: "nohsts.example", Rule: "hsts-missing", Fault: "No Strict-Transport-Security header is sent.",
-			HTTPS: Answer(http.StatusOK, SoundPage)},
+			HTTPS: Answer(http.StatusOK, GoodPage)},
 		{Host: "weakhsts.example", Rule: "hsts-weak", Fault: "HSTS lasts five minutes.",
-			HTTPS: Answer(http.StatusOK, SoundPage, "Strict-Transport-Security: max-age=300")},
+			HTTPS: Answer(http.StatusOK, GoodPage, "Strict-Transport-Security: max-age=300")},
 		{Host: "old.example", Rule: "legacy-protocol", Fault: "TLS 1.0 and TLS 1.1 are accepted.",
 			TLS: func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 }},
 		{Host: "rc4.example", Rule: "broken-cipher", Fault: "3DES and RC4 suites are accepted.",
@@ -64,7 +64,7 @@ func transportFaults() []Deployment {
 		{Host: "form.example", Rule: "insecure-form", Fault: "A form is sent in cleartext.",
 			HTTPS: Page(`<!doctype html><title>Form</title><form action="http://form.example/login"></form>`)},
 		{Host: "cookie.example", Rule: "insecure-cookie", Fault: "A cookie is set without Secure.",
-			HTTPS: Page(SoundPage, "Set-Cookie: session=1; HttpOnly; Path=/")},
+			HTTPS: Page(GoodPage, "Set-Cookie: session=1; HttpOnly; Path=/")},
 	}
 }
 
@@ -135,12 +135,12 @@ func HostileText(host string) Deployment {
 	}
 }
 
-// Demo returns one sound deployment and some faulty ones that show what there
+// Demo returns one good deployment and some misconfigured ones that show what there
 // is to find. Judge them against [Network.Root].
 func Demo() []Deployment {
 	shown := []string{"content.example", "back.example", "nohsts.example", "private.example",
 		"incomplete.example", "mismatch.example", "expired.example", "closed.example"}
-	demo := []Deployment{{Host: "sound.example"}}
+	demo := []Deployment{{Host: "good.example"}}
 	for _, d := range Faults() {
 		if slices.Contains(shown, d.Host) {
 			demo = append(demo, d)

@@ -81,7 +81,7 @@ func webSocket(t *testing.T, n *deploytest.Network, d deploytest.Deployment) {
 }
 
 func sniffed(t *testing.T, n *deploytest.Network, d deploytest.Deployment) {
-	header("Strict-Transport-Security: "+deploytest.SoundHSTS)(t, n, d)
+	header("Strict-Transport-Security: "+deploytest.GoodHSTS)(t, n, d)
 	a, err := ask(dial(t, n, "sniff.example:443"))
 	if err != nil || !strings.HasPrefix(a, "HTTP/1.1 200 OK\r\n") {
 		t.Errorf("%q, %v", a, err)

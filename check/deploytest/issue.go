@@ -12,7 +12,7 @@ type Issue func(n *Network, host string) tls.Certificate
 
 const day = 24 * time.Hour
 
-// Issued is sound but for what the Spec says: the network's issuer signs it.
+// Issued is good but for what the Spec says: the network's issuer signs it.
 // The Spec's Hosts default to the deployment's host.
 func Issued(s Spec) Issue {
 	return func(n *Network, host string) tls.Certificate {
@@ -20,7 +20,7 @@ func Issued(s Spec) Issue {
 	}
 }
 
-// WithRSA is sound, with an RSA key of 2048 bits.
+// WithRSA is good, with an RSA key of 2048 bits.
 func WithRSA(n *Network, host string) tls.Certificate {
 	return Issued(Spec{Key: RSA(2048)})(n, host)
 }
@@ -112,7 +112,7 @@ func ExpiredIntermediate(n *Network, host string) tls.Certificate {
 		Leaf(Spec{Hosts: []string{host}})
 }
 
-// ExpiredCrossSign is sound: an expired certificate of the issuer is sent
+// ExpiredCrossSign is good: an expired certificate of the issuer is sent
 // too, ahead of the valid one.
 func ExpiredCrossSign(n *Network, host string) tls.Certificate {
 	c := Issued(Spec{})(n, host)

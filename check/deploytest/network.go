@@ -1,12 +1,12 @@
 // Package deploytest is to deployments what net/http/httptest is to HTTP: an
-// in-memory PKI, a pretend internet on loopback, and deployments on it, sound
-// and faulty, for tests and for demonstrations. Real net/http servers and
+// in-memory PKI, a pretend internet on loopback, and deployments on it, good
+// and misconfigured, for tests and for demonstrations. Real net/http servers and
 // crypto/tls answer; no root is needed and nothing leaves the machine.
 //
 // A [Network] has names, public-looking addresses and the real port numbers:
 // a client that is given its LookupNetIP and DialContext meets
 // "203.0.113.10:443" where in truth a listener on 127.0.0.1 answers. The zero
-// [Deployment] is sound; each field that is set makes it different, mostly
+// [Deployment] is good; each field that is set makes it different, mostly
 // for the worse.
 package deploytest
 
@@ -226,7 +226,7 @@ func (n *Network) Transmitted(at string) []byte {
 // Root is the network's root CA: the one to trust.
 func (n *Network) Root() *CA { return n.authority().root }
 
-// Issuer is the intermediate CA below [Network.Root] that issues the certificates of sound deployments.
+// Issuer is the intermediate CA below [Network.Root] that issues the certificates of good deployments.
 func (n *Network) Issuer() *CA { return n.authority().issuer }
 
 // canonical is a name as the resolver compares it.

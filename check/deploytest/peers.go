@@ -50,7 +50,7 @@ var (
 	})
 	// EndlessBody serves an HTML page that never ends.
 	EndlessBody = HTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Strict-Transport-Security", SoundHSTS)
+		w.Header().Set("Strict-Transport-Security", GoodHSTS)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		for line := "<!doctype html>\n"; ; line = strings.Repeat("<p>and on", 500) + "\n" {
 			if _, err := io.WriteString(w, line); err != nil {
@@ -61,7 +61,7 @@ var (
 	// EndlessRedirects leads on to itself with a growing query.
 	EndlessRedirects = HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i, _ := strconv.Atoi(r.URL.Query().Get("n"))
-		w.Header().Set("Strict-Transport-Security", SoundHSTS)
+		w.Header().Set("Strict-Transport-Security", GoodHSTS)
 		w.Header().Set("Location", "/?n="+strconv.Itoa(i+1))
 		w.WriteHeader(http.StatusFound)
 	}))
@@ -69,7 +69,7 @@ var (
 	// section 3.3) and redirects HTTP/1.1 to https.
 	PriorKnowledge Server = web{h2c: true, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor == 2 {
-			answer(http.StatusOK, SoundPage)(w, r)
+			answer(http.StatusOK, GoodPage)(w, r)
 			return
 		}
 		toHTTPS(443)(w, r)

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// A Spec says what a certificate is to be. Its zero value is sound.
+// A Spec says what a certificate is to be. Its zero value is good.
 type Spec struct {
 	// Name is the subject's common name.
 	Name string
@@ -64,7 +64,7 @@ func (ca *CA) CrossSign(other *CA, s Spec) *CA {
 	return ca.Intermediate(s)
 }
 
-// Leaf issues a server certificate, with the chain a sound server sends: the
+// Leaf issues a server certificate, with the chain a good server sends: the
 // leaf and every intermediate, without the root.
 func (ca *CA) Leaf(s Spec) tls.Certificate {
 	key := s.key()

@@ -15,12 +15,12 @@ type Server interface {
 	Serve(net.Listener) error
 }
 
-// SoundHSTS is a Strict-Transport-Security value without fault.
-const SoundHSTS = "max-age=63072000; includeSubDomains"
+// GoodHSTS is a Strict-Transport-Security value without fault.
+const GoodHSTS = "max-age=63072000; includeSubDomains"
 
-// SoundPage is an HTML page that loads nothing in cleartext.
-const SoundPage = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sound</title></head>
+// GoodPage is an HTML page that loads nothing in cleartext.
+const GoodPage = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Good</title></head>
 <body><p>A page.</p><a href="http://example.org/">A link elsewhere is no fault.</a></body></html>
 `
 
@@ -74,15 +74,15 @@ func answer(status int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// Page serves an HTML page as a sound deployment does.
+// Page serves an HTML page as a good deployment does.
 func Page(html string, headers ...string) Server {
-	return Answer(http.StatusOK, html, append([]string{"Strict-Transport-Security: " + SoundHSTS}, headers...)...)
+	return Answer(http.StatusOK, html, append([]string{"Strict-Transport-Security: " + GoodHSTS}, headers...)...)
 }
 
-// Redirect sends every request to a URL, with sound HSTS.
+// Redirect sends every request to a URL, with good HSTS.
 func Redirect(location string) Server {
 	return Answer(http.StatusMovedPermanently, "",
-		"Location: "+location, "Strict-Transport-Security: "+SoundHSTS)
+		"Location: "+location, "Strict-Transport-Security: "+GoodHSTS)
 }
 
 // ToHTTPS redirects to the same host and path over https, at the port given

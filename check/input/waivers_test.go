@@ -47,7 +47,7 @@ func legacy(w *check.Waiver) {
 	w.Rule, w.Target, w.Reason = "cleartext-content", "legacy.example.com", "the old status page moves to TLS in January"
 }
 
-var soundWaivers = map[string][]check.Waiver{
+var goodWaivers = map[string][]check.Waiver{
 	"good-one.yml":          {waiver(3, legacy)},
 	"good-none.yml":         nil,
 	"good-windows.yml":      {waiver(2, legacy), waiver(7, nil)},
@@ -68,7 +68,7 @@ var soundWaivers = map[string][]check.Waiver{
 }
 
 func TestReadWaivers(t *testing.T) {
-	for file, want := range soundWaivers {
+	for file, want := range goodWaivers {
 		t.Run(file, func(t *testing.T) {
 			got, err := readWaivers(t, file)
 			if err != nil {
@@ -180,7 +180,7 @@ func TestWaiverFilesAreListed(t *testing.T) {
 	}
 	for _, f := range files {
 		name := filepath.Base(f)
-		_, good := soundWaivers[name]
+		_, good := goodWaivers[name]
 		_, bad := waiverErrors[name]
 		if good == bad {
 			t.Errorf("%s is good: %v, bad: %v", name, good, bad)

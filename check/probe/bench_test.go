@@ -12,7 +12,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// BenchmarkTarget judges sound deployments on loopback, 32 at a time; one
+// BenchmarkTarget judges good deployments on loopback, 32 at a time; one
 // operation is one target.
 func BenchmarkTarget(b *testing.B) {
 	n := deploytest.NewNetwork()

@@ -74,7 +74,7 @@ func messages(r check.Result) (out []string) {
 	return out
 }
 
-// Every faulty deployment breaks the rule it says, and no other than those
+// Every misconfigured deployment breaks the rule it says, and no other than those
 // that follow from it.
 func TestFaults(t *testing.T) {
 	follows := map[string][]string{
@@ -104,11 +104,11 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestSound(t *testing.T) {
+func TestGood(t *testing.T) {
 	n := deploytest.NewNetwork()
 	defer n.Close()
 	for name, d := range map[string]deploytest.Deployment{
-		"plain":      {Host: "sound.example"},
+		"plain":      {Host: "good.example"},
 		"addresses":  {Host: "several.example", Addresses: []string{"203.0.113.50", "203.0.113.51", "2001:db8::50"}},
 		"address":    {Host: "203.0.113.60"},
 		"IPv6":       {Host: "2001:db8::60"},

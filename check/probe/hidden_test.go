@@ -21,10 +21,10 @@ import (
 // asks lets a TLS port ask for a client certificate that it does not need.
 func asks(c *tls.Config) { c.ClientAuth = tls.RequestClientCert }
 
-// paths serves a handler by path, with sound HSTS.
+// paths serves a handler by path, with good HSTS.
 func paths(handlers map[string]http.HandlerFunc) deploytest.Server {
 	return deploytest.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Strict-Transport-Security", deploytest.SoundHSTS)
+		w.Header().Set("Strict-Transport-Security", deploytest.GoodHSTS)
 		if h := handlers[r.URL.Path]; h != nil {
 			h(w, r)
 			return
@@ -173,8 +173,8 @@ func TestTooManyAddresses(t *testing.T) {
 	}
 }
 
-// What is sound stays a pass, however its network and its headers behave.
-func TestSoundAllTheSame(t *testing.T) {
+// What is good stays a pass, however its network and its headers behave.
+func TestGoodAllTheSame(t *testing.T) {
 	steps := paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
 		if c, err := r.Cookie("visited"); err == nil && c.Value == "yes" {
 			html("<p>welcome")(w, r)
@@ -204,7 +204,7 @@ func TestSoundAllTheSame(t *testing.T) {
 			t.Parallel()
 			n := deploytest.NewNetwork()
 			defer n.Close()
-			tc.Host, tc.Addresses = "sound.example", []string{"203.0.113.95"}
+			tc.Host, tc.Addresses = "good.example", []string{"203.0.113.95"}
 			url := n.Deploy(tc.Deployment).URL()
 			if tc.dial != nil {
 				n.FailDial("203.0.113.95:80", &net.OpError{Op: "dial", Err: tc.dial}, deploytest.Always)

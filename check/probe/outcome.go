@@ -45,7 +45,7 @@ func classify(err error, connected bool) fact.Outcome {
 	case connected && neterr.IsReset(err), connected && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)),
 		isAlert(err):
 		return fact.BrokenOff
-	case isNonsense(err):
+	case isMalformed(err):
 		return fact.Malformed
 	}
 	return fact.Failed
@@ -68,8 +68,8 @@ func isAlert(err error) bool {
 	return errors.As(err, &alert)
 }
 
-// isNonsense reports whether the peer answered in another protocol.
-func isNonsense(err error) bool {
+// isMalformed reports whether the peer answered in another protocol.
+func isMalformed(err error) bool {
 	var broken *tlsclient.ProtocolError
 	var one *http1.Error
 	var two *h2.Error

@@ -64,7 +64,7 @@ func TestBadPeers(t *testing.T) {
 			r := judge(t, n, n.Deploy(tc.Deployment).URL(), func(o *probe.Options) {
 				o.Timeout, o.Retries = 20*time.Second, 0
 				if strings.HasSuffix(name, "stalls") {
-					o.Timeout = 2 * time.Second // spent whole: enough for the sound side on a busy machine
+					o.Timeout = 2 * time.Second // spent whole: enough for the good side on a busy machine
 				}
 			})
 			if got := state(r, check.TLSOnly); got != tc.v1221 {
@@ -149,7 +149,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// A sound deployment costs few connections, and none of its redirects is
+// A good deployment costs few connections, and none of its redirects is
 // asked twice.
 func TestConnections(t *testing.T) {
 	n := deploytest.NewNetwork()
@@ -218,7 +218,7 @@ func TestCompressedPage(t *testing.T) {
 	defer n.Close()
 	n.Deploy(deploytest.Deployment{Host: "zip.example", HTTPS: deploytest.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		w.Header().Set("Strict-Transport-Security", deploytest.SoundHSTS)
+		w.Header().Set("Strict-Transport-Security", deploytest.GoodHSTS)
 		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			w.WriteHeader(http.StatusNotAcceptable)
 			return
@@ -283,7 +283,7 @@ func TestGoAway(t *testing.T) {
 				var b bytes.Buffer
 				e := hpack.NewEncoder(&b)
 				e.WriteField(hpack.HeaderField{Name: ":status", Value: "204"})
-				e.WriteField(hpack.HeaderField{Name: "strict-transport-security", Value: deploytest.SoundHSTS})
+				e.WriteField(hpack.HeaderField{Name: "strict-transport-security", Value: deploytest.GoodHSTS})
 				f.WriteHeaders(http2.HeadersFrameParam{StreamID: h.StreamID, BlockFragment: b.Bytes(), EndHeaders: true, EndStream: true})
 			}
 		})})

@@ -20,7 +20,7 @@ func FuzzRead(f *testing.F) {
 		if ended := flight.Complete || flight.Alert != nil || flight.NoCipher; ended != (err == nil) {
 			t.Fatalf("ended: %v, but error: %v", ended, err)
 		}
-		if err != nil && !errors.Is(err, ErrNonsense) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err != nil && !errors.Is(err, ErrMalformed) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Fatalf("an error that is not the reader's: %v", err)
 		}
 		if flight.Complete && flight.Server == nil {

@@ -36,9 +36,9 @@ const (
 	typeSupplementalData   uint8 = 23
 )
 
-// ErrNonsense is the answer of a peer that speaks something else, or breaks
+// ErrMalformed is the answer of a peer that speaks something else, or breaks
 // the protocol.
-var ErrNonsense = errors.New("not an answer in TLS")
+var ErrMalformed = errors.New("not an answer in TLS")
 
 // A Flight is a server's answer to a ClientHello.
 type Flight struct {
@@ -71,7 +71,7 @@ type ServerHello struct {
 }
 
 // Read reads a server's first flight. The error is nil if the flight is
-// complete, ended by a fatal alert, or SSL 2's refusal; it wraps ErrNonsense,
+// complete, ended by a fatal alert, or SSL 2's refusal; it wraps ErrMalformed,
 // or is the reader's ([io.EOF] where the peer closed between messages). What
 // was read until then is in the flight.
 func Read(r io.Reader) (Flight, error) {
@@ -80,7 +80,7 @@ func Read(r io.Reader) (Flight, error) {
 	in := &records{r: bufio.NewReaderSize(limited, 4<<10)}
 	err := f.read(in)
 	if limited.N <= 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
-		err = nonsense("more than %d bytes", maxFlight)
+		err = malformed("more than %d bytes", maxFlight)
 	}
 	return f, err
 }
@@ -104,7 +104,7 @@ func (f *Flight) read(in *records) error {
 		case recordHandshake:
 			err = f.readMessage(in)
 		default:
-			err = nonsense("a record of type %d", kind)
+			err = malformed("a record of type %d", kind)
 		}
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (f *Flight) readMessage(in *records) error {
 	}
 	kind, n := header[0], int(header[1])<<16|int(header[2])<<8|int(header[3])
 	if n > maxFlight {
-		return nonsense("a message of %d bytes", n)
+		return malformed("a message of %d bytes", n)
 	}
 	body := make([]byte, n)
 	if err := in.read(recordHandshake, body); err != nil {
@@ -160,7 +160,7 @@ func (f *Flight) take(kind uint8, body cryptobyte.String) error {
 		f.Server, f.Complete = s, s.Version >= TLS13
 		return nil
 	case f.Server == nil:
-		return nonsense("a message of type %d before the ServerHello", kind)
+		return malformed("a message of type %d before the ServerHello", kind)
 	}
 	switch kind {
 	case typeCertificate:
@@ -169,7 +169,7 @@ func (f *Flight) take(kind uint8, body cryptobyte.String) error {
 		f.Complete = true
 	case typeCertificateStatus, typeServerKeyExchange, typeCertificateRequest, typeSupplementalData:
 	default:
-		return nonsense("a message of type %d after the ServerHello", kind)
+		return malformed("a message of type %d after the ServerHello", kind)
 	}
 	return nil
 }
@@ -178,12 +178,12 @@ func (f *Flight) take(kind uint8, body cryptobyte.String) error {
 func (f *Flight) takeChain(body cryptobyte.String) error {
 	var list cryptobyte.String
 	if f.Chain != nil || !body.ReadUint24LengthPrefixed(&list) || !body.Empty() {
-		return nonsense("a malformed Certificate message")
+		return malformed("a malformed Certificate message")
 	}
 	for !list.Empty() {
 		var cert cryptobyte.String
 		if !list.ReadUint24LengthPrefixed(&cert) || cert.Empty() || len(f.Chain) == maxChain {
-			return nonsense("a malformed certificate list")
+			return malformed("a malformed certificate list")
 		}
 		f.Chain = append(f.Chain, cert)
 	}
@@ -205,27 +205,27 @@ func ParseServerHello(body cryptobyte.String) (s *ServerHello, session []byte, e
 	ok := body.ReadUint16(&s.Version) && body.CopyBytes(s.Random[:]) &&
 		body.ReadUint8LengthPrefixed(&id) && body.ReadUint16(&s.Suite) && body.ReadUint8(&s.Compression)
 	if !ok || s.Version>>8 != 3 {
-		return nil, nil, nil, nonsense("a malformed ServerHello")
+		return nil, nil, nil, malformed("a malformed ServerHello")
 	}
 	if !body.Empty() && (!body.ReadUint16LengthPrefixed(&list) || !body.Empty()) {
-		return nil, nil, nil, nonsense("malformed extensions of a ServerHello")
+		return nil, nil, nil, malformed("malformed extensions of a ServerHello")
 	}
 	for !list.Empty() {
 		var kind uint16
 		var data cryptobyte.String
 		if !list.ReadUint16(&kind) || !list.ReadUint16LengthPrefixed(&data) {
-			return nil, nil, nil, nonsense("a malformed extension of a ServerHello")
+			return nil, nil, nil, malformed("a malformed extension of a ServerHello")
 		}
 		extensions[kind] = data
 		if kind == extSupportedVersions && (!data.ReadUint16(&s.Version) || !data.Empty()) {
-			return nil, nil, nil, nonsense("a malformed supported_versions extension")
+			return nil, nil, nil, malformed("a malformed supported_versions extension")
 		}
 	}
 	s.Retry = s.Version >= TLS13 && s.Random == retryRandom
 	return s, id, extensions, nil
 }
 
-// nonsense says what of an answer is not TLS.
-func nonsense(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrNonsense, fmt.Sprintf(format, args...))
+// malformed says what of an answer is not TLS.
+func malformed(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrMalformed, fmt.Sprintf(format, args...))
 }

@@ -34,7 +34,7 @@ func (in *records) read(kind uint8, p []byte) error {
 			return unexpected(err)
 		}
 		if have != kind {
-			return nonsense("a record of type %d inside a message", have)
+			return malformed("a record of type %d inside a message", have)
 		}
 		n := min(in.left, len(p))
 		if _, err := io.ReadFull(in.r, p[:n]); err != nil {
@@ -59,14 +59,14 @@ func (in *records) header() error {
 	h := &in.head
 	n, err := io.ReadFull(in.r, h[:])
 	if n > 0 && (h[0] < 20 || h[0] > 24) || n > 1 && h[1] != 3 {
-		return nonsense("it begins with %q", h[:n])
+		return malformed("it begins with %q", h[:n])
 	}
 	if err != nil {
 		return err
 	}
 	in.kind, in.left = h[0], int(h[3])<<8|int(h[4])
 	if in.left > maxRecord+2048 {
-		return nonsense("a record of %d bytes", in.left)
+		return malformed("a record of %d bytes", in.left)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (f *Flight) readSSL2(r io.Reader) error {
 	case kind == ssl2ServerHello:
 		return f.takeSSL2Hello(body)
 	}
-	return nonsense("it begins with %q", header[:])
+	return malformed("it begins with %q", header[:])
 }
 
 // takeSSL2Hello reads a SERVER-HELLO (section 2.6).
@@ -43,7 +43,7 @@ func (f *Flight) takeSSL2Hello(body cryptobyte.String) error {
 	ok := body.Skip(flags) && body.ReadUint16(&version) &&
 		body.ReadUint16(&cert) && body.ReadUint16(&kinds) && body.ReadUint16(&id)
 	if !ok || version != SSL2 || len(body) != int(cert)+int(kinds)+int(id) || kinds%3 != 0 {
-		return nonsense("a malformed SERVER-HELLO of SSL 2")
+		return malformed("a malformed SERVER-HELLO of SSL 2")
 	}
 	if kinds == 0 {
 		f.NoCipher = true

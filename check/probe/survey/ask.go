@@ -230,7 +230,7 @@ func converse(conn net.Conn, q clienthello.ClientHello, message []byte) reply {
 		r.detail = "its answer ended after the ServerHello"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), neterr.IsReset(err):
 		r.state, r.detail = ended, "it ended the connection"
-	case errors.Is(err, clienthello.ErrNonsense):
+	case errors.Is(err, clienthello.ErrMalformed):
 		r.state, r.detail = ended, fact.Clip(err.Error(), maxDetail)
 	default:
 		r.detail = fact.Clip(neterr.Text(err), maxDetail)
