@@ -18,9 +18,7 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// bundleDate is the day of the embedded bundle: that of the pseudo-version of
-// golang.org/x/crypto/x509roots/fallback in go.mod.
-const bundleDate = "2026-10-30"
+//go:generate go run ./internal/bundledate -o bundledate.go ../../go.mod
 
 // MaxBundleAge is the age after which reports say that the bundle is old.
 const MaxBundleAge = 180 * daySpan

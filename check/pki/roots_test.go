@@ -4,27 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/pem"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
-
-func TestBundleDateIsThatOfGoMod(t *testing.T) {
-	mod, err := os.ReadFile("../../go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := regexp.MustCompile(`golang.org/x/crypto/x509roots/fallback v0\.0\.0-(\d{4})(\d\d)(\d\d)\d{6}-`).FindSubmatch(mod)
-	if m == nil {
-		t.Fatal("go.mod names no fallback bundle")
-	}
-	if got := string(m[1]) + "-" + string(m[2]) + "-" + string(m[3]); got != bundleDate {
-		t.Errorf("bundleDate = %s, go.mod has the bundle of %s", bundleDate, got)
-	}
-}
 
 func TestEmbedded(t *testing.T) {
 	r := Embedded()
