@@ -90,7 +90,7 @@ var recordings = map[string][]recording{
 	"http3-certificate": {
 		{name: "pass-same", Deployment: deploytest.Deployment{Host: "shop.example", HTTP3: deploytest.Issued(deploytest.Spec{})}},
 		{name: "na-not-advertised", Deployment: deploytest.Deployment{Host: "shop.example"}},
-		{name: "unknown-nobody-there", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.SoundPage, `Alt-Svc: h3=":443"`)}},
+		{name: "unknown-nobody-there", Deployment: deploytest.Deployment{Host: "shop.example", HTTPS: deploytest.Page(deploytest.GoodPage, `Alt-Svc: h3=":443"`)}},
 	},
 	"certificate-expiring": {
 		{name: "pass-good", Deployment: deploytest.Deployment{Host: "shop.example"}},

@@ -32,12 +32,12 @@ func (c *Evaluation) judgeHTTP3(t *tally, e fact.Endpoint) {
 	h := e.HTTP3
 	switch {
 	case h.Outcome == fact.Unasked && e.HTTPS.Outcome != fact.Answered:
-		t.miss("%s", noAnswer(c.Target, e))
+		t.unknown("%s", noAnswer(c.Target, e))
 		return
 	case h.Outcome == fact.Unasked:
 		return
 	case len(h.Chain) == 0:
-		t.miss("HTTP/3 was not checked at '%s' (UDP): %s", h.Address, why(h.Outcome, h.Error))
+		t.unknown("HTTP/3 was not checked at '%s' (UDP): %s", h.Address, why(h.Outcome, h.Error))
 		return
 	}
 	overTCP := map[pki.Kind]bool{}

@@ -22,7 +22,7 @@ func TestHTTP3(t *testing.T) {
 		"another host":     {deploytest.Deployment{HTTP3: deploytest.WrongHost}, false, fact.Answered, check.Fail},
 		"expired over TCP": {deploytest.Deployment{Certificate: deploytest.Expired, HTTP3: deploytest.Expired}, false, fact.Answered, check.Pass},
 		"blocked":          {deploytest.Deployment{HTTP3: deploytest.Expired}, true, fact.TimedOut, check.Unknown},
-		"nobody there": {deploytest.Deployment{HTTPS: deploytest.Page(deploytest.SoundPage, `Alt-Svc: h3=":443"`)}, false,
+		"nobody there": {deploytest.Deployment{HTTPS: deploytest.Page(deploytest.GoodPage, `Alt-Svc: h3=":443"`)}, false,
 			fact.Unreachable, check.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
