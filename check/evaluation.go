@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // An Evaluation is what a rule judges: the facts about one target under a policy,
@@ -30,7 +31,7 @@ func (e *Evaluation) verdict(r Rule) (v Verdict) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			v = unknown("the rule '%s' failed inside: '%s'", r.ID, fact.Clip(fmt.Sprint(p), 200))
+			v = unknown("the rule '%s' failed inside: '%s'", r.ID, text.Clip(fmt.Sprint(p), 200))
 		}
 		e.verdicts[r.ID] = v
 	}()

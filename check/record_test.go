@@ -192,7 +192,7 @@ func takes(w fact.Weakness, suite uint16) func(*fact.Observation) {
 		for _, e := range o.Endpoints {
 			for i := range e.Capabilities.WeakSuites {
 				if e.Capabilities.WeakSuites[i].Weakness == w {
-					e.Capabilities.WeakSuites[i].Answer, e.Capabilities.WeakSuites[i].Detail = fact.Accepted, "its ServerHello"
+					e.Capabilities.WeakSuites[i].Answer, e.Capabilities.WeakSuites[i].Detail = fact.Accepted, "the server chose it"
 					e.Capabilities.WeakSuites[i].Suites = []fact.SuiteOffer{{Version: 0x0303, Suite: suite}}
 				}
 			}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // A Level ranks a rule, as in SARIF 2.1.0 section 3.27.10.
@@ -97,7 +97,7 @@ func (s *State) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("no such state: %q", fact.Clip(string(b), 40))
+	return fmt.Errorf("no such state: %q", text.Clip(string(b), 40))
 }
 
 // A Rule is one thing that is checked of every target.
@@ -166,10 +166,16 @@ type Remediation struct {
 	Cloud string
 }
 
-// Citations cites the sources in one line: "RFC 6797 section 7.2; RFC 9773".
+// Citations cites the sources in one line: "RFC 6797 section 7.2; RFC 9773". A
+// place that is cited for several dates is named once.
 func (r Rule) Citations() string {
 	var cites []string
-	for _, s := range r.Sources {
+	for i, s := range r.Sources {
+		if i > 0 && s.Document == r.Sources[i-1].Document && s.Section == r.Sources[i-1].Section {
+			last := &cites[len(cites)-1]
+			*last = strings.TrimSuffix(*last, ")") + ", " + s.Since + ")"
+			continue
+		}
 		cites = append(cites, s.String())
 	}
 	return strings.Join(cites, "; ")

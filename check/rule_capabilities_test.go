@@ -50,7 +50,7 @@ func TestOfferRules(t *testing.T) {
 	}
 	accepts := func(w int, suites ...fact.SuiteOffer) func(*fact.Capabilities) {
 		return func(o *fact.Capabilities) {
-			o.WeakSuites[w] = fact.WeakOffer{Weakness: fact.Weaknesses()[w], Offer: fact.Offer{Answer: fact.Accepted, Detail: "its ServerHello"}, Suites: suites}
+			o.WeakSuites[w] = fact.WeakOffer{Weakness: fact.Weaknesses()[w], Offer: fact.Offer{Answer: fact.Accepted, Detail: "the server chose it"}, Suites: suites}
 		}
 	}
 	old := with(func(o *fact.Capabilities) {

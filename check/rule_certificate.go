@@ -1,6 +1,12 @@
 package check
 
-import "github.com/tlsgate/tlsgate/check/pki"
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check/pki"
+)
 
 var weakKey = trustRule(Rule{
 	ID: "weak-key", Fault: pki.WeakKey, CWE: 326,
@@ -28,9 +34,35 @@ var weakSignature = trustRule(Rule{
 
 var validityTooLong = programRule(Rule{
 	ID: "validity-too-long", Fault: pki.ValidityTooLong, CWE: 295,
-	Sources:     []Source{{Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.3.2", Since: "2020-09-01"}},
+	Sources:     lifetimeSources(),
 	Short:       "The certificate is valid for longer than public certificates may be.",
-	What:        "The lifetime is above the limit of the Baseline Requirements (section 6.3.2) at its notBefore: 398 days; 200 from 2026-03-15; 100 from 2027-03-15; 47 from 2029-03-15.",
+	What:        "The lifetime is above the limit of the Baseline Requirements (section 6.3.2) at its notBefore: " + lifetimeLimits() + ".",
 	Why:         "Browsers refuse it; and what cannot be renewed often is not renewed when a key is lost.",
 	Remediation: remediationRenew,
 })
+
+// lifetimeSources cites each limit of a certificate's lifetime, the oldest
+// first.
+func lifetimeSources() (sources []Source) {
+	for _, limit := range slices.Backward(pki.LifetimeLimits()) {
+		since := "2020-09-01" // of 398 days
+		if !limit.From.IsZero() {
+			since = limit.From.Format(time.DateOnly)
+		}
+		sources = append(sources, Source{Document: "CA/Browser Forum TLS Baseline Requirements", Section: "6.3.2", Since: since})
+	}
+	return sources
+}
+
+// lifetimeLimits names the limits in words, the oldest first: "398 days; 200
+// from 2026-03-15".
+func lifetimeLimits() (s string) {
+	for _, limit := range slices.Backward(pki.LifetimeLimits()) {
+		if limit.From.IsZero() {
+			s = fmt.Sprintf("%d days", limit.Days)
+			continue
+		}
+		s += fmt.Sprintf("; %d from %s", limit.Days, limit.From.Format(time.DateOnly))
+	}
+	return s
+}

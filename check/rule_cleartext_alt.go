@@ -67,10 +67,10 @@ var cleartextOnTLSPort = Rule{
 	Why:         "A URL such as http://example.com:443/ then works in cleartext, behind firewalls that let this port pass because it is taken for TLS.",
 	Remediation: Remediation{Text: "Let the TLS port speak TLS only: switch off protocol detection (sniffing, 'tls and plain on one port') in the server or the proxy in front of it, or let it answer cleartext with an error or a redirect to https."},
 	Check: func(c *Evaluation) Verdict {
-		own := func(e fact.Endpoint) (fact.Exchange, fact.Exchange) {
+		answers := func(e fact.Endpoint) (fact.Exchange, fact.Exchange) {
 			return e.CleartextOnTLS, fact.Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
 		}
-		return eachOtherProtocol(c, "in cleartext", own, func(t *tally, e fact.Endpoint) {
+		return eachOtherProtocol(c, "in cleartext", answers, func(t *tally, e fact.Endpoint) {
 			serves, what := servesContent(e.CleartextOnTLS)
 			if e.TLS.Outcome == fact.Malformed {
 				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; see 'tls-missing'.")
@@ -97,29 +97,30 @@ func servesContent(x fact.Exchange) (bool, string) {
 	return false, ""
 }
 
-// eachOtherProtocol judges a way of talking that a port may know besides its own.
-// Pick gives the answer to it, and the answer in the port's own way. Whoever
-// does not know the other way may close, answer in no form of the protocol or wait for more: all
-// of that is a closed port, the last only where the port is known to answer.
+// eachOtherProtocol judges a protocol that a port may speak besides its usual
+// one. Pick gives the answer in the other protocol and that in the usual one.
+// A port that does not speak the other protocol may close the connection,
+// answer in no form of it, or wait for more: all of that is a closed port, the
+// last only where the port is known to answer.
 // How says in words how the port was asked.
-func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (side, own fact.Exchange), judge func(*tally, fact.Endpoint)) Verdict {
+func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (other, usual fact.Exchange), judge func(*tally, fact.Endpoint)) Verdict {
 	var t tally
 	for _, e := range c.judged() {
-		side, own := pick(e)
-		if side.Outcome == fact.Unasked && !own.Connected {
-			side = own // a port that takes no connection is not asked again
+		other, usual := pick(e)
+		if other.Outcome == fact.Unasked && !usual.Connected {
+			other = usual // a port that takes no connection is not asked again
 		}
-		switch d, words := portStateOf(side, e); {
+		switch d, words := portStateOf(other, e); {
 		case d == portAnswers:
 			judge(&t, e)
 		case d == portClosed:
-			t.pass(side.Address, "Asked %s, the port %s.", how, words)
-		case side.Outcome == fact.Malformed:
-			t.pass(side.Address, "Asked %s, the port answers with something else.", how)
-		case side.Outcome == fact.TimedOut && side.Connected && own.Outcome == fact.Answered:
-			t.pass(side.Address, "Asked %s, the port does not answer, while it answers otherwise.", how)
+			t.pass(other.Address, "Asked %s, the port %s.", how, words)
+		case other.Outcome == fact.Malformed:
+			t.pass(other.Address, "Asked %s, the port answers with something else.", how)
+		case other.Outcome == fact.TimedOut && other.Connected && usual.Outcome == fact.Answered:
+			t.pass(other.Address, "Asked %s, the port does not answer, while it answers otherwise.", how)
 		default:
-			t.unknown("asked %s, the port '%s' %s", how, side.Address, words)
+			t.unknown("asked %s, the port '%s' %s", how, other.Address, words)
 		}
 	}
 	return t.verdict(c.noEndpointVerdict())

@@ -7,6 +7,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/page"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 var insecureCookie = Rule{
@@ -58,7 +59,7 @@ func judgeCookies(c *Evaluation, t *tally, x fact.Exchange) {
 	cleartext := strings.HasPrefix(x.URL, "http:")
 	good := true
 	for _, cookie := range keptCookies(c, x) {
-		name := fact.Clip(cookie.Name, 100)
+		name := text.Clip(cookie.Name, 100)
 		switch {
 		case cleartext:
 			t.fail(x.Address, name, "The cookie '%s' is set over cleartext, by '%s'.", name, x.URL)

@@ -6,6 +6,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/page"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 const hstsField = "Strict-Transport-Security"
@@ -56,7 +57,7 @@ func checkHSTSMissing(c *Evaluation) Verdict {
 			t.fail(x.Address, "", "The https response of '%s' (status %d) has no Strict-Transport-Security header field.", x.URL, x.Status)
 			return
 		}
-		t.pass(x.Address, "'%s' sends '%s: %s'.", x.URL, hstsField, fact.Clip(field, 200))
+		t.pass(x.Address, "'%s' sends '%s: %s'.", x.URL, hstsField, text.Clip(field, 200))
 	})
 }
 
@@ -67,7 +68,7 @@ func checkHSTSWeak(c *Evaluation) Verdict {
 			return
 		}
 		policy, err := page.ParseHSTS(field)
-		switch quoted := fact.Clip(field, 200); {
+		switch quoted := text.Clip(field, 200); {
 		case err != nil:
 			t.fail(x.Address, "", "Browsers drop the Strict-Transport-Security header field '%s' of '%s': %v.", quoted, x.URL, err)
 		case policy.MaxAge == 0:

@@ -22,18 +22,18 @@ var redirectDowngrade = Rule{
 	},
 	Check: func(c *Evaluation) Verdict {
 		var t tally
-		demanded := false
+		requiresCertificate := false
 		for _, e := range c.judged() {
 			switch {
 			case e.HTTPS.Outcome == fact.Answered:
 				judgeDowngrade(c, &t, e)
 			case e.ClientCertificateOnly():
-				demanded = true
+				requiresCertificate = true
 			default:
 				t.unknown("%s", noAnswer(c.Target, e))
 			}
 		}
-		if demanded && len(c.judged()) > 0 {
+		if requiresCertificate && len(c.judged()) > 0 {
 			return t.verdict(notApplicable("the deployment answers only clients that show a certificate"))
 		}
 		return t.verdict(c.noEndpointVerdict())

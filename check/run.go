@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // An Observer gathers the facts about a target. It never fails: what it
@@ -47,7 +48,7 @@ func Run(ctx context.Context, targets []fact.Target, observer Observer, p Policy
 func observe(ctx context.Context, observer Observer, t fact.Target) (o fact.Observation) {
 	defer func() {
 		if p := recover(); p != nil {
-			o = fact.Observation{Target: t, Resolution: fact.Resolution{Outcome: fact.Failed, Error: fact.Clip(fmt.Sprintf("probing failed inside: %v", p), 200)}}
+			o = fact.Observation{Target: t, Resolution: fact.Resolution{Outcome: fact.Failed, Error: text.Clip(fmt.Sprintf("probing failed inside: %v", p), 200)}}
 		}
 	}()
 	if err := ctx.Err(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // GitHub shows ten annotations of each level from a step; the roll-up takes
@@ -60,10 +61,10 @@ func (v *View) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 		a.Message = s + " " + a.Message
 	}
 	if hiddenFindings > 0 {
-		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", plural(hiddenFindings, "finding"))
+		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", text.Count(hiddenFindings, "finding"))
 	}
 	if hiddenNotices > 0 {
-		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", plural(hiddenNotices, "notice"))
+		a.Message += fmt.Sprintf(" %s not annotated; see the job summary for all.", text.Count(hiddenNotices, "notice"))
 	}
 	a.Message += " " + v.roots
 	return a
@@ -71,7 +72,7 @@ func (v *View) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 
 // noticeAnnotation is a notice at the line that it is about.
 func noticeAnnotation(n check.Notice) Annotation {
-	a := Annotation{Level: "warning", Title: "tlsgate", Message: defuse(plain(fact.Clip(n.Text, maxMessage)))}
+	a := Annotation{Level: "warning", Title: "tlsgate", Message: defuse(text.Line(text.Clip(n.Text, maxMessage)))}
 	a.stand(n.Place)
 	return a
 }
@@ -81,7 +82,7 @@ func (f finding) annotation() Annotation {
 	a := Annotation{
 		Level: string(f.level),
 		Title: f.rule.ID + " (" + requirements(f.rule) + ")",
-		Message: defuse(plain(fmt.Sprintf("%s: %s", f.target.URL(), fact.Clip(f.Message, maxMessage))) +
+		Message: defuse(text.Line(fmt.Sprintf("%s: %s", f.target.URL(), text.Clip(f.Message, maxMessage))) +
 			"\nHow to fix: " + cmp.Or(f.rule.Remediation.Text, "see "+ruleURI(f.rule.ID))),
 	}
 	for _, p := range f.target.Places {

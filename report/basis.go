@@ -5,6 +5,8 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // customRoots says that the user replaced the public roots; empty if not.
@@ -23,7 +25,7 @@ func rootsUsed(r *check.Report) string {
 	}
 	mozilla, chrome := pki.Embedded(), pki.Chrome()
 	return fmt.Sprintf("Certificates were judged against %s (%s) and the Chrome Root Store, version %d of %s (%s).",
-		mozilla.Name(), plural(mozilla.Len(), "root"), chrome.Version, chrome.Date.Format("2006-01"), plural(chrome.Len(), "root"))
+		mozilla.Name(), text.Count(mozilla.Len(), "root"), chrome.Version, chrome.Date.Format("2006-01"), text.Count(chrome.Len(), "root"))
 }
 
 // shard names the shard that was checked, or reports that nothing was; empty

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
-	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // clientsBytes bounds the table of clients in a summary.
@@ -72,14 +72,14 @@ func (v *View) clientRows() []string {
 		}
 	}
 	rows := make([]string, 0, len(texts))
-	for _, text := range texts {
+	for _, row := range texts {
 		const most = 5
-		names := hosts[text]
-		name := code(fact.Clip(strings.Join(names[:min(len(names), most)], ", "), maxTargetURL))
+		names := hosts[row]
+		name := code(text.Clip(strings.Join(names[:min(len(names), most)], ", "), maxTargetURL))
 		if more := len(names) - most; more > 0 {
 			name += fmt.Sprintf(" and %d more", more)
 		}
-		rows = append(rows, "| "+name+" |"+text+"\n")
+		rows = append(rows, "| "+name+" |"+row+"\n")
 	}
 	return rows
 }
@@ -167,7 +167,7 @@ func (v *View) clientLines() []string {
 	for _, s := range order {
 		name := "'" + hosts[s][0] + "'"
 		if more := len(hosts[s]) - 1; more > 0 {
-			name += fmt.Sprintf(" and %s", plural(more, "other chain"))
+			name += fmt.Sprintf(" and %s", text.Count(more, "other chain"))
 		}
 		out = append(out, fmt.Sprintf("The root of %s is %s.", name, s))
 	}

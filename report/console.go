@@ -7,7 +7,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 
-	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // ConsoleOptions are the choices of a console report.
@@ -36,12 +36,12 @@ func (v *View) Console(opts ConsoleOptions) []byte {
 	}
 	v.consoleAccepted(&b, opts)
 	for _, n := range v.Notices {
-		b.WriteString(opts.paint("notice", yellow) + "\n" + wrap(plain(noticeText(n)), "  ", opts.Width) + "\n\n")
+		b.WriteString(opts.paint("notice", yellow) + "\n" + text.Wrap(text.Line(noticeText(n)), "  ", opts.Width) + "\n\n")
 	}
 	for _, line := range v.clientLines() {
-		b.WriteString(wrap(plain(line), "", opts.Width) + "\n\n")
+		b.WriteString(text.Wrap(text.Line(line), "", opts.Width) + "\n\n")
 	}
-	b.WriteString(wrap(v.roots, "", opts.Width) + "\n\n")
+	b.WriteString(text.Wrap(v.roots, "", opts.Width) + "\n\n")
 	fmt.Fprintf(&b, "%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
 	return []byte(defuse(b.String()))
 }
@@ -53,7 +53,7 @@ const maxTargetColumn = 64
 func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 	names := []string{"target"}
 	for _, res := range v.Results {
-		names = append(names, fact.Clip(plain(res.Observation.Target.URL()), maxTargetColumn))
+		names = append(names, text.Clip(text.Line(res.Observation.Target.URL()), maxTargetColumn))
 	}
 	width := 0
 	for _, n := range names {
@@ -79,16 +79,16 @@ func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 // console writes one finding: level, rule and target, then what was seen, and
 // how to fix it unless that was printed before.
 func (f finding) console(b *strings.Builder, opts ConsoleOptions, explained bool) {
-	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(string(f.level), levelColor(f.level)), f.rule.ID, plain(f.target.URL()))
-	b.WriteString(wrap(plain(fact.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
+	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(string(f.level), levelColor(f.level)), f.rule.ID, text.Line(f.target.URL()))
+	b.WriteString(text.Wrap(text.Line(text.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
 	if at := declared(f.target); len(at) > 0 {
-		b.WriteString(wrap("Declared at "+plain(strings.Join(at, ", "))+".", "  ", opts.Width) + "\n")
+		b.WriteString(text.Wrap("Declared at "+text.Line(strings.Join(at, ", "))+".", "  ", opts.Width) + "\n")
 	}
 	switch {
 	case explained:
 		fmt.Fprintf(b, "  Fix: see %s above.\n", f.rule.ID)
 	case f.rule.Remediation.Text != "":
-		b.WriteString(wrap("Fix: "+f.rule.Remediation.Text, "  ", opts.Width) + "\n")
+		b.WriteString(text.Wrap("Fix: "+f.rule.Remediation.Text, "  ", opts.Width) + "\n")
 	}
 	b.WriteByte('\n')
 }
@@ -100,9 +100,9 @@ func (v *View) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
 	}
 	b.WriteString(opts.paint("Accepted risks", standings[accepted].color) + "\n\n")
 	for _, g := range v.byWaiver() {
-		fmt.Fprintf(b, "%s  %s\n%s\n", plain(g.Rule), plain(g.Target), wrap(plain(waiverText(g.Waiver)), "  ", opts.Width))
+		fmt.Fprintf(b, "%s  %s\n%s\n", text.Line(g.Rule), text.Line(g.Target), text.Wrap(text.Line(waiverText(g.Waiver)), "  ", opts.Width))
 		for _, f := range g.findings {
-			b.WriteString(wrap(plain(f.target.URL()+": "+fact.Clip(f.Message, maxMessage)), "    ", opts.Width) + "\n")
+			b.WriteString(text.Wrap(text.Line(f.target.URL()+": "+text.Clip(f.Message, maxMessage)), "    ", opts.Width) + "\n")
 		}
 		b.WriteByte('\n')
 	}
@@ -146,25 +146,4 @@ func levelColor(l check.Level) string {
 // pad fills s up with spaces to a width in columns.
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
-}
-
-// wrap breaks text at spaces into lines of at most width columns, each behind
-// the indent. A word longer than a line stays whole, for it is to be copied.
-func wrap(text, indent string, width int) string {
-	if width <= 0 {
-		return indent + text
-	}
-	var lines []string
-	line := indent
-	for word := range strings.FieldsSeq(text) {
-		if line != indent && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-			lines = append(lines, line)
-			line = indent
-		}
-		if line != indent {
-			line += " "
-		}
-		line += word
-	}
-	return strings.Join(append(lines, line), "\n")
 }

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -44,39 +43,4 @@ func TestConsoleSaysTheVerdictLast(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestWrap(t *testing.T) {
-	for _, c := range []struct {
-		text, indent string
-		width        int
-		want         string
-	}{
-		{"a b c", "  ", 0, "  a b c"},
-		{"", "  ", 10, "  "},
-		{"aa bb cc", "", 5, "aa bb\ncc"},
-		{"aa bb cc", " ", 5, " aa\n bb\n cc"},
-		{"a https://long.example/ b", "", 6, "a\nhttps://long.example/\nb"},
-		{"ää öö", "", 5, "ää öö"},
-	} {
-		if diff := cmp.Diff(c.want, wrap(c.text, c.indent, c.width)); diff != "" {
-			t.Errorf("wrap(%q, %q, %d):\n%s", c.text, c.indent, c.width, diff)
-		}
-	}
-}
-
-func FuzzWrap(f *testing.F) {
-	f.Add("aa bb cc", 5)
-	f.Add("::error:: x", 1)
-	f.Fuzz(func(t *testing.T, s string, width int) {
-		got := wrap(s, "  ", width)
-		if strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(s), " ") {
-			t.Fatalf("%q became %q: words were lost", s, got)
-		}
-		for line := range strings.SplitSeq(got, "\n") {
-			if width > 0 && utf8.RuneCountInString(line) > width && len(strings.Fields(line)) > 1 {
-				t.Fatalf("%q is wider than %d", line, width)
-			}
-		}
-	})
 }

@@ -7,22 +7,9 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
-)
 
-// plain makes remote text printable on one line: line breaks and tabs become
-// spaces; control and format characters (the escape character, bidirectional
-// overrides, zero-width characters) and invalid UTF-8 become U+FFFD.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			return ' '
-		case !unicode.IsPrint(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-}
+	"github.com/tlsgate/tlsgate/check/text"
+)
 
 // defuse breaks up what a GitHub runner would take for a command in a log:
 // "::" where a line starts, white space aside, and "##[" anywhere.
@@ -69,7 +56,7 @@ var markdownReplacer = strings.NewReplacer(
 
 // markdown escapes remote text for a line of Markdown, table cells and HTML
 // content included. The result must not open the line.
-func markdown(s string) string { return markdownReplacer.Replace(plain(s)) }
+func markdown(s string) string { return markdownReplacer.Replace(text.Line(s)) }
 
 // code is remote text in a Markdown code font.
 func code(s string) string { return "<code>" + markdown(s) + "</code>" }
@@ -98,4 +85,4 @@ var sarifReplacer = strings.NewReplacer("](", "] (", "{", "{{", "}", "}}")
 // placeholders, are doubled (SARIF 2.1.0 section 3.11.5), and what would make a
 // link is broken up (section 3.11.6). Brackets stay otherwise: outside links
 // they stand for themselves, as in the URL of an IPv6 address.
-func sarifText(s string) string { return sarifReplacer.Replace(plain(s)) }
+func sarifText(s string) string { return sarifReplacer.Replace(text.Line(s)) }

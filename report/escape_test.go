@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // seeds are what the escapers are fuzzed from.
@@ -38,7 +40,7 @@ func noControl(t *testing.T, s string) {
 
 func FuzzPlain(f *testing.F) {
 	fuzz(f, func(t *testing.T, s string) {
-		got := plain(s)
+		got := text.Line(s)
 		noControl(t, got)
 		if utf8.RuneCountInString(got) != utf8.RuneCountInString(s) {
 			t.Fatalf("%q became %q: characters were lost", s, got)
@@ -100,7 +102,7 @@ func FuzzSARIFText(f *testing.F) {
 			t.Fatalf("%q holds a placeholder", got)
 		}
 		back := strings.NewReplacer("{{", "{", "}}", "}", "] (", "](").Replace(got)
-		if want := strings.ReplaceAll(plain(s), "] (", "]("); back != want {
+		if want := strings.ReplaceAll(text.Line(s), "] (", "]("); back != want {
 			t.Fatalf("%q reads as %q, want %q", got, back, want)
 		}
 	})

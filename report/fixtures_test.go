@@ -17,6 +17,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/pki"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 var checked = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -207,7 +208,7 @@ const hostile = "\n::error::owned ##[group]x %0A\r\n::set-output name=a::b \x1b[
 
 // hostileReport has hostile text wherever remote text can stand.
 func hostileReport(t testing.TB) *check.Report {
-	text := fact.Clip(hostile, len(hostile)) // as an observer does
+	text := text.Clip(hostile, len(hostile)) // as an observer does
 	tg := target("hostile.example")
 	tg.Path = "/a%5Bb%5D?q=" + "<x>"
 	tg.Places = []fact.Place{{Input: "urls-file", File: "a dir/ur,l:s%.txt", Line: 1}, {Input: "urls-file", File: "../outside.txt", Line: 1}}

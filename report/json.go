@@ -10,7 +10,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 
-	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // jsonSchema names the form of JSON reports; it changes when an older reader
@@ -46,7 +46,7 @@ func ReadJSON(data []byte) (*check.Report, error) {
 	case head.Schema == nil:
 		return nil, errors.New(`this is JSON, but not a tlsgate report: it has no "schema"`)
 	case *head.Schema != jsonSchema:
-		return nil, fmt.Errorf("the report's schema is %q; this version of tlsgate reads %q", fact.Clip(*head.Schema, 80), jsonSchema)
+		return nil, fmt.Errorf("the report's schema is %q; this version of tlsgate reads %q", text.Clip(*head.Schema, 80), jsonSchema)
 	}
 	in := jsonReport{Report: &check.Report{}}
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -62,7 +62,7 @@ func ReadJSON(data []byte) (*check.Report, error) {
 func unreadable(err error) error {
 	// The decoder has no type for this error (encoding/json issue 29035).
 	if field, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		return fmt.Errorf("the report was written by a newer tlsgate: this version does not know its field '%s'; update tlsgate", fact.Clip(strings.Trim(field, `"`), 80))
+		return fmt.Errorf("the report was written by a newer tlsgate: this version does not know its field '%s'; update tlsgate", text.Clip(strings.Trim(field, `"`), 80))
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {

@@ -9,6 +9,7 @@ import (
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // sourceRoot is the base that locations are relative to: the repository.
@@ -29,7 +30,7 @@ func endpointURI(t fact.Target) string {
 func endpointLocation(uri string, targets []fact.Target) *sarif.Location {
 	l := sarif.NewLocationWithPhysicalLocation(physical(uri, 1))
 	for _, t := range targets {
-		l.AddLogicalLocations(sarif.NewLogicalLocation().WithFullyQualifiedName(plain(t.URL())).WithKind("resource"))
+		l.AddLogicalLocations(sarif.NewLogicalLocation().WithFullyQualifiedName(text.Line(t.URL())).WithKind("resource"))
 	}
 	return l
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 const (
@@ -47,7 +48,7 @@ func (v *View) lifetimes(b *strings.Builder) {
 	fmt.Fprintf(b, "  section Checked\n  Time of the check :milestone, %s, 0d\n```\n\n", drawn[0].at.Format(time.DateOnly))
 	v.timeline(b)
 	if more := len(all) - len(drawn); more > 0 {
-		fmt.Fprintf(b, "Not drawn: %s that expire later.\n\n", plural(more, "certificate"))
+		fmt.Fprintf(b, "Not drawn: %s that expire later.\n\n", text.Count(more, "certificate"))
 	}
 }
 
@@ -100,7 +101,7 @@ func (v *View) timeline(b *strings.Builder) {
 		fmt.Fprintf(b, "- %s: %s\n", e.At.Format(time.DateOnly), quoted(e.Detail))
 	}
 	if more := len(events) - maxEvents; more > 0 {
-		fmt.Fprintf(b, "- %s later; the JSON report has all.\n", plural(more, "event"))
+		fmt.Fprintf(b, "- %s later; the JSON report has all.\n", text.Count(more, "event"))
 	}
 	b.WriteByte('\n')
 }
@@ -148,7 +149,7 @@ func (l *lifetime) bar() string {
 	if style != "" {
 		style += ", "
 	}
-	name := fact.Clip(l.hosts[0], maxLabel)
+	name := text.Clip(l.hosts[0], maxLabel)
 	if n := len(l.hosts); n > 1 {
 		name += fmt.Sprintf(" and %d more", n-1)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // Bounds of a picture: GitHub draws no diagram of more than 50000 characters,
@@ -44,7 +45,7 @@ func (v *View) connectionPaths(b *strings.Builder) {
 		fmt.Fprintf(b, "%s\n\n```mermaid\nflowchart LR\n%s%s```\n\n", targetCode(t.Observation.Target), pathStyles, drawPath(t.Observation, t.offPath()))
 	}
 	if more > 0 {
-		fmt.Fprintf(b, "Not drawn: %s.\n\n", plural(more, "target"))
+		fmt.Fprintf(b, "Not drawn: %s.\n\n", text.Count(more, "target"))
 	}
 }
 
@@ -242,30 +243,10 @@ func answer(x fact.Exchange, h fact.Handshake) string {
 		what = "not requested"
 	}
 	what = mermaid(what)
-	if version := tlsVersion(h.Version); version != "" {
-		what += "<br/>" + version
+	if h.Version != 0 {
+		what += "<br/>" + fact.VersionName(h.Version)
 	}
 	return what
-}
-
-// tlsVersion names a protocol version (RFC 8446 section 4.2.1); empty if there
-// was none.
-func tlsVersion(v uint16) string {
-	switch v {
-	case 0:
-		return ""
-	case 0x0304:
-		return "TLS 1.3"
-	case 0x0303:
-		return "TLS 1.2"
-	case 0x0302:
-		return "TLS 1.1"
-	case 0x0301:
-		return "TLS 1.0"
-	case 0x0300:
-		return "SSL 3"
-	}
-	return fmt.Sprintf("version %#04x", v)
 }
 
 // label is a URL for a node, without its query.
@@ -273,7 +254,7 @@ func label(s string) string {
 	if u, err := url.Parse(s); err == nil {
 		s = u.Scheme + "://" + u.Host + u.Path
 	}
-	return mermaid(fact.Clip(s, maxLabel))
+	return mermaid(text.Clip(s, maxLabel))
 }
 
 func isCleartext(url string) bool {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 
-	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // SARIF writes the report as a SARIF 2.1.0 log of one run (OASIS Standard with
@@ -22,7 +22,7 @@ import (
 func (v *View) SARIF(category string) ([]byte, error) {
 	for _, f := range v.findings {
 		if f.order < 0 {
-			return nil, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", fact.Clip(f.rule.ID, 80))
+			return nil, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", text.Clip(f.rule.ID, 80))
 		}
 	}
 	driver := sarif.NewDriver("tlsgate").WithInformationURI(informationURI)
@@ -69,8 +69,8 @@ func (v *View) invocation() *sarif.Invocation {
 }
 
 // notification is a message about the run.
-func notification(level, text string) *sarif.Notification {
-	return sarif.NewNotification().WithLevel(level).WithTextMessage(sarifText(fact.Clip(text, maxMessage)))
+func notification(level, message string) *sarif.Notification {
+	return sarif.NewNotification().WithLevel(level).WithTextMessage(sarifText(text.Clip(message, maxMessage)))
 }
 
 // encode writes the log of one run. What the library's types lack is laid

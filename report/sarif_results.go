@@ -11,6 +11,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 const (
@@ -90,8 +91,8 @@ func (a *alert) result() *sarif.Result {
 		out.AddRelatedLocation(placeLocation(p).WithId(i + 1).WithDescriptionText("The target is declared here."))
 	}
 	out.Properties = sarif.Properties{
-		"target":      plain(strings.Join(urls(a.targets), ", ")),
-		"address":     plain(strings.Join(a.addresses, ", ")),
+		"target":      text.Line(strings.Join(urls(a.targets), ", ")),
+		"address":     text.Line(strings.Join(a.addresses, ", ")),
 		"requirement": requirements(a.rule),
 	}
 	return out
@@ -101,8 +102,8 @@ func (a *alert) result() *sarif.Result {
 // with links to where that is declared.
 func (a *alert) text() string {
 	var b strings.Builder
-	b.WriteString(sarifText(fact.Clip(strings.Join(a.messages, " "), maxMessage)))
-	names := sarifText(fact.Clip(strings.Join(urls(a.targets), "', '"), maxMessage))
+	b.WriteString(sarifText(text.Clip(strings.Join(a.messages, " "), maxMessage)))
+	names := sarifText(text.Clip(strings.Join(urls(a.targets), "', '"), maxMessage))
 	if len(a.targets) == 1 {
 		fmt.Fprintf(&b, " The target is '%s'", names)
 	} else {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 
-	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // The most bytes of each part of a summary that grows with the report. GitHub
@@ -113,9 +113,9 @@ func (p *part) list(blocks []string) {
 // close writes how much was omitted.
 func (p *part) close(thing string) {
 	if p.omitted > 0 {
-		fmt.Fprintf(p, "\n%s omitted (size limit); the JSON report has all.\n\n", plural(p.omitted, thing))
+		fmt.Fprintf(p, "\n%s omitted (size limit); the JSON report has all.\n\n", text.Count(p.omitted, thing))
 	}
 }
 
 // quoted is remote text for a line of the summary.
-func quoted(s string) string { return markdown(fact.Clip(s, maxSummaryText)) }
+func quoted(s string) string { return markdown(text.Clip(s, maxSummaryText)) }

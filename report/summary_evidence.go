@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // evidence is what each passed rule rests on, folded by target.
@@ -47,7 +49,7 @@ func stateCounts(verdicts []check.RuleVerdict) string {
 	for _, v := range verdicts {
 		n[v.State]++
 	}
-	out := []string{plural(n[check.Pass], "rule") + " passed"}
+	out := []string{text.Count(n[check.Pass], "rule") + " passed"}
 	for _, s := range []struct {
 		state check.State
 		words string

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 
-	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // findingsSection lists the findings by rule, the worst first, so that a fix
@@ -52,7 +52,7 @@ func ruleFindings(p *part, group []finding) {
 	first := group[0]
 	fmt.Fprintf(p, "### %s %s: [%s](%s)\n\n%s (%s, %s)\n\n", levelIcon(first.level), first.level,
 		markdown(first.rule.ID), ruleURI(first.rule.ID), markdown(first.rule.Short),
-		requirements(first.rule), plural(len(group), "finding"))
+		requirements(first.rule), text.Count(len(group), "finding"))
 	var bullets []string
 	for _, f := range group {
 		bullets = append(bullets, f.bullet())
@@ -69,7 +69,7 @@ func ruleFindings(p *part, group []finding) {
 func (f finding) bullet() string {
 	s := "- " + targetCode(f.target) + ": " + quoted(f.Message)
 	if at := declared(f.target); len(at) > 0 {
-		s += " Declared at " + code(fact.Clip(strings.Join(at, ", "), maxSummaryText)) + "."
+		s += " Declared at " + code(text.Clip(strings.Join(at, ", "), maxSummaryText)) + "."
 	}
 	return s + "\n"
 }

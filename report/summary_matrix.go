@@ -9,6 +9,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 const (
@@ -48,7 +49,7 @@ func foldedTable(p *part, rows []string, words string) {
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprintf(p, "\n<details><summary>%s %s</summary>\n\n", plural(len(rows), "target"), words)
+	fmt.Fprintf(p, "\n<details><summary>%s %s</summary>\n\n", text.Count(len(rows), "target"), words)
 	table(p, rows)
 	p.WriteString("\n</details>\n")
 }
@@ -78,7 +79,7 @@ func (t judged) matrixRow() string {
 	var counts []string
 	for _, l := range []check.Level{check.Error, check.Warning, check.Note} {
 		if n[l] > 0 {
-			counts = append(counts, plural(n[l], string(l)))
+			counts = append(counts, text.Count(n[l], string(l)))
 		}
 	}
 	if len(t.accepted) > 0 {
@@ -114,9 +115,9 @@ func (t judged) rank() int {
 
 // targetCode is a target's URL, and its label if it has one.
 func targetCode(t fact.Target) string {
-	s := code(fact.Clip(t.URL(), maxTargetURL))
+	s := code(text.Clip(t.URL(), maxTargetURL))
 	if t.Label != "" {
-		s += " (" + markdown(fact.Clip(t.Label, maxTargetURL)) + ")"
+		s += " (" + markdown(text.Clip(t.Label, maxTargetURL)) + ")"
 	}
 	return s
 }

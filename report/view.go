@@ -13,6 +13,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // informationURI is where tlsgate is at home.
@@ -75,7 +76,7 @@ func findingsOf(res check.Result, rules []check.Rule) []finding {
 	var out []finding
 	for _, verdict := range res.Verdicts {
 		order := slices.IndexFunc(rules, func(r check.Rule) bool { return r.ID == verdict.Rule })
-		rule := check.Rule{ID: plain(verdict.Rule), Level: check.Error}
+		rule := check.Rule{ID: text.Line(verdict.Rule), Level: check.Error}
 		if order >= 0 {
 			rule = rules[order]
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/tlsgate/tlsgate/check"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // Texts that several formats have in common; each escapes them for its medium.
@@ -14,10 +15,10 @@ import (
 func (v *View) tally() string {
 	c := v.counts
 	s := fmt.Sprintf("%s, %s and %s at %s; %d not verified",
-		plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note"),
-		plural(c.Targets, "target"), c.NotVerified)
+		text.Count(c.Errors, "error"), text.Count(c.Warnings, "warning"), text.Count(c.Notes, "note"),
+		text.Count(c.Targets, "target"), c.NotVerified)
 	if c.Waived > 0 {
-		s += "; " + plural(c.Waived, "accepted risk")
+		s += "; " + text.Count(c.Waived, "accepted risk")
 	}
 	return s
 }
@@ -35,7 +36,7 @@ func (v *View) verdictWord() string {
 
 // waiverText names the owner, expiry date, reason and place of a waiver.
 func waiverText(w check.Waiver) string {
-	s := fmt.Sprintf("Accepted by '%s' until %s: '%s'", w.Owner, w.Expires, fact.Clip(w.Reason, maxSummaryText))
+	s := fmt.Sprintf("Accepted by '%s' until %s: '%s'", w.Owner, w.Expires, text.Clip(w.Reason, maxSummaryText))
 	if at := place(w.Place); at != "" {
 		s += " (" + at + ")"
 	}
@@ -44,7 +45,7 @@ func waiverText(w check.Waiver) string {
 
 // noticeText is a notice behind its place.
 func noticeText(n check.Notice) string {
-	s := fact.Clip(n.Text, maxMessage)
+	s := text.Clip(n.Text, maxMessage)
 	if at := place(n.Place); at != "" {
 		s = at + ": " + s
 	}
@@ -73,12 +74,4 @@ func place(p fact.Place) string {
 		return fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
 	return p.File
-}
-
-// plural counts things: "1 target", "2 targets".
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

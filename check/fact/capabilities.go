@@ -36,7 +36,7 @@ type Answer string
 // silence to hellos of SSL 2 to TLS 1.1 alone, twice, from a port that answers
 // current ones before and after: no client that knows only SSL gets through.
 const (
-	Accepted Answer = "accepted" // its ServerHello chose it
+	Accepted Answer = "accepted" // the server chose it in its ServerHello
 	Declined Answer = "declined" // it said so, or ended the connection while it went on serving current clients
 )
 

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // maxURL bounds a declared URL in bytes; servers commonly refuse longer ones.
@@ -32,7 +34,7 @@ func ParseTarget(raw string) (Target, error) {
 		if masked != raw {
 			err = withoutUserInfo(masked)
 		}
-		return Target{}, fmt.Errorf("'%s': %w", Clip(masked, 200), err)
+		return Target{}, fmt.Errorf("'%s': %w", text.Clip(masked, 200), err)
 	}
 	return t, nil
 }
@@ -69,7 +71,7 @@ func targetOf(u *url.URL) (t Target, err error) {
 	switch t.Scheme {
 	case "https", "http", "wss", "ws":
 	default:
-		return Target{}, fmt.Errorf("the scheme '%s' is not supported: expected https, http, wss or ws", Clip(t.Scheme, 40))
+		return Target{}, fmt.Errorf("the scheme '%s' is not supported: expected https, http, wss or ws", text.Clip(t.Scheme, 40))
 	}
 	if t.Host, err = normalHost(u.Hostname()); err != nil {
 		return Target{}, err
@@ -115,32 +117,32 @@ func invalidURL(err error) error {
 	}
 	var escape url.EscapeError
 	if errors.As(err, &escape) {
-		return fmt.Errorf("invalid URL: '%s' is no percent-encoding: write a percent sign as %%25", Clip(string(escape), 40))
+		return fmt.Errorf("invalid URL: '%s' is no percent-encoding: write a percent sign as %%25", text.Clip(string(escape), 40))
 	}
 	var host url.InvalidHostError
 	if errors.As(err, &host) {
 		return fmt.Errorf("invalid URL: the character %s cannot be part of a host name", singleQuoted(string(host)))
 	}
-	text := err.Error()
+	reason := err.Error()
 	switch {
-	case strings.HasPrefix(text, "invalid port "):
-		_, port, _ := strings.Cut(text, `":`)
+	case strings.HasPrefix(reason, "invalid port "):
+		_, port, _ := strings.Cut(reason, `":`)
 		port, _, _ = strings.Cut(port, `"`)
-		return fmt.Errorf("invalid URL: port '%s' is not a number between 1 and 65535", Clip(port, 40))
-	case strings.Contains(text, "control character"):
+		return fmt.Errorf("invalid URL: port '%s' is not a number between 1 and 65535", text.Clip(port, 40))
+	case strings.Contains(reason, "control character"):
 		return errors.New("invalid URL: it has a control character: remove it, or percent-encode it")
-	case strings.Contains(text, "missing ']'"):
+	case strings.Contains(reason, "missing ']'"):
 		return errors.New("invalid URL: the ']' after the IPv6 address is missing")
-	case strings.Contains(text, "userinfo"):
+	case strings.Contains(reason, "userinfo"):
 		return errors.New("invalid URL: percent-encode the special characters of the user information")
-	case strings.Contains(text, "missing protocol scheme"), strings.Contains(text, "first path segment"):
+	case strings.Contains(reason, "missing protocol scheme"), strings.Contains(reason, "first path segment"):
 		return errors.New("invalid URL: write its scheme first, for example 'https://'")
 	}
 	return errors.New("invalid URL: write it as https://host/path")
 }
 
 // singleQuoted is text that is in double quotes in single ones.
-func singleQuoted(s string) string { return "'" + Clip(strings.Trim(s, `"`), 40) + "'" }
+func singleQuoted(s string) string { return "'" + text.Clip(strings.Trim(s, `"`), 40) + "'" }
 
 // parsePort gives the URL's port or its scheme's.
 func parsePort(u *url.URL, scheme string) (uint16, error) {
@@ -149,7 +151,7 @@ func parsePort(u *url.URL, scheme string) (uint16, error) {
 	}
 	n, err := strconv.ParseUint(u.Port(), 10, 16)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("port '%s' is not between 1 and 65535", Clip(u.Port(), 40))
+		return 0, fmt.Errorf("port '%s' is not between 1 and 65535", text.Clip(u.Port(), 40))
 	}
 	return uint16(n), nil
 }
@@ -170,17 +172,17 @@ func normalHost(host string) (string, error) {
 		return "", errors.New("invalid IPv6 address")
 	}
 	if !utf8.ValidString(host) {
-		return "", fmt.Errorf("host '%s' is not UTF-8", Clip(host, 100))
+		return "", fmt.Errorf("host '%s' is not UTF-8", text.Clip(host, 100))
 	}
 	name, err := hosts.ToASCII(strings.TrimSuffix(host, "."))
 	if err != nil {
-		return "", fmt.Errorf("host '%s' is not a valid domain name", Clip(host, 100))
+		return "", fmt.Errorf("host '%s' is not a valid domain name", text.Clip(host, 100))
 	}
 	// The mapping can turn other dots (U+3002, say) into trailing ones.
 	name = strings.TrimSuffix(name, ".")
 	for _, c := range []byte(name) {
 		if !isHostByte(c) {
-			return "", fmt.Errorf("host '%s' has a character that is not allowed in host names", Clip(host, 100))
+			return "", fmt.Errorf("host '%s' has a character that is not allowed in host names", text.Clip(host, 100))
 		}
 	}
 	if name == "" {
@@ -190,7 +192,7 @@ func normalHost(host string) (string, error) {
 		return a.String(), nil
 	}
 	if endsInNumber(name) {
-		return "", fmt.Errorf("host '%s' is not an IPv4 address of four decimal numbers", Clip(host, 100))
+		return "", fmt.Errorf("host '%s' is not an IPv4 address of four decimal numbers", text.Clip(host, 100))
 	}
 	return name, nil
 }

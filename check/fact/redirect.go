@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check/page"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // MaxRedirects is how many redirects are followed from an answer, as many as
@@ -86,8 +88,8 @@ func (x Exchange) redirect(to, via string) (Redirect, bool) {
 	t, err := targetOf(u)
 	if err != nil {
 		// Nobody can follow it, yet it says which scheme it would take.
-		return Redirect{To: Target{Scheme: u.Scheme, Host: Clip(u.Hostname(), 200)}, URL: u.Scheme + "://" + Clip(u.Host, 200) + "/", Via: via,
-			Err: fmt.Errorf("'%s': %w", Clip(u.String(), 200), err)}, true
+		return Redirect{To: Target{Scheme: u.Scheme, Host: text.Clip(u.Hostname(), 200)}, URL: u.Scheme + "://" + text.Clip(u.Host, 200) + "/", Via: via,
+			Err: fmt.Errorf("'%s': %w", text.Clip(u.String(), 200), err)}, true
 	}
 	return Redirect{To: t, URL: t.URL(), Via: via}, true
 }

@@ -3,6 +3,8 @@ package input
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 const (
@@ -56,7 +58,7 @@ func Help() string {
 		}
 		b.WriteString(strings.TrimRight(fmt.Sprintf("  -%s %s", in.Name, in.Value), " "))
 		b.WriteString("\n")
-		b.WriteString(wrap(in.Usage+in.defaults(), "        ", 79))
+		b.WriteString(text.Wrap(in.Usage+in.defaults(), "        ", 79) + "\n")
 	}
 	b.WriteString(helpTail)
 	for _, c := range exitCodes {
@@ -74,22 +76,4 @@ func (in Input) defaults() string {
 		return fmt.Sprintf(" (default: %s)", in.Default)
 	}
 	return ""
-}
-
-// wrap breaks text at spaces into indented lines of at most width columns.
-func wrap(text, indent string, width int) string {
-	var b strings.Builder
-	line := indent
-	for _, word := range strings.Fields(text) {
-		if line != indent && len(line)+1+len(word) > width {
-			b.WriteString(line + "\n")
-			line = indent
-		}
-		if line != indent {
-			line += " "
-		}
-		line += word
-	}
-	b.WriteString(line + "\n")
-	return b.String()
 }

@@ -210,7 +210,7 @@ func TestReadErrors(t *testing.T) {
 			"label: '../x' is not a name of at most 100 letters, digits, '.', '_' and '-' that starts with a letter or digit"},
 		{"label for two hosts", []string{"-label", "preview", a, "b.example"}, nil,
 			"label: 'preview' would stand for 2 hosts, but a label names one deployment: run tlsgate once for each host"},
-		{"category", []string{"-category", "a\nb", a}, nil, "category: 'a\uFFFDb' is not one line of at most 200 bytes"},
+		{"category", []string{"-category", "a\nb", a}, nil, "category: 'a b' is not one line of at most 200 bytes"},
 		{"roots missing", []string{"-roots", "ca.pem", a}, nil, "roots: 'ca.pem' cannot be read: file does not exist"},
 		{"one file by two names", []string{"-sarif-file", "x", "-report-file", "link-to-x", a}, nil, "report-file: 'link-to-x' is also the sarif-file: use a different file for each"},
 		{"standard output for two", []string{"-sarif-file", "-", "-report-file", "-", a}, nil, "report-file: '-' is also the sarif-file: use a different file for each"},
@@ -230,7 +230,7 @@ func TestReadErrors(t *testing.T) {
 			"argument: 'ftp://z': the scheme 'ftp' is not supported: expected https, http, wss or ws",
 		}, "\n")},
 		{"a workflow command in a value", []string{"-retries", "\n::error::x ##[error]y", a}, nil,
-			"retries: '\uFFFD::error::x # #[error]y' is not a whole number from 0 to 10"},
+			"retries: ' ::error::x # #[error]y' is not a whole number from 0 to 10"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

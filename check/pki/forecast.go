@@ -145,13 +145,13 @@ func (a *anchor) cutoff(by program, at time.Time) time.Time {
 // not pass.
 func shorterLifetimes(leaf *Certificate, at time.Time) []Event {
 	var out []Event
-	for _, limit := range lifetimeLimits {
-		if !limit.from.After(at) || Lifetime(leaf) <= time.Duration(limit.days)*daySpan {
+	for _, limit := range LifetimeLimits() {
+		if !limit.From.After(at) || Lifetime(leaf) <= time.Duration(limit.Days)*daySpan {
 			continue
 		}
-		out = append(out, Event{Kind: EventLifetime, At: limit.from, Short: fmt.Sprintf("At most %d days", limit.days),
+		out = append(out, Event{Kind: EventLifetime, At: limit.From, Short: fmt.Sprintf("At most %d days", limit.Days),
 			Detail: fmt.Sprintf("Certificates issued from '%s' on may live %d days at most; '%s' lives %d: it will have to be renewed more often.",
-				limit.from.Format(time.DateOnly), limit.days, Name(leaf), int(Lifetime(leaf)/daySpan))})
+				limit.From.Format(time.DateOnly), limit.Days, Name(leaf), int(Lifetime(leaf)/daySpan))})
 	}
 	return out
 }

@@ -10,17 +10,22 @@ import (
 // 86,400 seconds" (section 6.3.2).
 const daySpan = 86400 * time.Second
 
-// lifetimeLimits are the longest lifetimes of a public TLS server's
-// certificate by the day it is issued (Baseline Requirements section 6.3.2),
-// the newest first.
-var lifetimeLimits = []struct {
-	from time.Time
-	days int
-}{
-	{time.Date(2029, 3, 15, 0, 0, 0, 0, time.UTC), 47},
-	{time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), 100},
-	{time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC), 200},
-	{time.Time{}, 398},
+// A LifetimeLimit is the longest lifetime of a public TLS server's certificate
+// that is issued from a day on, in days.
+type LifetimeLimit struct {
+	From time.Time // zero for the oldest that is in force
+	Days int
+}
+
+// LifetimeLimits lists the limits of the Baseline Requirements (section 6.3.2)
+// by the day that they begin, the newest first.
+func LifetimeLimits() []LifetimeLimit {
+	return []LifetimeLimit{
+		{time.Date(2029, 3, 15, 0, 0, 0, 0, time.UTC), 47},
+		{time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), 100},
+		{time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC), 200},
+		{time.Time{}, 398},
+	}
 }
 
 // Lifetime is how long a certificate is valid: from notBefore through
@@ -40,16 +45,16 @@ func ShortLived(c *Certificate) bool {
 // lifetimeFault says by how much a certificate's lifetime is above the limit
 // of its day.
 func lifetimeFault(c *Certificate) string {
-	for _, limit := range lifetimeLimits {
-		if c.NotBefore.Before(limit.from) {
+	for _, limit := range LifetimeLimits() {
+		if c.NotBefore.Before(limit.From) {
 			continue
 		}
-		over := Lifetime(c) - time.Duration(limit.days)*daySpan
+		over := Lifetime(c) - time.Duration(limit.Days)*daySpan
 		if over <= 0 {
 			return ""
 		}
 		return fmt.Sprintf("The certificate '%s', valid from '%s' through '%s', lives '%d' seconds longer than the %d days that are allowed for one issued then.",
-			Name(c), day(c.NotBefore), day(c.NotAfter), over/time.Second, limit.days)
+			Name(c), day(c.NotBefore), day(c.NotAfter), over/time.Second, limit.Days)
 	}
 	return ""
 }

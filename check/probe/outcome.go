@@ -11,6 +11,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/probe/http1"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
 	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // maxError bounds the text kept of an error, in bytes.
@@ -22,7 +23,7 @@ func outcome(err error, connected bool) (fact.Outcome, string) {
 	if err == nil {
 		return fact.Answered, ""
 	}
-	return classify(err, connected), fact.Clip(words(err), maxError)
+	return classify(err, connected), text.Clip(words(err), maxError)
 }
 
 func classify(err error, connected bool) fact.Outcome {

@@ -13,6 +13,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/probe/clienthello"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // maxDetail bounds the text kept of an error, in bytes.
@@ -188,7 +189,7 @@ func (s *surveyor) ask(ctx context.Context, q clienthello.ClientHello) reply {
 		s.Pause(ctx, surveyPause)
 	}
 	if s.gone || ctx.Err() != nil {
-		return reply{detail: "the port had stopped answering, or time ran out"}
+		return reply{detail: "the port stopped answering, or time ran out"}
 	}
 	message, err := clienthello.Write(q)
 	if err != nil {
@@ -197,7 +198,7 @@ func (s *surveyor) ask(ctx context.Context, q clienthello.ClientHello) reply {
 	s.connections.Add(1)
 	conn, err := s.Dial(ctx)
 	if err != nil {
-		return reply{detail: fact.Clip(neterr.Text(err), maxDetail)}
+		return reply{detail: text.Clip(neterr.Text(err), maxDetail)}
 	}
 	defer conn.Close()
 	return converse(conn, q, message)
@@ -222,18 +223,18 @@ func converse(conn net.Conn, q clienthello.ClientHello, message []byte) reply {
 	case f.NoCipher:
 		r.state, r.detail = declined, "no cipher in common"
 	case f.Server != nil && !q.Admits(*f.Server):
-		r.state, r.detail = ended, fmt.Sprintf("it chose '%s' with '%s', which was not offered",
+		r.state, r.detail = ended, fmt.Sprintf("the server chose '%s' with '%s', which was not offered",
 			fact.VersionName(f.Server.Version), fact.SuiteName(f.Server.Suite))
 	case f.Complete:
-		r.state, r.detail = chosen, "its ServerHello"
+		r.state, r.detail = chosen, "the server chose it"
 	case f.Server != nil:
-		r.detail = "its answer ended after the ServerHello"
+		r.detail = "the answer ended after the ServerHello"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), neterr.IsReset(err):
-		r.state, r.detail = ended, "it ended the connection"
+		r.state, r.detail = ended, "the server closed the connection"
 	case errors.Is(err, clienthello.ErrMalformed):
-		r.state, r.detail = ended, fact.Clip(err.Error(), maxDetail)
+		r.state, r.detail = ended, text.Clip(err.Error(), maxDetail)
 	default:
-		r.detail = fact.Clip(neterr.Text(err), maxDetail)
+		r.detail = text.Clip(neterr.Text(err), maxDetail)
 	}
 	return r
 }

@@ -40,7 +40,7 @@ func (f *findings) noteCurrent(h fact.Handshake) {
 	const byCurrent = "the handshake of a current client"
 	f.take(h.Version, h.Suite, byCurrent)
 	if h.Version < clienthello.TLS13 {
-		f.decline(clienthello.TLS13, "a current client got "+fact.VersionName(h.Version))
+		f.decline(clienthello.TLS13, "a current client negotiated "+fact.VersionName(h.Version))
 	}
 	if len(h.Chain) == 0 {
 		return
@@ -73,9 +73,9 @@ func (f *findings) note(q question, r reply) {
 // noteServer takes what a server chose. It chooses the highest version that
 // it has of those offered.
 func (f *findings) noteServer(q question, s clienthello.ServerHello) {
-	f.take(s.Version, s.Suite, "its ServerHello")
+	f.take(s.Version, s.Suite, "the server chose it")
 	if s.Version < q.Version {
-		f.decline(q.Version, "it chose "+fact.VersionName(s.Version)+" instead")
+		f.decline(q.Version, "the server chose "+fact.VersionName(s.Version)+" instead")
 	}
 	if s.Version < clienthello.SSL3 || s.Version >= clienthello.TLS13 {
 		return
@@ -260,7 +260,7 @@ func (f *findings) weakOffer(w fact.Weakness) fact.WeakOffer {
 		o.Suites = append(o.Suites, fact.SuiteOffer{Version: f.weak[suite], Suite: suite})
 	}
 	if len(o.Suites) > 0 {
-		o.Offer = fact.Offer{Answer: fact.Accepted, Detail: "its ServerHello"}
+		o.Offer = fact.Offer{Answer: fact.Accepted, Detail: "the server chose it"}
 		return o
 	}
 	for _, x := range f.exchanges {

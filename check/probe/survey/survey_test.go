@@ -420,7 +420,7 @@ func TestSurveyOfSilence(t *testing.T) {
 		{"TLS 1.2", clienthello.TLS12, []string{"stall", "answer", "stall", "answer"}, silent, timedOut},
 		{"TLS 1.1, no answers after", clienthello.TLS11, []string{"stall", "answer", "stall"}, silent, timedOut},
 		{"answered late", clienthello.SSL3, []string{"stall", "answer"}, declined, "alert 'protocol_version'"},
-		{"closed late", clienthello.SSL3, []string{"stall", "answer", "close", "answer"}, declined, "it ended the connection"},
+		{"closed late", clienthello.SSL3, []string{"stall", "answer", "close", "answer"}, declined, "the server closed the connection"},
 		{"no answers before", clienthello.SSL3, []string{"stall", "stall", "answer"}, silent, timedOut},
 		{"no answers after", clienthello.SSL3, []string{"stall", "answer", "stall"}, silent, timedOut},
 		{"closed after", clienthello.SSL3, []string{"stall", "answer", "stall", "close"}, silent, timedOut},
