@@ -23,7 +23,7 @@ var ofPublicRoots = map[string]bool{
 	"validity-too-long": true,
 }
 
-const hsts = "Strict-Transport-Security: max-age=63072000"
+const hsts = "Strict-Transport-Security: " + deploytest.GoodHSTS
 
 // recordings are the deployments whose observations are kept by rule, besides
 // the faults of deploytest. The name begins with the verdict.

@@ -15,10 +15,12 @@ type Server interface {
 	Serve(net.Listener) error
 }
 
-// GoodHSTS is a Strict-Transport-Security value without fault.
+// GoodHSTS is the Strict-Transport-Security value of every good deployment,
+// and the only place that says it.
 const GoodHSTS = "max-age=63072000; includeSubDomains"
 
-// GoodPage is an HTML page that loads nothing in cleartext.
+// GoodPage is the HTML page of every good deployment: it loads nothing in
+// cleartext.
 const GoodPage = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Good</title></head>
 <body><p>A page.</p><a href="http://example.org/">A link elsewhere is no fault.</a></body></html>

@@ -115,7 +115,7 @@ func TestGood(t *testing.T) {
 		"IDNA":       {Host: "xn--bcher-kva.example"},
 		"closed 80":  {Host: "shut.example", Cleartext: deploytest.Closed},
 		"port":       {Host: "port.example", Port: 8443},
-		"API":        {Host: "api.example", HTTPS: deploytest.Answer(404, "{}", "Content-Type: application/json", "Strict-Transport-Security: max-age=63072000")},
+		"API":        {Host: "api.example", HTTPS: deploytest.Answer(404, "{}", "Content-Type: application/json", "Strict-Transport-Security: "+deploytest.GoodHSTS)},
 		"refusal":    {Host: "refusal.example", Cleartext: deploytest.Answer(403, "no")},
 		"cross-sign": {Host: "cross.example", Certificate: deploytest.ExpiredCrossSign},
 	} {

@@ -68,10 +68,10 @@ const mixed = `<!doctype html><script src="http://cdn.example/a.js"></script>`
 // Nothing hides a fault, and nothing that could not be checked is a pass.
 func TestNothingHides(t *testing.T) {
 	cut := deploytest.Raw(func(c net.Conn) {
-		io.WriteString(c, "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<html>")
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nStrict-Transport-Security: "+deploytest.GoodHSTS+"\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<html>")
 		io.Copy(io.Discard, c)
 	})
-	twice := raw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: application/json\r\nContent-Type: text/html\r\n" +
+	twice := raw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: "+deploytest.GoodHSTS+"\r\nContent-Type: application/json\r\nContent-Type: text/html\r\n" +
 		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(mixed), mixed))
 	http1 := func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }
 	for name, tc := range map[string]struct {
