@@ -71,7 +71,7 @@ func TestNothingHides(t *testing.T) {
 		io.WriteString(c, "HTTP/1.1 200 OK\r\nStrict-Transport-Security: "+deploytest.GoodHSTS+"\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<html>")
 		io.Copy(io.Discard, c)
 	})
-	twice := raw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: "+deploytest.GoodHSTS+"\r\nContent-Type: application/json\r\nContent-Type: text/html\r\n" +
+	twice := raw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: " + deploytest.GoodHSTS + "\r\nContent-Type: application/json\r\nContent-Type: text/html\r\n" +
 		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(mixed), mixed))
 	http1 := func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }
 	for name, tc := range map[string]struct {
