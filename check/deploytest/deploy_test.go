@@ -75,7 +75,8 @@ func TestAddresses(t *testing.T) {
 // shows says how a deployment shows that a rule is broken.
 type shows func(*testing.T, *deploytest.Network, deploytest.Deployment)
 
-// faults are by host.
+// faults are the deployments whose fault an ordinary client can see, by host.
+// That each breaks its rule is tested with the probe.
 var faults = map[string]shows{
 	"content.example":    cleartext(200, ""),
 	"login.example":      cleartext(401, `Www-Authenticate: Basic realm="staff"`),
@@ -126,15 +127,19 @@ func TestFaults(t *testing.T) {
 	hosts := map[string]bool{}
 	for _, f := range deploytest.Faults() {
 		t.Run(f.Host, func(t *testing.T) {
-			if f.Rule == "" || !strings.HasSuffix(f.Fault, ".") || hosts[f.Host] || faults[f.Host] == nil {
-				t.Fatalf("rule %q, fault %q, or not one test", f.Rule, f.Fault)
+			if f.Rule == "" || !strings.HasSuffix(f.Fault, ".") || hosts[f.Host] {
+				t.Fatalf("rule %q, fault %q, or a host of two faults", f.Rule, f.Fault)
 			}
-			faults[f.Host](t, n, n.Deploy(f))
+			if show := faults[f.Host]; show != nil {
+				show(t, n, n.Deploy(f))
+			}
 		})
 		hosts[f.Host] = true
 	}
-	if len(hosts) != len(faults) {
-		t.Errorf("%d faults, %d tests", len(hosts), len(faults))
+	for host := range faults {
+		if !hosts[host] {
+			t.Errorf("no fault at %s", host)
+		}
 	}
 }
 
