@@ -17,7 +17,8 @@ import (
 // What clients would take for content or for a way to cleartext is never a
 // pass, however oddly it is written.
 func TestNoFalsePass(t *testing.T) {
-	unseen, downgrade := []string{"target-not-verified"}, []string{"cleartext-redirect", "redirect-downgrade"}
+	unseen, content := []string{"target-not-verified"}, []string{"cleartext-content"}
+	downgrade := []string{"cleartext-redirect", "redirect-downgrade"}
 	const page = `<!doctype html><meta http-equiv="refresh" content="0; url=http://x.example/">`
 	to := func(url string) deploytest.Deployment {
 		return overTLS("HTTP/1.1 302 Found\r\n", hstsLine, "Location: ", url, "\r\nContent-Length: 0\r\n\r\n")
@@ -39,9 +40,9 @@ func TestNoFalsePass(t *testing.T) {
 		{"percent in port 80's Location", cleartext("HTTP/1.1 302 Found\r\nLocation: http://x.example/50%off\r\nContent-Length: 0\r\n\r\n"), []string{"cleartext-redirect"}},
 		{"page in gzip though not asked for", deploytest.Deployment{HTTPS: deploytest.Page(z.String(), "Content-Encoding: gzip")}, downgrade},
 		{"HTTP/0.9", cleartext("<html><body>hello</body></html>"), unseen},
-		{"ICY", cleartext("ICY 200 OK\r\n\r\nhello"), unseen},
-		{"lower case HTTP", cleartext("http/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), unseen},
-		{"empty line first", cleartext("\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), unseen},
+		{"ICY", cleartext("ICY 200 OK\r\n\r\nhello"), content},
+		{"lower case HTTP", cleartext("http/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), content},
+		{"empty line first", cleartext("\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), content},
 	})
 }
 

@@ -123,7 +123,7 @@ func TestTrueError(t *testing.T) {
 	}
 }
 
-// What is asked is told apart by the cookies that would be sent, as long as
+// What is asked is distinguished by the cookies that would be sent, as long as
 // browsers follow.
 func TestRedirectsWithMemory(t *testing.T) {
 	counting := func(steps int, then http.HandlerFunc) deploytest.Server {
@@ -167,14 +167,14 @@ func TestRedirectsWithMemory(t *testing.T) {
 		want  check.State
 		rule  string
 	}{
-		"to itself with a cookie":         {counting(1, html(mixed)), check.Fail, "mixed-content"},
-		"to itself with 19 cookies":       {counting(19, html(mixed)), check.Fail, "mixed-content"},
-		"to itself without end":           {counting(99, html(mixed)), check.Unknown, "target-not-verified"},
-		"by way of a page for signing in": {login, check.Fail, "mixed-content"},
-		"to itself with a cookie, good":   {counting(1, html("<p>")), check.Pass, ""},
-		"Location in ISO 8859-1":          {latin, check.Fail, "redirect-downgrade"},
-		"Location of 9 KB":                {long, check.Fail, "redirect-downgrade"},
-		"14 redirects":                    {far14, check.Pass, ""},
+		"to itself with a cookie":       {counting(1, html(mixed)), check.Fail, "mixed-content"},
+		"to itself with 19 cookies":     {counting(19, html(mixed)), check.Fail, "mixed-content"},
+		"to itself without end":         {counting(99, html(mixed)), check.Unknown, "target-not-verified"},
+		"through a sign-in page":        {login, check.Fail, "mixed-content"},
+		"to itself with a cookie, good": {counting(1, html("<p>")), check.Pass, ""},
+		"Location in ISO 8859-1":        {latin, check.Fail, "redirect-downgrade"},
+		"Location of 9 KB":              {long, check.Fail, "redirect-downgrade"},
+		"14 redirects":                  {far14, check.Pass, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

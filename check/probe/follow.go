@@ -45,7 +45,7 @@ func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *co
 		}
 		seen[r.URL], sent[request] = again+1, true
 		if next, asked := f.o.Followed(r, ip, again); asked {
-			x = next // followed before, perhaps by way of another address
+			x = next // followed before, perhaps from another address
 			continue
 		}
 		hop := fact.Hop{Exchange: fact.Exchange{URL: r.URL, Outcome: fact.Skipped}}
