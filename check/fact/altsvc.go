@@ -36,10 +36,10 @@ func ParseAltSvc(values []string) []AltService {
 
 // parseAltAuthority reads `"host:port"`, in which the host may be empty.
 func parseAltAuthority(quoted string) (AltService, bool) {
-	inner, ok := strings.CutPrefix(quoted, `"`)
-	if inner, ok = strings.CutSuffix(inner, `"`); !ok {
+	if len(quoted) < 2 || quoted[0] != '"' || quoted[len(quoted)-1] != '"' {
 		return AltService{}, false
 	}
+	inner := quoted[1 : len(quoted)-1]
 	colon := strings.LastIndexByte(inner, ':')
 	if colon < 0 {
 		return AltService{}, false

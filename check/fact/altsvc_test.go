@@ -23,6 +23,7 @@ func TestParseAltSvc(t *testing.T) {
 		"port 0":         {[]string{`h3=":0"`}, nil},
 		"port too large": {[]string{`h3=":65536"`}, nil},
 		"one quote":      {[]string{`h3="`}, nil},
+		"closed only":    {[]string{`h3=:443"`}, nil},
 		"none":           {nil, nil},
 		"empty":          {[]string{""}, nil},
 	} {

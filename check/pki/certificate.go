@@ -103,11 +103,6 @@ func (c *Certificate) depart(place, what string) {
 	}
 }
 
-// departs reports whether a departure was noted.
-func (c *Certificate) departs(place, what string) bool {
-	return slices.Contains(c.Departures, Departure{place, what})
-}
-
 // A certificateParser fills in a certificate.
 type certificateParser struct{ c *Certificate }
 

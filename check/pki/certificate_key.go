@@ -93,8 +93,12 @@ func (p certificateParser) ecKey(parameters element, key []byte) {
 	if len(key) > 0 && (key[0] == 2 || key[0] == 3) {
 		if x, y := elliptic.UnmarshalCompressed(curve, key); x != nil {
 			p.c.depart(placeKey, departPointForm)
-			p.c.PublicKey = &ecdsa.PublicKey{Curve: curve, X: x, Y: y}
-			return
+			size := (curve.Params().BitSize + 7) / 8
+			point := append([]byte{4}, x.FillBytes(make([]byte, size))...)
+			if parsed, err := ecdsa.ParseUncompressedPublicKey(curve, append(point, y.FillBytes(make([]byte, size))...)); err == nil {
+				p.c.PublicKey = parsed
+				return
+			}
 		}
 	}
 	p.c.depart(placeKey, departKeyForm)

@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"math/big"
-	"strings"
 	"testing"
 	"time"
 )
@@ -178,13 +177,4 @@ func signedWith(f *forgery, key crypto.Signer) {
 func berLength(element string) string {
 	tag, header, length, _ := berHeader([]byte(element))
 	return string([]byte{tag, 0x83, byte(length >> 16), byte(length >> 8), byte(length)}) + element[header:]
-}
-
-// replaceOnce replaces a part that must be there.
-func replaceOnce(t testing.TB, s, old, by string) string {
-	t.Helper()
-	if !strings.Contains(s, old) {
-		t.Fatalf("%x is not in %x", old, s)
-	}
-	return strings.Replace(s, old, by, 1)
 }
