@@ -70,10 +70,7 @@ const (
 func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	switch x.Outcome {
 	case fact.Answered:
-		if x.Status == tooManyRequests {
-			return portUnknown, "answered 429 (too many requests), also when asked again"
-		}
-		return portAnswers, fmt.Sprintf("answered %d", x.Status)
+		return answerState(x, e)
 	case fact.Refused:
 		return portClosed, "is closed"
 	case fact.BrokenOff:
@@ -98,9 +95,34 @@ func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	return portUnknown, fmt.Sprintf("could not be checked: '%s'", why)
 }
 
+// answerState is the state of a port that answered. An error inside the server
+// (5xx) refuses only where it lasts, and the deployment is up over TLS.
+func answerState(x fact.Exchange, e fact.Endpoint) (portState, string) {
+	up := e.HTTPS.Outcome == fact.Answered && e.HTTPS.Status < 500 || e.ClientCertificateOnly()
+	switch {
+	case x.Status == tooManyRequests:
+		return portUnknown, "answered 429 (too many requests), also when asked again"
+	case x.Status < 500, e.ContentOf(x).Gives():
+	case !x.Repeated:
+		return portUnknown, fmt.Sprintf("answered %d, which may not last", x.Status)
+	case !up:
+		return portUnknown, fmt.Sprintf("answered %d, and the deployment does not answer otherwise over TLS", x.Status)
+	}
+	return portAnswers, fmt.Sprintf("answered %d", x.Status)
+}
+
+// noCleartextPort is the verdict where the cleartext port is not the
+// deployment's.
+func noCleartextPort(t fact.Target) Verdict {
+	return notApplicable("port %d speaks for port 443, and the deployment is at port %d; a cleartext port of its own is judged where its http URL is declared", t.CleartextPort, t.Port)
+}
+
 // eachCleartextPort runs judge on every cleartext port that answers; closed
 // ones pass, and unknown ones are missing.
 func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Verdict {
+	if !c.Target.SpeaksInCleartext() {
+		return noCleartextPort(c.Target)
+	}
 	var t tally
 	for _, e := range c.judged() {
 		at := fact.HostPort(e.IP, c.Target.CleartextPort)
@@ -118,20 +140,24 @@ func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Ver
 
 var cleartextContent = Rule{
 	ID: "cleartext-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
-	Sources:     []Source{{Document: "RFC 9110", Section: "15.3"}, {Document: "RFC 9110", Section: "11.6.1"}},
-	Short:       "The cleartext port serves content or asks for credentials.",
-	What:        "The cleartext port answered a request for the deployment's own path with content (a 2xx status), or asked for credentials (401 with a challenge). A closed port, a refusal and a redirect to https are fine.",
+	Sources: []Source{{Document: "RFC 9110", Section: "15.3"}, {Document: "RFC 9110", Section: "11.6.1"}},
+	Short:   "The cleartext port serves content or asks for credentials.",
+	What: "The cleartext port answered a request for the deployment's own path with content (a 2xx status, or a redirection that browsers do not follow and whose body they show), " +
+		"asked for credentials (401 with a challenge), or gave the application's own answer: the status and media type that it has over TLS, with JSON of the same member names or the same bytes. " +
+		"A closed port, a refusal, a server's own error page and a redirect to https are fine.",
 	Why:         "A client that comes by http stays there: everything it reads can be changed, and everything it sends, credentials and cookies included, can be read by anyone on the path.",
 	Remediation: remediationRedirect,
 	Check: func(c *Evaluation) Verdict {
 		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
 			x := e.Cleartext
-			serves, what := servesContent(x)
+			content := e.ContentOf(x)
 			switch {
 			case strings.HasPrefix(c.Target.Path, acmePath):
 				t.pass(x.Address, "The path is that of ACME challenges, which are cleartext by design.")
-			case serves:
-				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", x.URL, what)
+			case content.Gives():
+				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", shownURL(x.URL), contentWords(content, x))
+			case content == fact.ContentUnknown:
+				t.unknown("%s", notCompared(x))
 			default:
 				t.pass(x.Address, "The cleartext port answered with status %d and no content.", x.Status)
 			}
@@ -151,7 +177,7 @@ var cleartextRedirect = Rule{
 			steps, end, circle := c.RedirectChain(e.Cleartext)
 			for _, s := range steps {
 				if s.To.Cleartext() {
-					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", s.From.URL, s.URL, s.Via, s.From.Status)
+					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", shownURL(s.From.URL), shownURL(s.URL), s.Via, s.From.Status)
 					return
 				}
 			}
@@ -183,7 +209,7 @@ var cleartextRedirectHost = Rule{
 		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
 			r, ok := e.Cleartext.Redirect()
 			if ok && !r.To.Cleartext() && r.To.Host != c.Target.Host {
-				t.fail(e.Cleartext.Address, r.To.Host, "The cleartext port redirects '%s' to '%s', which is another host.", e.Cleartext.URL, r.URL)
+				t.fail(e.Cleartext.Address, r.To.Host, "The cleartext port redirects '%s' to '%s', which is another host.", shownURL(e.Cleartext.URL), shownURL(r.URL))
 				return
 			}
 			t.pass(e.Cleartext.Address, "The cleartext port does not redirect to https on another host.")

@@ -10,7 +10,7 @@ var cleartextH2C = Rule{
 	ID: "cleartext-h2c", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources: []Source{{Document: "RFC 9113", Section: "3.3"}},
 	Short:   "The cleartext port serves content to HTTP/2 with prior knowledge.",
-	What:    "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content, or asks it for credentials.",
+	What:    "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content or as a gRPC server, or asks it for credentials.",
 	Why:     "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
 	Remediation: Remediation{
 		Text:   "Switch HTTP/2 off on the cleartext port, or let it give the same redirect there.",
@@ -20,16 +20,20 @@ var cleartextH2C = Rule{
 		Cloud:  "Let the port 80 listener only redirect; set no h2c or gRPC backend protocol on it.",
 	},
 	Check: func(c *Evaluation) Verdict {
+		if !c.Target.SpeaksInCleartext() {
+			return noCleartextPort(c.Target)
+		}
 		return eachOtherProtocol(c, "by HTTP/2 with prior knowledge", func(e fact.Endpoint) (fact.Exchange, fact.Exchange) { return e.H2C, e.Cleartext }, func(t *tally, e fact.Endpoint) {
-			serves, what := servesContent(e.H2C)
-			already, _ := servesContent(e.Cleartext)
+			x, content := e.H2C, e.ContentOf(e.H2C)
 			switch {
-			case serves && already:
-				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; see 'cleartext-content'.")
-			case serves:
-				t.fail(e.H2C.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", what, e.H2C.URL)
+			case content.Gives() && e.ContentOf(e.Cleartext).Gives():
+				t.pass(x.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; see 'cleartext-content'.")
+			case content.Gives():
+				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", contentWords(content, x), shownURL(x.URL))
+			case content == fact.ContentUnknown:
+				t.unknown("%s", notCompared(x))
 			default:
-				t.pass(e.H2C.Address, "HTTP/2 with prior knowledge is answered with status %d and no content.", e.H2C.Status)
+				t.pass(x.Address, "HTTP/2 with prior knowledge is answered with status %d and no content.", x.Status)
 			}
 		})
 	},
@@ -49,9 +53,12 @@ var cleartextWebSocket = Rule{
 		Cloud:  remediationRedirect.Cloud,
 	},
 	Check: func(c *Evaluation) Verdict {
+		if !c.Target.SpeaksInCleartext() {
+			return noCleartextPort(c.Target)
+		}
 		return eachOtherProtocol(c, "as by a WebSocket client", func(e fact.Endpoint) (fact.Exchange, fact.Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e fact.Endpoint) {
 			if e.WebSocket.Status == 101 {
-				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status 101).", e.WebSocket.URL)
+				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status 101).", shownURL(e.WebSocket.URL))
 				return
 			}
 			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status %d.", e.WebSocket.Status)
@@ -71,30 +78,39 @@ var cleartextOnTLSPort = Rule{
 			return e.CleartextOnTLS, fact.Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
 		}
 		return eachOtherProtocol(c, "in cleartext", answers, func(t *tally, e fact.Endpoint) {
-			serves, what := servesContent(e.CleartextOnTLS)
-			if e.TLS.Outcome == fact.Malformed {
-				t.pass(e.CleartextOnTLS.Address, "The port speaks no TLS at all; see 'tls-missing'.")
-				return
+			x, content := e.CleartextOnTLS, e.ContentOf(e.CleartextOnTLS)
+			switch {
+			case e.TLS.Outcome == fact.Malformed:
+				t.pass(x.Address, "The port speaks no TLS at all; see 'tls-missing'.")
+			case content.Gives():
+				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", shownURL(x.URL), contentWords(content, x))
+			case content == fact.ContentUnknown:
+				t.unknown("%s", notCompared(x))
+			default:
+				t.pass(x.Address, "The TLS port answers cleartext HTTP with status %d and no content.", x.Status)
 			}
-			if serves {
-				t.fail(e.CleartextOnTLS.Address, fact.WithoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", e.CleartextOnTLS.URL, what)
-				return
-			}
-			t.pass(e.CleartextOnTLS.Address, "The TLS port answers cleartext HTTP with status %d and no content.", e.CleartextOnTLS.Status)
 		})
 	},
 }
 
-// servesContent reports whether an answer gives content or asks for
-// credentials, and says which in words.
-func servesContent(x fact.Exchange) (bool, string) {
-	switch x.Content() {
-	case fact.ServesContent:
-		return true, fmt.Sprintf("with content (status %d)", x.Status)
+// contentWords says what an answer gives, in words that follow "answered".
+func contentWords(content fact.Content, x fact.Exchange) string {
+	switch content {
+	case fact.ShowsBody:
+		return fmt.Sprintf("with a body that browsers show (status %d, which they do not follow)", x.Status)
 	case fact.AsksForCredentials:
-		return true, "with a challenge (status 401), which asks for credentials in cleartext"
+		return "with a challenge (status 401), which asks for credentials in cleartext"
+	case fact.OwnAnswer:
+		return fmt.Sprintf("with the application's own answer, the same as over TLS (status %d)", x.Status)
+	case fact.SpeaksGRPC:
+		return fmt.Sprintf("as a gRPC server (status %d)", x.Status)
 	}
-	return false, ""
+	return fmt.Sprintf("with content (status %d)", x.Status)
+}
+
+// notCompared says why it is not known whether an answer gives content.
+func notCompared(x fact.Exchange) string {
+	return fmt.Sprintf("whether the answer of '%s' in cleartext (status %d) is the application's own is not known: there is nothing over TLS to compare it with", x.Address, x.Status)
 }
 
 // eachOtherProtocol judges a protocol that a port may speak besides its usual

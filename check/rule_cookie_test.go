@@ -59,7 +59,7 @@ func TestInsecureCookie(t *testing.T) {
 			Target: fact.Target{Scheme: "https", Host: "example.com", Port: 443, CleartextPort: 80, Path: "/"},
 			At:     time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 			Endpoints: []fact.Endpoint{{IP: "192.0.2.1", Cleartext: tt.cleartext, HTTPS: tt.https,
-				TLS: fact.Handshake{Address: "192.0.2.1:443", Outcome: fact.Answered, Connected: true, ClientCertificate: tt.demands}}},
+				TLS: fact.Handshake{Address: "192.0.2.1:443", Outcome: fact.Answered, Connected: true, ClientCertificate: tt.demands, ClientCertificateRequired: tt.demands && tt.https.Outcome == fact.BrokenOff}}},
 		}
 		for _, x := range tt.hops {
 			o.Hops = append(o.Hops, fact.Hop{Exchange: x})

@@ -94,6 +94,8 @@ func judgeHSTS(c *Evaluation, judge func(t *tally, x fact.Exchange, field string
 		switch {
 		case e.HTTPS.Outcome == fact.Answered && e.HTTPS.Status == 101:
 			otherwise = notApplicable("the deployment is a WebSocket, whose clients know no HSTS")
+		case e.HTTPS.Outcome == fact.Answered && e.HTTPS.GRPC():
+			otherwise = notApplicable("the deployment is a gRPC server, whose clients know no HSTS")
 		case e.HTTPS.Outcome == fact.Answered:
 			otherwise = notApplicable("the deployment sends no Strict-Transport-Security")
 			field, present := e.HTTPS.Get(hstsField)

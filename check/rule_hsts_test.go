@@ -33,7 +33,7 @@ func hsts(values ...string) []fact.Header {
 
 func TestHSTS(t *testing.T) {
 	demanding := hstsCase("example.com", nil)
-	demanding.Endpoints[0].TLS.ClientCertificate = true
+	demanding.Endpoints[0].TLS.ClientCertificateRequired = true
 	demanding.Endpoints[0].HTTPS.Outcome = fact.BrokenOff
 	stalling := hstsCase("example.com", nil)
 	stalling.Endpoints[0].TLS.ClientCertificate = true

@@ -215,7 +215,7 @@ func TestPageNotLookedAt(t *testing.T) {
 	unread := pageCase(nil)
 	unread.Endpoints[0].HTTPS.Error = "the page came in an encoding that was not asked for"
 	demanding := pageCase(nil)
-	demanding.Endpoints[0].HTTPS.Outcome, demanding.Endpoints[0].TLS.ClientCertificate = fact.BrokenOff, true
+	demanding.Endpoints[0].HTTPS.Outcome, demanding.Endpoints[0].TLS.ClientCertificateRequired = fact.BrokenOff, true
 	for _, r := range pageRules {
 		if v := r.Check(silent); v.State != Unknown || v.Reason() == "" {
 			t.Errorf("%s: no answer: %v %q", r.ID, v.State, v.Reason())

@@ -45,12 +45,12 @@ func judgeDowngrade(c *Evaluation, t *tally, e fact.Endpoint) {
 	steps, end, circle := c.RedirectChain(e.HTTPS)
 	for _, s := range steps {
 		if s.To.Cleartext() {
-			t.fail(e.HTTPS.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", s.From.URL, s.URL, s.Via, s.From.Status)
+			t.fail(e.HTTPS.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", shownURL(s.From.URL), shownURL(s.URL), s.Via, s.From.Status)
 			return
 		}
 	}
 	if len(steps) == 0 {
-		t.pass(e.HTTPS.Address, "'%s' answered with status %d and no redirect.", e.HTTPS.URL, e.HTTPS.Status)
+		t.pass(e.HTTPS.Address, "'%s' answered with status %d and no redirect.", shownURL(e.HTTPS.URL), e.HTTPS.Status)
 		return
 	}
 	judgeEnd(c, t, e.HTTPS, steps, end, circle)
@@ -60,26 +60,33 @@ func judgeDowngrade(c *Evaluation, t *tally, e fact.Endpoint) {
 // to https: what lies behind an end that could not be checked is unknown,
 // but for another host's, which is not the deployment's to answer for.
 func judgeEnd(c *Evaluation, t *tally, start fact.Exchange, steps []fact.RedirectStep, end fact.Exchange, circle bool) {
+	first, last := shownURL(start.URL), shownURL(end.URL)
 	switch {
 	case circle:
-		t.pass(start.Address, "'%s' redirects in a circle of https URLs.", start.URL)
+		t.pass(start.Address, "'%s' redirects in a circle of https URLs.", first)
 	case end.Outcome == fact.Answered:
-		t.pass(start.Address, "%s from '%s' to https; the last to '%s'.", text.Count(len(steps), "redirect"), start.URL, end.URL)
+		t.pass(start.Address, "%s from '%s' to https; the last to '%s'.", text.Count(len(steps), "redirect"), first, last)
 	case c.WantsCertificate(end.URL):
-		t.pass(start.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", end.URL)
+		t.pass(start.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", last)
 	case end.Outcome != fact.Unasked && fact.HostOf(end.URL) != c.Target.Host && len(steps) <= fact.MaxRedirects:
-		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be checked ('%s').", end.URL, end.Error)
+		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be checked ('%s').", last, end.Error)
 	default:
-		t.unknown("the redirects from '%s' could not be followed to their end: '%s' %s", start.URL, end.URL, why(end.Outcome, end.Error))
+		t.unknown("the redirects from '%s' could not be followed to their end: '%s' %s", first, last, why(end.Outcome, end.Error))
 	}
 }
+
+// maxShownURL is how many bytes of a URL a message shows.
+const maxShownURL = 200
+
+// shownURL is a URL as messages show it.
+func shownURL(url string) string { return fact.Clip(url, maxShownURL) }
 
 // noAnswer says in words why there is no https answer of an endpoint.
 func noAnswer(t fact.Target, e fact.Endpoint) string {
 	if e.TLS.Outcome != fact.Answered {
 		return noHandshake(e.TLS)
 	}
-	return fmt.Sprintf("'%s' gave no HTTP answer at '%s': %s", t.HTTPS(), fact.HostPort(e.IP, t.Port), why(e.HTTPS.Outcome, e.HTTPS.Error))
+	return fmt.Sprintf("'%s' gave no HTTP answer at '%s': %s", shownURL(t.HTTPS()), fact.HostPort(e.IP, t.Port), why(e.HTTPS.Outcome, e.HTTPS.Error))
 }
 
 // why words an outcome that is no answer.

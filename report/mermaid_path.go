@@ -97,15 +97,15 @@ type node struct {
 func drawPath(o fact.Observation, exposes bool) string {
 	d := drawing{exposes: exposes}
 	for _, e := range o.Endpoints {
-		d.exchange(e.Cleartext, "", fact.Handshake{})
-		d.exchange(e.HTTPS, "", e.TLS)
+		d.exchange(e.Cleartext, "", e)
+		d.exchange(e.HTTPS, "", e)
 		d.otherProtocols(e)
 	}
 	for _, n := range d.nodes {
 		d.arrow("client", n, "")
 	}
 	for _, h := range o.Hops {
-		d.exchange(h.Exchange, "", h.TLS)
+		d.exchange(h.Exchange, "", fact.Endpoint{TLS: h.TLS})
 	}
 	for _, e := range o.Endpoints {
 		d.redirect(e.Cleartext)
@@ -126,17 +126,18 @@ func drawPath(o fact.Observation, exposes bool) string {
 }
 
 // exchange draws what a URL answered, once for each URL and way: where
-// addresses differ, the worst.
-func (d *drawing) exchange(x fact.Exchange, way string, h fact.Handshake) {
+// addresses differ, the worst. The endpoint's is the handshake, and the answer
+// over TLS that one in cleartext is compared with.
+func (d *drawing) exchange(x fact.Exchange, way string, e fact.Endpoint) {
 	if x.URL == "" {
 		return
 	}
-	n, c := d.node(x.URL, way), d.classOf(x)
+	n, c := d.node(x.URL, way), d.classOf(x, e)
 	if n == nil || n.text != "" && slices.Index(classes, c) <= slices.Index(classes, n.class) {
 		return
 	}
 	n.class = c
-	n.text = label(x.URL) + "<br/>" + answer(x, h)
+	n.text = label(x.URL) + "<br/>" + answer(x, e)
 	if way != "" {
 		n.text += " " + way
 	}
@@ -153,36 +154,36 @@ const (
 var classes = []string{unseen, tls, cleartext, exposed}
 
 // classOf is the class of the node that shows an exchange.
-func (d *drawing) classOf(x fact.Exchange) string {
+func (d *drawing) classOf(x fact.Exchange, e fact.Endpoint) string {
 	switch {
 	case x.Outcome != fact.Answered:
 		return unseen
 	case !isCleartext(x.URL):
 		return tls
-	case d.exposes && gives(x):
+	case d.exposes && gives(x, e):
 		return exposed
 	}
 	return cleartext
 }
 
-// sideDoors draws the other ways to get in that stand open, where the usual
+// otherProtocols draws the other ways to get in that stand open, where the usual
 // one does not.
 func (d *drawing) otherProtocols(e fact.Endpoint) {
-	if gives(e.H2C) && !gives(e.Cleartext) {
-		d.exchange(e.H2C, "over HTTP/2", fact.Handshake{})
+	if gives(e.H2C, e) && !gives(e.Cleartext, e) {
+		d.exchange(e.H2C, "over HTTP/2", e)
 	}
-	if gives(e.WebSocket) && e.WebSocket.Status == 101 {
-		d.exchange(e.WebSocket, "over WebSocket", fact.Handshake{})
+	if gives(e.WebSocket, e) && e.WebSocket.Status == 101 {
+		d.exchange(e.WebSocket, "over WebSocket", e)
 	}
-	if gives(e.CleartextOnTLS) {
-		d.exchange(e.CleartextOnTLS, "", fact.Handshake{})
+	if gives(e.CleartextOnTLS, e) {
+		d.exchange(e.CleartextOnTLS, "", e)
 	}
 }
 
 // gives reports whether an answer gives content, asks for credentials or opens
 // a WebSocket.
-func gives(x fact.Exchange) bool {
-	return x.Content() != fact.NoContent || x.Outcome == fact.Answered && x.Status == 101
+func gives(x fact.Exchange, e fact.Endpoint) bool {
+	return e.ContentOf(x).Gives() || x.Outcome == fact.Answered && x.Status == 101
 }
 
 // redirect draws the arrow to where an answer sends its client.
@@ -191,7 +192,7 @@ func (d *drawing) redirect(x fact.Exchange) {
 	if !ok || x.URL == "" {
 		return
 	}
-	d.exchange(fact.Exchange{URL: r.URL}, "", fact.Handshake{})
+	d.exchange(fact.Exchange{URL: r.URL}, "", fact.Endpoint{})
 	from, to := d.node(x.URL, ""), d.node(r.URL, "")
 	if from == nil || to == nil {
 		return
@@ -233,7 +234,11 @@ func (d *drawing) node(url, way string) *node {
 
 // answer says what an exchange brought, in a few words; without one, what the
 // handshake did.
-func answer(x fact.Exchange, h fact.Handshake) string {
+func answer(x fact.Exchange, e fact.Endpoint) string {
+	var h fact.Handshake
+	if !isCleartext(x.URL) {
+		h = e.TLS
+	}
 	outcome := cmp.Or(x.Outcome, h.Outcome)
 	what := strings.ReplaceAll(string(outcome), "-", " ")
 	switch {

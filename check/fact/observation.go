@@ -106,12 +106,11 @@ func (e Endpoint) Reached() bool {
 	return e.TLS.Connected || e.Cleartext.Connected
 }
 
-// ClientCertificateOnly reports whether the endpoint closed the connection
+// ClientCertificateOnly reports whether the endpoint ended the connection
 // because it requires a client certificate: all that can be seen without one
-// was seen. A server that asks for one and then stalls, or answers in no form
-// of the protocol, hides nothing behind it.
+// was seen.
 func (e Endpoint) ClientCertificateOnly() bool {
-	return e.TLS.ClientCertificate && e.HTTPS.Outcome == BrokenOff
+	return e.TLS.ClientCertificateRequired
 }
 
 // A Handshake holds what one TLS handshake showed, with verification off.
@@ -138,6 +137,9 @@ type Handshake struct {
 	SCTs [][]byte `json:"scts,omitempty"`
 	// ClientCertificate is set when the server asked for a client certificate.
 	ClientCertificate bool `json:"clientCertificate,omitempty"`
+	// ClientCertificateRequired is set when the server ended the connection for
+	// want of one, by its own word or as nothing else explains.
+	ClientCertificateRequired bool `json:"clientCertificateRequired,omitempty"`
 }
 
 // An Exchange is one HTTP request and what came back.
@@ -159,6 +161,9 @@ type Exchange struct {
 	// Body tells the content of an answer with a status of 300 or more from
 	// another's; nil where it was not read.
 	Body *Body `json:"body,omitempty"`
+	// Repeated is set where the answer is a second one: the first had a status
+	// of class 5xx as well.
+	Repeated bool `json:"repeated,omitempty"`
 	// Again is how often the URL was asked before on this chain of redirects,
 	// with other cookies each time.
 	Again int `json:"again,omitempty"`
@@ -205,29 +210,6 @@ type Issuer struct {
 	Error   string  `json:"error,omitempty"`
 	// Certificates are those the answer held, DER.
 	Certificates [][]byte `json:"certificates,omitempty"`
-}
-
-// Content is what an answer gives its client besides a status.
-type Content int
-
-// The kinds of content.
-const (
-	NoContent          Content = iota // none, or no answer
-	ServesContent                     // a successful status (RFC 9110 section 15.3)
-	AsksForCredentials                // 401 with a challenge (RFC 9110 section 11.6.1)
-)
-
-// Content tells what the answer gives.
-func (x Exchange) Content() Content {
-	_, challenged := x.Get("Www-Authenticate")
-	switch {
-	case x.Outcome != Answered:
-	case x.Status >= 200 && x.Status < 300:
-		return ServesContent
-	case x.Status == 401 && challenged:
-		return AsksForCredentials
-	}
-	return NoContent
 }
 
 // Get returns the first value of the named header field (canonical form) and

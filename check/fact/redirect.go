@@ -161,11 +161,11 @@ func ipOf(address string) string {
 	return ap.Addr().String()
 }
 
-// WantsCertificate reports whether a URL's server closed the connection because it wants
-// a client certificate.
+// WantsCertificate reports whether a URL's server ended the connection because
+// it requires a client certificate.
 func (o Observation) WantsCertificate(url string) bool {
 	for _, h := range o.Hops {
-		if h.URL == url && h.TLS.ClientCertificate && h.Outcome == BrokenOff {
+		if h.URL == url && h.TLS.ClientCertificateRequired {
 			return true
 		}
 	}

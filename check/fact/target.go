@@ -43,6 +43,12 @@ func (t Target) Cleartext() bool { return t.Scheme == "http" || t.Scheme == "ws"
 // WebSocket reports whether the URL was declared as a WebSocket's.
 func (t Target) WebSocket() bool { return t.Scheme == "ws" || t.Scheme == "wss" }
 
+// SpeaksInCleartext reports whether the cleartext port is the deployment's:
+// port 80 is that of port 443 alone, unless the URL names it.
+func (t Target) SpeaksInCleartext() bool {
+	return t.Port == 443 || t.Cleartext() || t.CleartextPort != 80
+}
+
 // URL is the target as declared, normalised, default ports left out.
 func (t Target) URL() string {
 	return compose(t.Scheme, t.Host, t.URLPort(), t.Path)

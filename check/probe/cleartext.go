@@ -15,28 +15,33 @@ type cleartextRequest struct {
 	port    uint16
 	ask     requestOptions
 	patient bool // waits the whole timeout for the answer
-	again   bool // asked before, too fast
+	confirm bool // asks again where the answer is a 5xx
+	again   bool // asked before
 	into    *fact.Exchange
 }
 
 // tooManyRequests is the status of a rate limit (RFC 6585 section 4).
 const tooManyRequests = 429
 
-// slowly is the pause before a port that limits the rate is asked again.
+// slowly is the pause before a port that limits the rate, or fails inside, is
+// asked again.
 const slowly = 2 * time.Second
 
 // cleartextPort asks the cleartext port in every way: as any client first,
 // and alone, for where requests are limited the first one counts; in the
 // other ways if the port takes connections at all.
 func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr, e *fact.Endpoint, tlsConnected func() bool) {
-	p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, into: &e.Cleartext}, tlsConnected)
+	if !t.SpeaksInCleartext() {
+		return
+	}
+	p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, confirm: true, into: &e.Cleartext}, tlsConnected)
 	if !e.Cleartext.Connected {
 		return
 	}
 	var wg sync.WaitGroup
 	for _, d := range []cleartextRequest{
-		{port: t.CleartextPort, ask: requestOptions{h2c: true}, into: &e.H2C},
-		{port: t.CleartextPort, ask: requestOptions{webSocket: true}, into: &e.WebSocket},
+		{port: t.CleartextPort, ask: requestOptions{h2c: true}, confirm: true, into: &e.H2C},
+		{port: t.CleartextPort, ask: requestOptions{webSocket: true}, confirm: true, into: &e.WebSocket},
 	} {
 		wg.Go(func() { p.probeCleartext(ctx, t, a, d, tlsConnected) })
 	}
@@ -45,7 +50,8 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 
 // probeCleartext asks the deployment's path in one way, in cleartext. A port that
 // drops connections is not asked again once the TLS port of the address is
-// known to answer; one that limits the rate, or hangs up, is asked again, once.
+// known to answer; one that limits the rate, hangs up, or fails inside (5xx) is
+// asked again, once.
 func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr, d cleartextRequest, tlsConnected func() bool) {
 	at := netip.AddrPortFrom(a, d.port)
 	t.Scheme, t.CleartextPort = "http", d.port
@@ -71,11 +77,16 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 	})
 	limited := d.into.Status == tooManyRequests
 	hungUp := d.patient && d.into.Outcome == fact.BrokenOff
-	if (limited || hungUp) && !d.again {
-		if limited {
+	failed := d.confirm && d.into.Status >= 500
+	if d.again {
+		d.into.Repeated = failed
+		return
+	}
+	if limited || hungUp || failed {
+		if !hungUp {
 			p.Pause(ctx, slowly)
 		}
-		d.again = true
+		d.again, d.confirm = true, failed
 		p.probeCleartext(ctx, t, a, d, tlsConnected)
 	}
 }

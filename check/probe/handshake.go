@@ -136,4 +136,29 @@ func (a *attempt) note(s tlsclient.State, err error) {
 	if err != nil && h.ClientCertificate && len(h.Chain) > 0 {
 		h.Outcome = fact.Answered
 	}
+	h.ClientCertificateRequired = a.requiredCertificate(err)
+}
+
+// requiredCertificate reports whether an error before any byte of an answer
+// shows that the server requires a client certificate: its alert says so, or
+// it hung up in answer to the empty certificate. A server that has finished a
+// handshake of TLS 1.2, or sent a ticket in TLS 1.3, has taken that, and ends
+// the connection for another reason.
+func (a *attempt) requiredCertificate(err error) bool {
+	s := a.tls.State()
+	if err == nil || !s.ClientCertificate {
+		return false
+	}
+	var alert tlsclient.AlertError
+	if errors.As(err, &alert) {
+		return slices.Contains(certificateAlerts, alert.Description)
+	}
+	return !s.EmptyCertificateTaken && (neterr.IsReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+}
+
+// certificateAlerts are those by which servers refuse a client without a
+// certificate (RFC 8446 section 6.2; RFC 5246 section 7.2.2).
+var certificateAlerts = []uint8{
+	clienthello.HandshakeFailure, clienthello.NoCertificate, clienthello.BadCertificate, clienthello.CertificateUnknown,
+	clienthello.AccessDenied, clienthello.CertificateRequired,
 }

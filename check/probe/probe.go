@@ -201,7 +201,7 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	})
 	wg.Go(func() { e.Capabilities = p.survey(ctx, at, <-shook) })
 	wg.Go(func() {
-		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, into: &e.CleartextOnTLS}, tlsConnected)
+		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, confirm: true, into: &e.CleartextOnTLS}, tlsConnected)
 	})
 	wg.Go(func() { p.cleartextPort(ctx, t, a, &e, tlsConnected) })
 	wg.Wait()
@@ -253,7 +253,10 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 	}
 	ask.h2 = h.ALPN == "h2"
 	t.Scheme = "https"
-	return h, x, p.request(a.ctx, a.tls, t, ask, &x)
+	seen := &recordingConn{Conn: a.tls}
+	err := p.request(a.ctx, seen, t, ask, &x)
+	h.ClientCertificateRequired = len(seen.head) == 0 && a.requiredCertificate(err)
+	return h, x, err
 }
 
 // A sharedSurvey is what is known of a TLS port that several targets share.

@@ -25,7 +25,7 @@ var keptFields = []struct {
 	name  string
 	whole bool
 }{
-	{"Alt-Svc", false}, {"Cf-Mitigated", false}, {"Content-Disposition", false}, {"Content-Security-Policy", true}, {"Content-Type", false}, {"Link", true},
+	{"Alt-Svc", false}, {"Cf-Mitigated", false}, {"Content-Disposition", false}, {"Content-Security-Policy", true}, {"Content-Type", false}, {"Grpc-Status", false}, {"Link", true},
 	{"Location", true}, {"Refresh", true}, {"Set-Cookie", false}, {"Strict-Transport-Security", false},
 	{"Upgrade", false}, {"Www-Authenticate", false}, {"X-Amzn-Waf-Action", false},
 }

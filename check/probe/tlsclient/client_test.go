@@ -119,7 +119,7 @@ func TestHandshake(t *testing.T) {
 		{name: "client certificate, TLS 1.3", server: &tls.Config{ClientAuth: tls.RequestClientCert},
 			want: State{Version: 0x0304, Suite: 0x1301, Group: X25519MLKEM768, Signature: 0x0403, ClientCertificate: true}},
 		{name: "client certificate, TLS 1.2", server: &tls.Config{ClientAuth: tls.RequestClientCert, MaxVersion: tls.VersionTLS12},
-			want: State{Version: 0x0303, Suite: 0xC02B, Group: X25519, Signature: 0x0403, ClientCertificate: true}},
+			want: State{Version: 0x0303, Suite: 0xC02B, Group: X25519, Signature: 0x0403, ClientCertificate: true, EmptyCertificateTaken: true}},
 		{name: "protocol in TLS 1.2", server: &tls.Config{NextProtos: []string{"http/1.1"}, MaxVersion: tls.VersionTLS12}, key: rsaKey,
 			client: Config{Protocols: []string{"h2", "http/1.1"}},
 			want:   State{Version: 0x0303, Suite: 0xC02F, Group: X25519, Signature: 0x0804, ALPN: "http/1.1"}},

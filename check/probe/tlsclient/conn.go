@@ -66,6 +66,7 @@ func (c *Conn) takeMessages() error {
 		tls13 := c.read.version >= clienthello.TLS13
 		switch {
 		case tls13 && m[0] == typeNewSessionTicket:
+			c.note(func(s *State) { s.EmptyCertificateTaken = s.ClientCertificate })
 		case tls13 && m[0] == typeKeyUpdate && len(m) == 5:
 			err = c.updateKeys(m[4] == 1)
 		case !tls13 && m[0] == typeHelloRequest:

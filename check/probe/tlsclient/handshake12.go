@@ -236,6 +236,6 @@ func (h *handshake) sendFlight12(premaster, public []byte) error {
 	if kind != typeFinished || !hmac.Equal(body, h.serverVerify) {
 		return broken("the server's Finished message is wrong")
 	}
-	h.note(func(s *State) { s.Proven = h.proven })
+	h.note(func(s *State) { s.Proven, s.EmptyCertificateTaken = h.proven, s.ClientCertificate })
 	return nil
 }

@@ -64,6 +64,10 @@ type State struct {
 	SCTs   [][]byte
 	// ClientCertificate is set if the server asked for a client certificate.
 	ClientCertificate bool
+	// EmptyCertificateTaken is set if the server went on after the answer that
+	// there is no client certificate: with its Finished up to TLS 1.2, with a
+	// session ticket in TLS 1.3.
+	EmptyCertificateTaken bool
 	// Proven is set if the handshake is finished and the server proved that
 	// it holds the key of the chain's first certificate. A finished handshake
 	// without it has a key of a kind that this client does not know.

@@ -1,0 +1,122 @@
+package probe_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/fact"
+)
+
+const (
+	jsonType = "Content-Type: application/json"
+	goodHSTS = "Strict-Transport-Security: max-age=63072000"
+	nginx404 = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+
+// What the cleartext port gives is content by what browsers show and by what
+// the application answers over TLS.
+func TestCleartextContent(t *testing.T) {
+	answer := deploytest.Answer
+	failsOnce := deploytest.HTTP(alternating(503, 200))
+	for name, tc := range map[string]struct {
+		cleartext, https deploytest.Server // https nil for a good page
+		want             check.State
+		says             string // in the finding or the reason
+	}{
+		"302 without Location":                  {answer(302, "<p>hello"), nil, check.Fail, "with a body that browsers show (status 302"},
+		"302 with an empty Location":            {answer(302, "<p>hello", "Location: "), nil, check.Fail, "status 302"},
+		"302 without Location, without body":    {answer(302, ""), nil, check.Pass, ""},
+		"302 with nginx's page":                 {answer(302, strings.ReplaceAll(nginx404, "404 Not Found", "302 Found")), nil, check.Pass, ""},
+		"302 to https with a body":              {answer(302, "<p>hello", "Location: https://answer.example/"), nil, check.Pass, ""},
+		"301 without Location to be saved":      {answer(301, "hello", "Content-Disposition: attachment"), nil, check.Pass, ""},
+		"300 with Location and a body":          {answer(300, "<p>choose", "Location: https://answer.example/"), nil, check.Fail, "status 300"},
+		"300 without body":                      {answer(300, "", "Location: https://answer.example/"), nil, check.Pass, ""},
+		"304":                                   {answer(304, ""), nil, check.Pass, ""},
+		"305 with a body":                       {answer(305, "use a proxy"), nil, check.Fail, "status 305"},
+		"401 with a challenge":                  {answer(401, "", "WWW-Authenticate: Basic realm=x"), nil, check.Fail, "a challenge"},
+		"401 JSON as over TLS":                  {answer(401, `{"error":"token","at":1}`, jsonType), answer(401, `{"at":2,"error":"token"}`, jsonType, goodHSTS), check.Fail, "application's own answer"},
+		"401 JSON, charset over TLS":            {answer(401, `{"error":1}`, jsonType), answer(401, `{"error":2}`, jsonType+"; charset=utf-8", goodHSTS), check.Fail, "own answer"},
+		"401 JSON with other members":           {answer(401, `{"message":"use TLS"}`, jsonType), answer(401, `{"error":"token"}`, jsonType, goodHSTS), check.Pass, ""},
+		"403 JSON, 401 over TLS":                {answer(403, `{"error":"TLS"}`, jsonType), answer(401, `{"error":"token"}`, jsonType, goodHSTS), check.Pass, ""},
+		"403 JSON, other media type over TLS":   {answer(403, `{"error":"TLS"}`, jsonType), answer(403, `{"error":"TLS"}`, "Content-Type: application/problem+json", goodHSTS), check.Pass, ""},
+		"404 of the application on both":        {answer(404, "<h1>Nothing here, try the shop"), answer(404, "<h1>Nothing here, try the shop", goodHSTS), check.Fail, "own answer"},
+		"404 text that differs":                 {answer(404, "<h1>Use https"), answer(404, "<h1>Nothing here", goodHSTS), check.Pass, ""},
+		"404 of nginx on both":                  {answer(404, nginx404), answer(404, nginx404, goodHSTS), check.Pass, ""},
+		"404 of Go on both":                     {answer(404, "404 page not found\n", "Content-Type: text/plain"), answer(404, "404 page not found\n", "Content-Type: text/plain", goodHSTS), check.Pass, ""},
+		"404 without body on both":              {answer(404, ""), answer(404, "", goodHSTS), check.Pass, ""},
+		"400 JSON array on both":                {answer(400, `["key missing"]`, jsonType), answer(400, `["key missing"]`, jsonType, goodHSTS), check.Fail, "own answer"},
+		"421 of the application on both":        {answer(421, "which tenant?"), answer(421, "which tenant?", goodHSTS), check.Fail, "own answer"},
+		"426":                                   {answer(426, "TLS, please", "Upgrade: TLS/1.2"), nil, check.Pass, ""},
+		"204 on both":                           {answer(204, ""), answer(204, "", goodHSTS), check.Fail, "own answer"},
+		"204 beside a page":                     {answer(204, ""), nil, check.Pass, ""},
+		"200 without body":                      {answer(200, ""), nil, check.Fail, "with content (status 200)"},
+		"429":                                   {answer(429, "slow down"), nil, check.Unknown, "429"},
+		"503 that lasts beside a page":          {answer(503, "<p>down"), nil, check.Pass, ""},
+		"503 that does not last":                {failsOnce, nil, check.Fail, "with content (status 200)"},
+		"503 of nginx on both":                  {answer(503, strings.ReplaceAll(nginx404, "404 Not Found", "503 Service Temporarily Unavailable")), answer(503, strings.ReplaceAll(nginx404, "404 Not Found", "503 Service Temporarily Unavailable"), goodHSTS), check.Unknown, "does not answer otherwise over TLS"},
+		"500 JSON on both":                      {answer(500, `{"status":500,"time":1}`, jsonType), answer(500, `{"status":500,"time":2}`, jsonType, goodHSTS), check.Fail, "own answer"},
+		"403 while no answer comes over TLS":    {answer(403, "<p>no"), deploytest.Reset, check.Unknown, "nothing over TLS to compare"},
+		"closed while no answer comes over TLS": {deploytest.Closed, deploytest.Reset, check.Pass, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := failing(t, deploytest.Deployment{Cleartext: tc.cleartext, HTTPS: tc.https}, nil)
+			wantVerdict(t, r, "cleartext-content", tc.want, tc.says)
+		})
+	}
+}
+
+// alternating answers with one status after the other, over and over.
+func alternating(statuses ...int) http.HandlerFunc {
+	var n atomic.Int64
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(statuses[int(n.Add(1)-1)%len(statuses)])
+	}
+}
+
+// wantVerdict holds a rule's verdict to a state and to what it says.
+func wantVerdict(t *testing.T, r check.Result, rule string, want check.State, says string) {
+	t.Helper()
+	for _, v := range r.Verdicts {
+		if v.Rule != rule {
+			continue
+		}
+		all := v.Reason()
+		for _, f := range v.Findings {
+			all += f.Message
+		}
+		if v.State != want || !strings.Contains(all, says) {
+			t.Errorf("%s is %s, want %s and %q: %s", rule, v.State, want, says, all)
+		}
+		return
+	}
+	t.Errorf("no verdict of %s", rule)
+}
+
+// What is at port 80 speaks for port 443 alone, unless it is declared.
+func TestPort80OfAnotherPort(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	d := n.Deploy(deploytest.Deployment{Host: "other.example", Port: 8443, Cleartext: deploytest.Page("<p>another site")})
+	r := judge(t, n, d.URL(), nil)
+	if got := failed(r); len(got) != 0 || state(r, check.TLSOnly) != check.Pass {
+		t.Errorf("failed %q: %q", got, messages(r))
+	}
+	for _, rule := range []string{"cleartext-content", "cleartext-redirect", "cleartext-redirect-host", "cleartext-h2c", "cleartext-websocket"} {
+		wantVerdict(t, r, rule, check.NotApplicable, "port 80 speaks for port 443")
+	}
+	if total, _ := n.Connections(fact.HostPort(d.Addresses[0], 80)); total != 0 {
+		t.Errorf("%d connections to port 80", total)
+	}
+	n.Deploy(deploytest.Deployment{Host: "other.example", Addresses: d.Addresses, CleartextPort: 81})
+	n.Serve(fact.HostPort(d.Addresses[0], 8080), deploytest.Page("<p>in cleartext"))
+	r = judge(t, n, "http://other.example:8080/", nil)
+	if !slices.Contains(failed(r), "cleartext-content") {
+		t.Errorf("declared, but failed only %q", failed(r))
+	}
+}
