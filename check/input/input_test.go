@@ -58,15 +58,27 @@ func numbered(targets ...fact.Target) []fact.Target {
 	return targets
 }
 
-// defaults is what Read gives for one argument and nothing else.
-func defaults() Config {
-	return Config{
-		Targets:     numbered(target("a.example", "/", fact.Place{Input: "argument"})),
-		Policy:      check.Policy{FailOn: check.Error, Revocation: fact.RevocationSoft},
-		Timeout:     10 * time.Second,
-		Retries:     2,
-		Concurrency: 32,
-		Files:       map[string]string{},
+// defaults is what Read gives for one argument and nothing else; the tests of
+// single inputs say what is different from it.
+func defaults(t *testing.T) Config {
+	t.Helper()
+	c, err := Read([]string{"a.example"}, world(nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestReadDefaults(t *testing.T) {
+	got := defaults(t)
+	if d := cmp.Diff(numbered(target("a.example", "/", fact.Place{Input: "argument"})), got.Targets, byValue); d != "" {
+		t.Errorf("targets (-want +got)\n%s", d)
+	}
+	if d := cmp.Diff(check.Policy{FailOn: check.Error, Revocation: fact.RevocationSoft}, got.Policy, byValue); d != "" {
+		t.Errorf("policy (-want +got)\n%s", d)
+	}
+	if got.Timeout != 10*time.Second || got.Retries != 2 || got.Wait != 0 || len(got.Files) != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -84,7 +96,6 @@ func TestReadConfig(t *testing.T) {
 		vars map[string]string
 		want func(*Config)
 	}{
-		{"defaults", []string{"a.example"}, nil, func(*Config) {}},
 		{"empty inputs are unset", []string{"a.example"},
 			map[string]string{"INPUT_URLS": "", "INPUT_TIMEOUT": "", "INPUT_ALLOW-PRIVATE": " ", "INPUT_MIN-DAYS": ""}, func(*Config) {}},
 		{"an empty flag is unset", []string{"-timeout=", "-fail-on", "", "a.example"}, nil, func(*Config) {}},
@@ -132,7 +143,7 @@ func TestReadConfig(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			want := defaults()
+			want := defaults(t)
 			tt.want(&want)
 			got, err := Read(tt.args, world(tt.vars, nil))
 			if err != nil {
