@@ -263,6 +263,28 @@ var frameRows = []row{
 	{html: `<svg><iframe src={R}.html></iframe></svg>`},
 	{html: `<svg><foreignObject><iframe src={R}.html></iframe></foreignObject></svg>`},
 	{html: `<svg><desc><iframe src={R}.html></iframe></desc></svg>`},
+	{html: `<object type=application/octet-stream data={R}.html></object>`},
+	{html: `<object type=text/plain data={R}.html></object>`},
+	{html: `<object type=application/json data={R}.html></object>`},
+	{html: `<object type=application/pdf data={R}.html></object>`},
+	{html: `<object type=image/png data={R}.html></object>`},
+	{html: `<object type=text/css data={R}.html></object>`},
+	{html: `<object type=application/java data={R}.html></object>`},
+	{html: `<object type=video/mp4 data={R}.html></object>`},
+	{html: `<object type=x/y data={R}.html></object>`},
+	{html: `<object type="text/html; charset=utf-8" data={R}.html></object>`},
+	{html: `<object type=application/xhtml+xml data={R}.html></object>`},
+	{html: `<object type=text/xml data={R}.html></object>`},
+	{html: `<object type=image/svg+xml data={R}.html></object>`},
+	{html: `<object type=TEXT/HTML data={R}.html></object>`},
+	{html: `<embed type=application/octet-stream src={R}.html>`},
+	{html: `<embed type=text/plain src={R}.html>`},
+	{html: `<embed type=application/pdf src={R}.html>`},
+	{html: `<embed type=image/png src={R}.html>`},
+	{html: `<embed type=video/mp4 src={R}.html>`},
+	{html: `<embed type=x/y src={R}.html>`},
+	{html: `<embed type="text/html; charset=utf-8" src={R}.html>`},
+	{html: `<embed type=image/svg+xml src={R}.html>`},
 }
 
 var svgRows = []row{
@@ -284,6 +306,12 @@ var svgRows = []row{
 	{html: `<svg><style type=text/plain>@import "{R}.css";</style></svg>`},
 	{html: `<math><style>@import "{R}.css";</style></math>`},
 	{html: `<svg><template><script href={R}.js></script></template></svg>`},
+	{html: `<svg><script type=application/json href={R}.js></script></svg>`},
+	{html: `<svg><script type=text/plain xlink:href={R}.js></script></svg>`},
+	{html: `<math><script href={R}.js></script></math>`},
+	{html: `<svg><base href={R}/><script href=x.js></script></svg>`},
+	{html: `<math><base href={R}/></math><script src=x.js></script>`},
+	{html: `<math><style type=text/x>@import "{R}.css";</style></math>`},
 }
 
 var importRows = []row{
@@ -330,6 +358,13 @@ var importRows = []row{
 	{html: `<style>@media screen{@font-face{font-family:x;src:url({R}.woff2)} p{font-family:x}}</style><p>x`},
 	{html: `<style>@namespace svg url({R});</style>`},
 	{html: `<p style='@import "{R}.css"'>x`},
+	{html: `<style>@font-face{font-family:x;src:url({R}.x) format("svg")} p{font-family:x}</style><p>x`},
+	{html: `<style>@font-face{font-family:x;src:url({R}.x) format("truetype")} p{font-family:x}</style><p>x`},
+	{html: `<style>@font-face{font-family:x;src:url({R}.x) format(truetype)} p{font-family:x}</style><p>x`},
+	{html: `<style>@font-face{font-family:x;src:url({R}.x) format("nonsense")} p{font-family:x}</style><p>x`},
+	{html: `<style>@font-face{font-family:x;src:url({R}.x) format("woff2-variations")} p{font-family:x}</style><p>x`},
+	{html: `<style type=application/json>@import "{R}.css";</style>`},
+	{html: `<style type=text/x>p{color:red} @import "{R}.css";</style>`},
 }
 
 var urlRows = []row{
@@ -342,7 +377,7 @@ var urlRows = []row{
 	{html: `<script src=http://plain%2Etest:{P}/{I}/r.js></script>`},
 	{html: `<script src=http://plain。test:{P}/{I}/r.js></script>`},
 	{html: `<script src=http://plain.test.:{P}/{I}/r.js></script>`},
-	{html: `<script src="http://plain.test :{P}/{I}/r.js"></script>`},
+	{html: `<script src="http://plain.test :{P}/{I}/r.js"></script>`, differs: "no name server knows a name with a blank"},
 	{html: `<script src="http://pl<ain.test:{P}/{I}/r.js"></script>`},
 	{html: `<script src=http://plain.test:99999/{I}/r.js></script>`},
 	{html: `<script src=http://plain.test:0{P}/{I}/r.js></script>`},
@@ -459,6 +494,11 @@ var xmlRows = []row{
 	{html: `<svg xmlns="http://www.w3.org/2000/svg"><foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="{R}.html"/></foreignObject></svg>`, contentType: "image/svg+xml"},
 	{html: `<svg><script href="{R}.js"/></svg>`, contentType: "image/svg+xml"},
 	{html: `<rss><channel><link>{R}</link><image><url>{R}.png</url></image></channel></rss>`, contentType: "application/rss+xml"},
+	{html: `<?xml-stylesheet href="{R}.css" alternate="yes" title="x"?><x/>`, contentType: "text/xml"},
+	{html: `<svg xmlns="http://www.w3.org/2000/svg"><script HREF="{R}.js"/></svg>`, contentType: "image/svg+xml"},
+	{html: `<svg xmlns="http://www.w3.org/2000/svg"><SCRIPT href="{R}.js"/></svg>`, contentType: "image/svg+xml"},
+	{html: `<svg xmlns="http://www.w3.org/2000/svg"><link rel="stylesheet" href="{R}.css"/></svg>`, contentType: "image/svg+xml"},
+	{html: `<svg xmlns="http://www.w3.org/2000/svg"><style type="text/x">@import "{R}.css";</style></svg>`, contentType: "image/svg+xml"},
 }
 
 var policyRows = []row{
@@ -588,5 +628,7 @@ var linkFieldRows = []row{
 	{html: `x`, early: []string{"<{R}>; rel=preconnect"}},
 	{html: `x`, early: []string{"<{S}.js>; rel=preload; as=script"}},
 	{html: `x`, early: []string{"<{R}.js>; rel=modulepreload"}},
-	{html: `{"x": 1}`, contentType: "application/json", header: []string{"Link: <{R}.js>; rel=preload; as=script"}},
+	{html: `{"x": 1}`, contentType: "application/json", header: []string{"Link: <{R}.js>; rel=preload; as=script"}, differs: "an API answer is not judged for mixed content"},
+	{html: `x`, header: []string{"Link: <>; rel=stylesheet"}},
+	{html: `x`, early: []string{"<{R}.js>; rel=preload; as=script; media=print"}},
 }

@@ -5,7 +5,6 @@ package page_test
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
@@ -40,7 +39,7 @@ var cookieRows = [][]string{
 	{"a=b; Expires=01-Jan-1999 00:00:00"}, {"a=b; Expires=Thu, 32 Jan 2030 00:00:00 GMT"},
 	{"a=b; Domain={D}"}, {"a=b; Domain=.{D}"}, {"a=b; Domain={U}"}, {"a=b; Domain=test"}, {"a=b; Domain=other.test"}, {"a=b; Domain="},
 	{"a=b; Domain=other.test; Domain={D}"}, {"a=b; Domain={D}; Domain=other.test"}, {"a=b; Domain=x.{D}"},
-	{"a=b; Path=/c"}, {"a=b; Path="}, {"a=b; Path=x"}, {"a=b; Path=/; Path=/elsewhere/"},
+	{"a=b; Path=/c"}, {"a=b; Path="}, {"a=b; Path=x"}, {"a=b; Path=/elsewhere/; Path=/"},
 	{"a = b"}, {" a=b"}, {"a=\"b c\""}, {"a=b,c=d"}, {"a=b\tc"}, {"a=" + strings.Repeat("x", 4095)}, {"a=" + strings.Repeat("x", 4096)},
 	{"a=b; " + strings.Repeat("x", 1100)}, {"a=é"}, {"é=b"}, {"a=b; Secure; Domain=other.test"}, {"a=b", "c=d", "e=f; Secure"},
 }
@@ -119,32 +118,20 @@ func newCookieSite(t *testing.T, root *deploytest.CA) *browser.Site {
 // after each row.
 func sentCookies(t *testing.T, k browser.Kind, root *deploytest.CA) [][]string {
 	site := newCookieSite(t, root)
-	b, err := browser.Start(t.Context(), k, browser.Options{Permissive: true, Roots: []*x509.Certificate{root.Certificate}})
-	if err != nil {
-		t.Error(err)
-		return nil
-	}
-	defer func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-	tab, err := b.Open(ctx)
-	if err != nil {
-		t.Error(err)
-		return nil
-	}
-	all := make([][]string, len(cookieRows))
-	for i := range cookieRows {
+	_, errs := inTabs(t, k, true, root, len(cookieRows), func(ctx context.Context, tab *browser.Tab, i int) error {
 		for _, scheme := range []string{"https://", "http://"} {
 			if _, err := tab.Load(ctx, scheme+cookieHost(i)+":"+site.Port+cookiePath); err != nil {
-				t.Errorf("%s: %v", k, err)
-				return all
+				return err
 			}
 		}
+		return nil
+	})
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("%s: %.100q was not loaded: %v", k, cookieRows[i], err)
+		}
 	}
+	all := make([][]string, len(cookieRows))
 	for _, r := range site.Requests(cookiePath) {
 		if r.TLS || r.Cookie == "" {
 			continue

@@ -61,6 +61,26 @@ var imageRows = []row{
 	{html: `<img src="{R}.png` + "\n" + `">`},
 	{html: xhtml + `<img src="{R}.png"/>` + end, contentType: "application/xhtml+xml"},
 	{html: xhtml + `<IMG src="{R}.png"/>` + end, contentType: "application/xhtml+xml"},
+	{html: `<template><img srcset={R}.png></template>`},
+	{html: `<template><picture><source srcset={R}.png><img></picture></template>`},
+	{html: `<template><video poster={R}.png></video></template>`},
+	{html: `<template><svg><image href={R}.png width=9 height=9 /></svg></template>`},
+	{html: `<template><input type=image src={R}.png></template>`},
+	{html: `<picture><img src={S}.png><source srcset={R}.png></picture>`},
+	{html: `<picture><source srcset={R}.png><p><img src={S}.png></picture>`},
+	{html: `<img srcset="{R}.png 0w">`},
+	{html: `<img srcset="{R}.png 1.5w">`},
+	{html: `<img srcset="{R}.png 9w 9h" src={S}.png>`},
+	{html: `<img srcset="{R}.png 9h">`},
+	{html: `<picture><source srcset={R}.x type=image/jxl><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type=image/tiff><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type=image/x-ms-bmp><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type="image/png;x"><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type=image/x-xbitmap><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type=IMAGE/PNG><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type=image/heic><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type=image/avif-sequence><img src={S}.png></picture>`},
+	{html: `<picture><source srcset={R}.x type=image/*><img src={S}.png></picture>`},
 }
 
 var mediaRows = []row{
@@ -82,6 +102,31 @@ var mediaRows = []row{
 	{html: `<template><video src={R}.mp4></video></template>`},
 	{html: `<svg><video src={R}.mp4></video></svg>`},
 	{html: `<div><template shadowrootmode=open><video poster={R}.png></video></template></div>`},
+	{html: `<video><source src={R}.x type=application/octet-stream></video>`},
+	{html: `<video><source src={R}.x type=video/x-matroska></video>`},
+	{html: `<video><source src={R}.x type=video/quicktime></video>`},
+	{html: `<video><source src={R}.x type=video/mp2t></video>`},
+	{html: `<video><source src={R}.x type=application/dash+xml></video>`},
+	{html: `<video><source src={R}.x type=application/x-mpegurl></video>`},
+	{html: `<video><source src={R}.x type=application/vnd.apple.mpegurl></video>`},
+	{html: `<video><source src={R}.x type=video/3gpp></video>`},
+	{html: `<video><source src={R}.x type=video/mpeg></video>`},
+	{html: `<video><source src={R}.x type=video/x-msvideo></video>`},
+	{html: `<video><source src={R}.x type='video/mp4; codecs="nonsense"'></video>`},
+	{html: `<video><source src={R}.x type=video/avi></video>`},
+	{html: `<video><source src={R}.x type=text/html></video>`},
+	{html: `<audio><source src={R}.x type=audio/midi></audio>`},
+	{html: `<audio><source src={R}.x type=audio/x-m4a></audio>`},
+	{html: `<audio><source src={R}.x type=audio/x-wav></audio>`},
+	{html: `<audio><source src={R}.x type=audio/x-flac></audio>`},
+	{html: `<audio><source src={R}.x type=audio/opus></audio>`},
+	{html: `<audio><source src={R}.x type=audio/aacp></audio>`},
+	{html: `<audio><source src={R}.x type=audio/x-aac></audio>`},
+	{html: `<audio><source src={R}.x type=audio/basic></audio>`},
+	{html: `<audio><source src={R}.x type=audio/aiff></audio>`},
+	{html: `<audio><source src={R}.x type=audio/x-matroska></audio>`},
+	{html: `<audio><source src={R}.x type=audio/3gpp></audio>`},
+	{html: `<audio><source src={R}.x type=audio/mp3></audio>`},
 }
 
 var vectorImageRows = []row{
@@ -184,6 +229,9 @@ var styleRows = []row{
 	{html: `<math style="background:url({R}.png)"><mi>x</mi></math>`},
 	{html: `<body style="background:url({R}.png)">`},
 	{html: `<html style="background:url({R}.png)">`},
+	{html: `<p style="background:image-set('{R}.x' type('image/png'))">x`},
+	{html: `<p style="background:image-set(url({R}.x) type('image/nonsense'),url({S}.png) 1x)">x`},
+	{html: `<p style="border:1px solid;border-image:url({R}.png) 1">x`},
 }
 
 var passivePolicyRows = []row{
@@ -240,6 +288,10 @@ var imageLinkRows = []row{
 	{html: `x`, header: []string{`Link: <>; rel=preload; as=image; imagesrcset="{R}.png 1x"`}},
 	{html: `x`, header: []string{"Link: <{R}.png>; rel=icon"}},
 	{html: `x`, early: []string{"<{R}.png>; rel=preload; as=image"}},
+	{html: `<link rel=preload as=image type=image/png href={R}.png>`},
+	{html: `<link rel=preload as=image type=image/jxl href={R}.png>`},
+	{html: `<link rel=preload as=image media=screen href={R}.png>`},
+	{html: `<link rel=preload as=image media="not all" href={R}.png>`},
 }
 
 // submit sends a form as a user would: by its first button, or by Enter.
@@ -383,4 +435,7 @@ var refreshRows = []row{
 	{html: xhtml + `<meta http-equiv="refresh" content="0;url={R}"/>` + end, contentType: "application/xhtml+xml"},
 	{html: xhtml + `<META http-equiv="refresh" content="0;url={R}"/>` + end, contentType: "application/xhtml+xml"},
 	{html: `<script>location="{S}.html"</script>`},
+	{html: `<meta http-equiv=refresh content="1;url={R}"><meta http-equiv=refresh content="0;url={S}.html">`},
+	{html: `<meta http-equiv=refresh content="0;url={R}"><meta http-equiv=refresh content="1;url={S}.html">`},
+	{html: `<div><template shadowrootmode=closed><base href={R}/></template></div><script src=x.js></script>`},
 }

@@ -5,10 +5,10 @@ package page_test
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -57,34 +57,43 @@ func TestBrowsers(t *testing.T) {
 	for _, k := range browser.Kinds() {
 		browser.Require(t, k)
 	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	sent, byDefault := map[browser.Kind][]visit{}, map[browser.Kind][]visit{}
-	for _, k := range browser.Kinds() {
-		wg.Go(func() {
-			v := kept.visit(t, k, true, root, pages)
-			var sending []page
-			for i, p := range pages {
-				if len(v[i].Cleartext) > 0 {
-					sending = append(sending, p)
-				}
-			}
-			d := kept.visit(t, k, false, root, sending)
-			mu.Lock()
-			defer mu.Unlock()
-			sent[k], byDefault[k] = v, make([]visit, len(pages))
-			for i, p := range pages {
-				if j := slices.IndexFunc(sending, func(q page) bool { return q.id == p.id }); j >= 0 {
-					byDefault[k][i] = d[j]
-				}
-			}
-		})
-	}
 	var findings []map[string]string
+	var wg sync.WaitGroup
 	wg.Go(func() { findings = judgeAll(t, root, pages) })
+	sent := kept.visitIn(t, true, false, root, func(browser.Kind) []page { return pages })
 	wg.Wait()
+	if t.Failed() {
+		return
+	}
+	// What no browser has confirmed may only come late.
+	again := kept.visitIn(t, true, true, root, func(browser.Kind) []page { return unconfirmed(pages, sent, findings) })
+	for k := range sent {
+		maps.Copy(sent[k], again[k])
+	}
+	byDefault := kept.visitIn(t, false, false, root, func(k browser.Kind) []page {
+		return slices.DeleteFunc(slices.Clone(pages), func(p page) bool { return !byDefaultToo(p) || len(sent[k][p.id].Cleartext) == 0 })
+	})
 	compare(t, pages, sent, byDefault, findings)
 	t.Logf("%.0f s", time.Since(start).Seconds())
+}
+
+// byDefaultToo reports whether what a browser does by default matters for a
+// page: what it upgrades is passive. How a form or a refresh fares is no matter
+// of a rule.
+func byDefaultToo(p page) bool { return p.rule == blockable || p.rule == passive }
+
+// unconfirmed are the pages with a finding about a URL that no browser asked for.
+func unconfirmed(pages []page, sent map[browser.Kind]map[string]visit, findings []map[string]string) []page {
+	var some []page
+	for i, p := range pages {
+		for url := range findings[i] {
+			if !slices.ContainsFunc(browser.Kinds(), func(k browser.Kind) bool { return slices.Contains(sent[k][p.id].Cleartext, url) }) {
+				some = append(some, p)
+				break
+			}
+		}
+	}
+	return some
 }
 
 // A page is a row with its name, which is also its path.
@@ -121,55 +130,45 @@ type visit struct {
 	Done              bool
 }
 
-// visitAll loads the pages, some at a time, in a browser of its own.
-func visitAll(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, pages []page) []visit {
-	const tabs = 6
-	start := time.Now()
-	visits := make([]visit, len(pages))
-	b, err := browser.Start(t.Context(), k, browser.Options{Permissive: permissive, Roots: []*x509.Certificate{root.Certificate}})
-	if err != nil {
-		t.Error(err)
-		return visits
-	}
-	defer func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	site := newSite(t, root, pages)
-	next := make(chan int)
+// visitIn gives what both browsers do with pages, by their names. Patient
+// visits wait longer.
+func (v *visits) visitIn(t *testing.T, permissive, patient bool, root *deploytest.CA, pages func(browser.Kind) []page) map[browser.Kind]map[string]visit {
+	all := map[browser.Kind]map[string]visit{}
+	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for range tabs {
+	for _, k := range browser.Kinds() {
 		wg.Go(func() {
-			tab, err := b.Open(t.Context())
-			if err != nil {
-				t.Errorf("%s: %v", b.Kind, err)
-			}
-			for i := range next {
-				if err != nil {
-					continue
-				}
-				// A tab in which a form was stopped may load nothing more: a fresh one does.
-				for range 2 {
-					if visits[i], err = load(t.Context(), tab, site, pages[i]); err == nil {
-						break
-					}
-					if tab, err = b.Open(t.Context()); err != nil {
-						break
-					}
-				}
-				if !visits[i].Done {
-					t.Errorf("%s: %s was not loaded", b.Kind, pages[i].id)
-				}
+			some := pages(k)
+			made := v.visit(t, k, permissive, patient, root, some)
+			mu.Lock()
+			defer mu.Unlock()
+			all[k] = map[string]visit{}
+			for i, p := range some {
+				all[k][p.id] = made[i]
 			}
 		})
 	}
-	for i := range pages {
-		next <- i
-	}
-	close(next)
 	wg.Wait()
-	t.Logf("%s, permissive %v: %.0f s", b.Version, permissive, time.Since(start).Seconds())
+	return all
+}
+
+// visitAll loads the pages. One that no browser could be brought to load fails
+// the test, by its name.
+func visitAll(t *testing.T, k browser.Kind, permissive, patient bool, root *deploytest.CA, pages []page) []visit {
+	start := time.Now()
+	site := newSite(t, root, pages)
+	visits := make([]visit, len(pages))
+	version, errs := inTabs(t, k, permissive, root, len(pages), func(ctx context.Context, tab *browser.Tab, i int) error {
+		v, err := load(ctx, tab, site, pages[i], patient)
+		visits[i] = v
+		return err
+	})
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("%s, permissive %v: %s (%s) was not loaded: %v", k, permissive, pages[i].id, pages[i].html, err)
+		}
+	}
+	t.Logf("%s, permissive %v, patient %v: %d pages, %.0f s", version, permissive, patient, len(pages), time.Since(start).Seconds())
 	return visits
 }
 
@@ -180,35 +179,40 @@ type visits struct {
 }
 
 // key names a visit.
-func key(k browser.Kind, permissive bool, p page) string {
-	return fmt.Sprintf("%s %v %s %+v", k, permissive, p.id, p.row)
+func key(k browser.Kind, permissive, patient bool, p page) string {
+	p.differs = "" // nothing that a browser sees
+	name := fmt.Sprintf("%s %v %s %+v", k, permissive, p.id, p.row)
+	if patient {
+		name += " patient"
+	}
+	return name
 }
 
 // visit gives the visits of the pages: those kept, and the others made now.
-func (v *visits) visit(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, pages []page) []visit {
+func (v *visits) visit(t *testing.T, k browser.Kind, permissive, patient bool, root *deploytest.CA, pages []page) []visit {
 	var missing []page
 	v.mu.Lock()
 	for _, p := range pages {
-		if _, ok := v.by[key(k, permissive, p)]; !ok {
+		if _, ok := v.by[key(k, permissive, patient, p)]; !ok {
 			missing = append(missing, p)
 		}
 	}
 	v.mu.Unlock()
 	var made []visit
 	if len(missing) > 0 {
-		made = visitAll(t, k, permissive, root, missing)
+		made = visitAll(t, k, permissive, patient, root, missing)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for i, p := range missing {
 		if made[i].Done {
-			v.by[key(k, permissive, p)] = made[i]
+			v.by[key(k, permissive, patient, p)] = made[i]
 		}
 	}
 	v.write(t)
 	all := make([]visit, len(pages))
 	for i, p := range pages {
-		all[i] = v.by[key(k, permissive, p)]
+		all[i] = v.by[key(k, permissive, patient, p)]
 	}
 	return all
 }
@@ -241,15 +245,16 @@ func (v *visits) write(t *testing.T) {
 
 // load loads a page, does what is to be done there, and waits until the
 // browser asks for nothing more.
-func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page) (visit, error) {
+func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page, patient bool) (visit, error) {
 	quiet := 600 * time.Millisecond
 	if p.rule == form || p.rule == downgrade {
 		quiet = 2 * time.Second // what is sent after the load event
 	}
-	const patience = 45 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	if patient {
+		quiet = 6 * time.Second
+	}
 	prefix := "/" + p.id + "/"
+	site.Forget(prefix) // of an earlier try
 	var v visit
 	var err error
 	if v.Result, err = tab.Load(ctx, "https://"+pageHost+":"+site.Port+prefix); err != nil {
@@ -339,10 +344,10 @@ func canonical(address string) string {
 }
 
 // compare reports every page that browsers and tlsgate do not agree about.
-func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind][]visit, found []map[string]string) {
+func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind]map[string]visit, found []map[string]string) {
 	agreements, reasoned, blocked, upgraded, asis := 0, 0, 0, 0, 0
 	for i, p := range pages {
-		both := set(slices.Concat(sent[browser.Chromium][i].Cleartext, sent[browser.Firefox][i].Cleartext))
+		both := set(slices.Concat(sent[browser.Chromium][p.id].Cleartext, sent[browser.Firefox][p.id].Cleartext))
 		var ours []string
 		var wrong []string
 		for url, rule := range found[i] {
@@ -354,9 +359,10 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind][]visi
 		ours = set(ours)
 		for _, url := range both {
 			switch {
-			case slices.Contains(byDefault[browser.Chromium][i].Cleartext, url), slices.Contains(byDefault[browser.Firefox][i].Cleartext, url):
+			case !byDefaultToo(p):
+			case slices.Contains(byDefault[browser.Chromium][p.id].Cleartext, url), slices.Contains(byDefault[browser.Firefox][p.id].Cleartext, url):
 				asis++
-			case slices.Contains(byDefault[browser.Chromium][i].Secure, url), slices.Contains(byDefault[browser.Firefox][i].Secure, url):
+			case slices.Contains(byDefault[browser.Chromium][p.id].Secure, url), slices.Contains(byDefault[browser.Firefox][p.id].Secure, url):
 				upgraded++
 				if p.rule == blockable && found[i][url] == blockable {
 					wrong = append(wrong, "a browser upgrades "+url)
@@ -371,8 +377,8 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind][]visi
 		}
 		what := fmt.Sprintf("%s %s\n  html %s\n  header %q %q type %q status %d\n  Chromium sends %q %s, Firefox sends %q %s\n  tlsgate finds %q; wrong: %q",
 			p.id, p.rule, p.html, p.header, p.early, p.contentType, p.status,
-			sent[browser.Chromium][i].Cleartext, sent[browser.Chromium][i].Result.Error,
-			sent[browser.Firefox][i].Cleartext, sent[browser.Firefox][i].Result.Error, found[i], wrong)
+			sent[browser.Chromium][p.id].Cleartext, sent[browser.Chromium][p.id].Result.Error,
+			sent[browser.Firefox][p.id].Cleartext, sent[browser.Firefox][p.id].Result.Error, found[i], wrong)
 		if p.differs != "" {
 			reasoned++
 			t.Logf("%s\n  reason: %s", what, p.differs)
@@ -420,6 +426,10 @@ func newSite(t *testing.T, root *deploytest.CA, pages []page) *browser.Site {
 	return site
 }
 
+// thinking is how long a server takes from early hints to the page: hints that
+// come at once with it are heeded or not by chance.
+const thinking = 500 * time.Millisecond
+
 // serve answers with a page.
 func serve(w http.ResponseWriter, p page, port string) {
 	fill := fillIn(p.id, port)
@@ -429,6 +439,7 @@ func serve(w http.ResponseWriter, p page, port string) {
 		}
 		w.WriteHeader(http.StatusEarlyHints)
 		w.Header().Del("Link")
+		time.Sleep(thinking)
 	}
 	switch p.contentType {
 	case "":

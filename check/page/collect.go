@@ -19,6 +19,8 @@ func (p *parser) collect(el element) {
 		p.collectHTML(el)
 	case inSVG:
 		p.collectSVG(el)
+	case inMath:
+		p.scanned(el)
 	}
 	if el.ns == inOther {
 		return
@@ -82,13 +84,25 @@ func (p *parser) collectSVG(el element) {
 		p.image(el, attr)
 	case "set", "animate":
 		p.animation(el)
-	case "link": // browsers load those ahead of the parser
-		p.link(el)
+	case "link", "base": // browsers scan ahead for those
+		p.scanned(el)
 	}
 	for _, attr := range presentationAttributes {
 		if el.has(attr) {
 			p.declaration(el, attr, attr, el.get(attr))
 		}
+	}
+}
+
+// scanned takes an element of SVG or MathML that browsers, scanning ahead of
+// the parser, take for one of HTML.
+func (p *parser) scanned(el element) {
+	switch {
+	case p.xml:
+	case el.name == "link":
+		p.link(el)
+	case el.name == "base":
+		p.rebase(el)
 	}
 }
 

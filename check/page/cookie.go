@@ -35,7 +35,7 @@ type Cookie struct {
 // ParseCookie reads the value of one Set-Cookie header field as browsers do.
 // It reports false for one that they ignore: with control characters, with
 // neither name nor value, with more than 4096 bytes of both, or without a name
-// and with a value like "__Host-a=b".
+// and with a value like "a=b" or "__Host-a".
 func ParseCookie(setCookie string) (Cookie, bool) {
 	for i := range len(setCookie) {
 		if c := setCookie[i]; c < ' ' && c != '\t' || c == 0x7F {
@@ -113,6 +113,8 @@ func (c Cookie) BrokenPrefix() string {
 		return "'__Host-' demands Secure and Path=/ and forbids Domain"
 	case strings.HasPrefix(name, "__secure-") && !c.Secure:
 		return "'__Secure-' demands Secure"
+	case strings.HasPrefix(name, "__http-") && !c.Secure:
+		return "'__Http-' demands Secure and HttpOnly"
 	}
 	return ""
 }
@@ -159,10 +161,10 @@ func (c Cookie) Key(requestPath string) string {
 }
 
 // impersonates reports whether a cookie without a name has a value that would
-// read as a cookie with a name of a special prefix: browsers refuse it.
+// read as a cookie with a name, or with a special prefix: browsers refuse it.
 func impersonates(value string) bool {
-	value = strings.ToLower(value)
-	return strings.HasPrefix(value, "__host-") || strings.HasPrefix(value, "__secure-")
+	lower := strings.ToLower(value)
+	return strings.Contains(value, "=") || strings.HasPrefix(lower, "__host-") || strings.HasPrefix(lower, "__secure-") || strings.HasPrefix(lower, "__http-")
 }
 
 // MaskCookie gives a Set-Cookie value without what is secret in it: the

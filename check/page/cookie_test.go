@@ -90,6 +90,8 @@ func TestBrokenPrefix(t *testing.T) {
 		"__Secure-sid=1; Secure": false,
 		"__Secure-sid=1; Secure; Domain=a.example": false,
 		"__Secure-sid=1":                                 true,
+		"__Http-sid=1; HttpOnly":                         true,
+		"__Http-sid=1; HttpOnly; Secure":                 false,
 		"__SECURE-sid=1":                                 true,
 		"__Host-sid=1; Secure; Path=/":                   false,
 		"__Host-sid=1; Secure; Path=/; Domain=":          false,

@@ -19,6 +19,11 @@ var imageProperties = map[string]bool{
 	"stroke": true, "-webkit-box-reflect": true,
 }
 
+// fontFormats are the formats of fonts that a browser takes (W3C CSS Fonts
+// Level 4, section 4.3.2).
+var fontFormats = setOf(`collection opentype opentype-variations truetype truetype-variations woff woff-variations woff2
+	woff2-variations`)
+
 // readValue reads the value of a declaration. It reports false for one that is
 // malformed, which browsers drop.
 func readValue(property string, tokens []cssToken) (declaration, bool) {
@@ -67,6 +72,9 @@ func readValue(property string, tokens []cssToken) (declaration, bool) {
 			}
 		case t.kind == cssString && imageFunctions[inner]:
 			d.addURL(t.value, t.at, around, fallback)
+		case t.kind == cssString && inner == "type" && !imageTypes[strings.ToLower(t.value)],
+			(t.kind == cssString || t.kind == cssIdent) && inner == "format" && !fontFormats[strings.ToLower(t.value)]:
+			d.urls = d.urls[:max(len(d.urls)-1, 0)] // of a type that no browser takes
 		case t.kind == cssString || t.kind == cssIdent:
 			d.names = append(d.names, strings.ToLower(t.value))
 		}

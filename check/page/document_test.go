@@ -149,6 +149,45 @@ func TestStylesThatAreUsed(t *testing.T) {
 	})
 }
 
+// What browsers ask for ahead of the parser, though the parser then does not.
+func TestScanAhead(t *testing.T) {
+	checkDocuments(t, []document{
+		{"import of another type", "", `<style type="text/css; charset=utf-8">@import "{R}/a";p{background:url({R}/b)}</style><style type=text/x>@import "{R}/c"</style><p>`, "!a !c"},
+		{"import of another type, late", "", `<style type=text/x>p{} @import "{R}/a"</style>`, ""},
+		{"import of another type in XML", "Content-Type: application/xhtml+xml", xhtml + `<style type="text/x">@import "{R}/a";</style></html>`, ""},
+		{"import in a template", "", `<template><style type=text/x>@import "{R}/a"</style></template>`, ""},
+		{"import that inline styles are forbidden", "Content-Security-Policy: style-src http:", `<style>@import "{R}/a";p{background:url({R}/b)}</style><p>`, "!a"},
+		{"import that is forbidden itself", "Content-Security-Policy: style-src 'self'", `<style>@import "{R}/a";</style>`, ""},
+		{"link in MathML", "", "<math><link rel=stylesheet href={R}/a></math>", "!a"},
+		{"link in SVG of XML", "Content-Type: image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"><link rel="stylesheet" href="{R}/a"/></svg>`, ""},
+		{"base in SVG", "", "<svg><base href={R}/></svg><script src=a></script>", "!a"},
+		{"base without a host", "", "<base href='data:,x'><base href={R}/><script src=a></script>", "!a"},
+		{"base that is no URL", "", "<base href='http://['><base href={R}/><script src=a></script>", "!a"},
+		{"second base", "", "<base href=/b/><base href={R}/><script src=a></script>", ""},
+	})
+}
+
+// What browsers pass over, for they know no use for it.
+func TestPassedOver(t *testing.T) {
+	style := func(css string) string { return "<p>x</p><style>" + css + "</style>" }
+	checkDocuments(t, []document{
+		{"shadow root of no mode", "", "<div><template shadowrootmode=none><script src={R}/a></script></template></div>", ""},
+		{"policy in a shadow tree", "", `<template shadowrootmode=open><meta http-equiv=content-security-policy content="img-src 'none'"></template><img src={R}/a>`, "a"},
+		{"preload for print", "Link: <{R}/a.js>; rel=preload; as=script; media=print", "<link rel=preload as=style media=print href={R}/b><link rel=preload as=style media=screen href={R}/c>", "!c"},
+		{"preload of a type", "", "<link rel=preload as=image type=image/x href={R}/a><link rel=preload as=image type=image/png href={R}/b>", "b"},
+		{"field without a URL", `Link: <>; rel=preload; as=image; imagesrcset="{R}/a 1x"`, "x", ""},
+		{"picture without an image", "", "<picture><source srcset={R}/a></picture>", ""},
+		{"source after the image", "", "<picture><img src=/x><source srcset={R}/a></picture>", ""},
+		{"sources of an image", "", "<picture><source srcset={R}/a media=print><source srcset='{R}/b 1x, {R}/c 2x'><img src={R}/d></picture>", "a b c"},
+		{"source of a type", "", "<picture><source srcset={R}/a type=image/x><source srcset={R}/b type=IMAGE/WEBP><img></picture><video><source src={R}/c type=video/x><source src={R}/d type='video/mp4; codecs=\"x\"'></video>", "b d"},
+		{"format of a font", "", style(`@font-face{font-family:x;src:url({R}/a) format("embedded-opentype"),url({R}/b) format(woff2)}p{font-family:x}`), "!b"},
+		{"type of an image-set", "", style(`p{background:image-set("{R}/a" type("image/x"),url({R}/b) type("image/png"))}`), "b"},
+		{"border", "", style(`p{border-image:url({R}/a) 1;border:1px solid}body{border:1px solid;border-image:url({R}/b) 1}`), "b"},
+		{"XML style sheet to choose", "Content-Type: text/xml", `<?xml-stylesheet href="{R}/a" alternate="yes"?><?xml-stylesheet href="{R}/b" alternate="yes" title="x"?><x/>`, "!b"},
+		{"names of SVG", "Content-Type: image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"><IMAGE href="{R}/a"/><image HREF="{R}/b"/><feimage href="{R}/c"/><feImage href="{R}/d"/></svg>`, "d"},
+	})
+}
+
 func TestMediaTypesAndDownloads(t *testing.T) {
 	const image = "<html><img src={R}/i>"
 	for _, tt := range []struct {

@@ -9,7 +9,14 @@ import (
 func (p *parser) media(el element) {
 	switch el.name {
 	case "img":
-		if around := p.scopes.innermost("picture"); around == nil || !around.loads {
+		around := p.scopes.innermost("picture")
+		if around != nil {
+			for _, found := range around.sources {
+				p.keep(found)
+			}
+			around.sources = nil
+		}
+		if around == nil || !around.loads {
 			p.imageSet(el, "srcset", "src")
 		}
 	case "source":
@@ -47,7 +54,11 @@ func (p *parser) source(el element) {
 		p.stream(el)
 		return
 	}
-	p.imageSet(el, "srcset", "")
+	for _, c := range candidates(el.get("srcset")) {
+		if found, ok := p.check(reference{kind: Passive, directive: "img-src", el: el, attr: "srcset", ref: c.url}); ok {
+			parent.sources = append(parent.sources, found)
+		}
+	}
 	if len(candidates(el.get("srcset"))) > 0 && el.get("media") == "" && !el.has("type") {
 		parent.loads = true
 	}
@@ -56,11 +67,32 @@ func (p *parser) source(el element) {
 // playable reports whether browsers may take a <source> of that type: one of
 // another kind than its parent shows is passed over.
 func playable(parent, mediaType string) bool {
-	kind, _, _ := strings.Cut(strings.Trim(mediaType, htmlSpace), "/")
+	essence, _, _ := strings.Cut(mediaType, ";")
+	essence = strings.Trim(essence, htmlSpace)
 	if parent == "picture" {
-		return kind == "" || kind == "image"
+		return essence == "" || imageTypes[essence]
 	}
-	return kind == "" || kind == "audio" || kind == "video" || kind == "application"
+	return essence == "" || streamTypes[essence]
+}
+
+// imageTypes are the media types of images that a browser takes.
+var imageTypes = setOf(`image/apng image/avif image/bmp image/gif image/jpeg image/jpg image/jxl image/pjpeg image/png
+	image/svg+xml image/vnd.microsoft.icon image/webp image/x-icon image/x-ms-bmp image/x-png image/x-xbitmap`)
+
+// streamTypes are the media types of audio and video that a browser takes.
+var streamTypes = setOf(`application/ogg application/vnd.apple.mpegurl application/x-mpegurl audio/3gpp audio/3gpp2 audio/aac
+	audio/aacp audio/flac audio/mp3 audio/mp4 audio/mpeg audio/mpegurl audio/ogg audio/opus audio/wav audio/wave audio/webm
+	audio/x-aac audio/x-flac audio/x-m4a audio/x-matroska audio/x-mp3 audio/x-mpegurl audio/x-pn-wav audio/x-wav video/3gpp
+	video/3gpp2 video/matroska video/mp2t video/mp4 video/mpeg video/ogg video/quicktime video/webm video/x-m4v
+	video/x-matroska`)
+
+// setOf is the set of words of a text.
+func setOf(words string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		set[word] = true
+	}
+	return set
 }
 
 // imageSet takes a srcset, and the src beside it where that is a candidate
@@ -129,22 +161,22 @@ func cutDescriptors(s string) (before, after string) {
 }
 
 // readDescriptors reports whether descriptors cover the src, and whether they
-// are valid.
+// are valid: one width, one density, or a width with a height.
 func readDescriptors(descriptors string) (covers, ok bool) {
-	fields := strings.Fields(descriptors)
+	fields := strings.FieldsFunc(descriptors, isHTMLSpace)
 	if len(fields) == 0 {
 		return true, true
 	}
-	covers, ok = false, len(fields) <= 2
+	units := ""
 	for _, f := range fields {
 		number, unit := f[:len(f)-1], f[len(f)-1]
 		n, err := strconv.ParseFloat(number, 64)
-		switch {
-		case err != nil || !(n >= 0) || strings.IndexByte("wxh", unit) < 0:
-			ok = false
-		case unit == 'w', unit == 'x' && n == 1:
-			covers = true
+		whole := strings.Trim(number, "0123456789") == ""
+		if err != nil || !(n >= 0) || unit != 'x' && (!whole || n == 0) {
+			return false, false
 		}
+		covers = covers || unit == 'w' || unit == 'x' && n == 1
+		units += string(unit)
 	}
-	return covers, ok
+	return covers, units == "x" || units == "w" || units == "wh" || units == "hw"
 }

@@ -20,6 +20,9 @@ func (p *parser) loadLink(rels []string, el element, field bool) {
 		if !ok || rel == "stylesheet" && el.has("disabled") {
 			continue
 		}
+		if rel == "preload" && !preloads(el) || field && clean(el.get("href")) == "" {
+			continue
+		}
 		r.el, r.attr, r.ref = el, "href", el.get("href")
 		if field {
 			r.attr = ""
@@ -50,6 +53,14 @@ func (p *parser) loadLink(rels []string, el element, field bool) {
 		p.add(r)
 		return
 	}
+}
+
+// preloads reports whether a preload is for this client: it is not for paper,
+// nor an image of a type that no browser takes.
+func preloads(el element) bool {
+	kind := strings.Trim(el.keyword("type"), htmlSpace)
+	return strings.Trim(el.keyword("media"), htmlSpace) != "print" &&
+		(el.keyword("as") != "image" || kind == "" || imageTypes[kind])
 }
 
 // fieldRelations are the relations that browsers heed in a Link header field.

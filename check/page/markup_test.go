@@ -110,6 +110,9 @@ func TestCandidates(t *testing.T) {
 		"a f(1, 2) 2x, b":          {{"b", true}},
 		"a 2y, b x, c -1x, d 2x 3": {},
 		"a NaNx, b 1w 2x 3h":       {},
+		"a 1x 2x, b 0w, c 1.5w":    {},
+		"a 9h, b 1w 1w, c 1x 1w":   {},
+		"a 9h 9w":                  {{"a", true}},
 	} {
 		got := candidates(set)
 		if len(want) == 0 && len(got) == 0 {

@@ -7,6 +7,9 @@ import (
 
 // meta takes a refresh or a policy.
 func (p *parser) meta(el element) {
+	if p.scopes.shadow() {
+		return // it is of no document
+	}
 	switch el.keyword("http-equiv") {
 	case "refresh":
 		p.refresh(el)
@@ -70,18 +73,19 @@ func upgradeNavigation(from, to *url.URL) *url.URL {
 // it, so a longer one would make the work grow with its square.
 const maxBasePath = 2048
 
-// rebase takes a <base>: the first whose href is a URL counts (HTML section
-// 4.2.3).
+// rebase takes a <base>: the first whose href is a URL with a host counts. In
+// HTML (section 4.2.3) the first with an href does, but browsers scan ahead by
+// this rule, and ask for what they find.
 func (p *parser) rebase(el element) {
 	if p.based || !el.has("href") {
 		return
 	}
 	u, ok := resolve(p.document, el.get("href"))
-	if !ok {
+	if !ok || !special(u.Scheme) {
 		return
 	}
 	p.based = true
-	if !special(u.Scheme) || !p.policies.allow(p.self, request{directive: "base-uri", url: newTarget(u)}) {
+	if !p.policies.allow(p.self, request{directive: "base-uri", url: newTarget(u)}) {
 		return
 	}
 	p.base = shortBase(u)

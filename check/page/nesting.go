@@ -21,8 +21,12 @@ type scope struct {
 	// resource, and for a <picture> from a <source> on that always fits: what
 	// stands in it is then not loaded.
 	loads bool
+	// sources are the images that a <picture> offers to an <img> in it.
+	sources []Reference
 	// inert is set for a <template> whose content a browser only keeps.
 	inert bool
+	// shadow is set for a <template> that is a shadow root.
+	shadow bool
 	// disabled is set for a <fieldset> that switches its controls off.
 	disabled bool
 	// crossOrigin is set for an <audio> or <video> with the attribute crossorigin.
@@ -72,6 +76,11 @@ func (s *scopes) open(one scope) {
 // inert reports whether what begins here is only kept.
 func (s scopes) inert() bool {
 	return slices.ContainsFunc(s, func(around scope) bool { return around.inert })
+}
+
+// shadow reports whether what begins here is in a shadow tree.
+func (s scopes) shadow() bool {
+	return slices.ContainsFunc(s, func(around scope) bool { return around.shadow })
 }
 
 // disabled reports whether a control that begins here is switched off by a

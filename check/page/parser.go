@@ -97,10 +97,18 @@ func (p *parser) start(el element, selfClosing bool) {
 			p.scopes.open(scope{
 				name: el.name, ns: inner, loads: el.has("src") || el.get("data") != "", disabled: el.has("disabled"),
 				crossOrigin: el.has("crossorigin"),
-				inert:       el.name == "template" && el.ns == inHTML && (p.xml || el.get("shadowrootmode") == ""),
+				inert:       el.name == "template" && el.ns == inHTML && !p.shadowRoot(el),
+				shadow:      el.name == "template" && el.ns == inHTML && p.shadowRoot(el),
 			})
 		}
 	}
+}
+
+// shadowRoot reports whether a <template> is a declarative shadow root (HTML
+// section 13.2.6.4.4). XML has none.
+func (p *parser) shadowRoot(el element) bool {
+	mode := el.keyword("shadowrootmode")
+	return !p.xml && (mode == "open" || mode == "closed")
 }
 
 // end takes the end of an element.

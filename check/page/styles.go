@@ -91,9 +91,15 @@ func notWord(r rune) bool { return isHTMLSpace(r) || r == ',' || r == '\'' || r 
 
 // beginStyle takes the start of a <style>.
 func (p *parser) beginStyle(el element) {
-	if kind := el.keyword("type"); kind == "" || kind == "text/css" {
+	if isCSS(el) || !p.xml {
 		p.style, p.styleText, p.styleLine = &el, nil, p.line
 	}
+}
+
+// isCSS reports whether a <style> holds CSS.
+func isCSS(el element) bool {
+	kind := el.keyword("type")
+	return kind == "" || kind == "text/css"
 }
 
 // endStyle takes the end of the open <style>, if any.
@@ -104,13 +110,26 @@ func (p *parser) endStyle() {
 	}
 	p.style = nil
 	text := string(p.styleText)
-	if !p.policies.allowInline("style-src-elem", el.get("nonce"), text) {
-		return
-	}
 	line := p.line
 	p.line = p.styleLine
-	p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
+	switch {
+	case isCSS(*el) && p.policies.allowInline("style-src-elem", el.get("nonce"), text):
+		p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
+	case !p.xml:
+		p.scanStyle(text)
+	}
 	p.line = line
+}
+
+// scanStyle takes the imports of a <style> that has no effect: browsers,
+// scanning ahead of the parser, ask for them all the same.
+func (p *parser) scanStyle(text string) {
+	s := sheet{scan: cssScanner{text: text}, block: func(cssRule, []declaration) {}}
+	s.imported = func(ref string, at int) {
+		lines := strings.Count(text[:at], "\n")
+		p.add(reference{kind: Blockable, directive: "style-src-elem", el: element{name: "style"}, ref: ref, lines: lines})
+	}
+	s.readSheet(cssRule{})
 }
 
 // styleAttribute takes the declarations of a style attribute.
@@ -241,6 +260,9 @@ func replaced(d declaration, later []declaration) bool {
 		return false
 	}
 	return slices.ContainsFunc(later, func(l declaration) bool {
+		if l.property == "border" && strings.HasPrefix(d.property, "border-image") {
+			return true // border sets it back (W3C CSS Backgrounds Level 3, section 3.4)
+		}
 		same := l.property == d.property || l.property == strings.TrimSuffix(d.property, "-image")
 		return same && l.plain && (len(l.urls) == 1 && l.property != "cursor" || len(l.names) == 1 && replacing[l.names[0]])
 	})

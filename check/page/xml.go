@@ -74,11 +74,17 @@ func namespaceOf(uri string) namespace {
 	return inOther
 }
 
-// xmlName is an element's name as the tables have it: in SVG and MathML in lower
-// case; in HTML names are in lower case, or they are others.
+// mixedCase are the names of SVG that are not in lower case, as the tables have
+// them. In XML every other spelling is another name.
+var mixedCase = map[string]string{
+	"feImage": "feimage", "foreignObject": "foreignobject", "attributeName": "attributename",
+	"feimage": "", "foreignobject": "", "attributename": "",
+}
+
+// xmlName is a name as the tables have it.
 func xmlName(local string, ns namespace) string {
-	if ns == inSVG || ns == inMath {
-		return strings.ToLower(local)
+	if name, ok := mixedCase[local]; ok && ns == inSVG {
+		return name
 	}
 	return local
 }
@@ -96,10 +102,7 @@ func xmlElement(t xml.StartElement, defaults []xml.Attr) element {
 		default:
 			continue
 		}
-		if el.ns == inSVG {
-			name = strings.ToLower(name)
-		}
-		if attributes[name] {
+		if name = xmlName(name, el.ns); attributes[name] {
 			el.set(name, a.Value)
 		}
 	}
@@ -111,6 +114,9 @@ func xmlElement(t xml.StartElement, defaults []xml.Attr) element {
 func (p *parser) xmlStyleSheet(inst string) {
 	el := element{name: "xml-stylesheet", attrs: pseudoAttributes(inst)}
 	r := reference{kind: Blockable, directive: "style-src-elem", el: el, attr: "href", ref: el.get("href")}
+	if el.get("alternate") == "yes" && el.get("title") == "" {
+		return // one of several, and without a name to choose it by
+	}
 	switch el.keyword("type") {
 	case "", "text/css":
 		p.styles.external = true

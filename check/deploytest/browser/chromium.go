@@ -15,7 +15,7 @@ type chromium struct{}
 var quietChromium = []string{
 	"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--no-default-browser-check",
 	"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-default-apps",
-	"--metrics-recording-only", "--no-pings=false", "--disable-popup-blocking", "--disable-background-timer-throttling",
+	"--metrics-recording-only", "--disable-popup-blocking", "--disable-background-timer-throttling",
 	"--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--mute-audio",
 	"--remote-debugging-port=0", "--remote-allow-origins=*", "--host-resolver-rules=MAP * 127.0.0.1", "--no-proxy-server",
 	"--window-size=1000,800",
