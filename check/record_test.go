@@ -39,6 +39,11 @@ var recordings = map[string][]recording{
 		{name: "pass-forbidden", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(403, "no")}},
 		{name: "pass-filtered", Deployment: deploytest.Deployment{Host: "shop.example", Addresses: []string{"203.0.113.80"}},
 			prep: func(n *deploytest.Network) { n.BlackHole("203.0.113.80:80") }},
+		{name: "fail-own-answer", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(401, `{"error":"token","at":1}`, "Content-Type: application/json"),
+			HTTPS: deploytest.Answer(401, `{"error":"token","at":2}`, "Content-Type: application/json", hsts)}},
+		{name: "fail-shown-body", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(302, "<p>hello")}},
+		{name: "unknown-failing", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(503, ""), HTTPS: deploytest.Answer(503, "")}},
+		{name: "na-other-port", Deployment: deploytest.Deployment{Host: "shop.example", Port: 8443}},
 		{name: "pass-acme", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(200, "token")},
 			url: "https://shop.example/.well-known/acme-challenge/token"},
 	},
@@ -46,6 +51,11 @@ var recordings = map[string][]recording{
 		{name: "pass-http1", Deployment: deploytest.Deployment{Host: "shop.example"}},
 		{name: "pass-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed}},
 		{name: "pass-content-too", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Answer(200, "hello")}},
+	},
+	"cleartext-upgrade": {
+		{name: "pass-redirect", Deployment: deploytest.Deployment{Host: "shop.example"}},
+		{name: "pass-closed", Deployment: deploytest.Deployment{Host: "shop.example", Cleartext: deploytest.Closed}},
+		{name: "na-other-port", Deployment: deploytest.Deployment{Host: "shop.example", Port: 8443}},
 	},
 	"cleartext-on-tls-port": {
 		{name: "pass-bad-request", Deployment: deploytest.Deployment{Host: "shop.example"}},

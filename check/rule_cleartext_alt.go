@@ -39,6 +39,38 @@ var cleartextH2C = Rule{
 	},
 }
 
+var cleartextUpgrade = Rule{
+	ID: "cleartext-upgrade", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 757,
+	Sources: []Source{{Document: "RFC 2817", Section: "3"}, {Document: "CVE-2025-49812"}},
+	Short:   "The cleartext port switches to TLS on request (Upgrade: TLS/1.0).",
+	What:    "The cleartext port answered 'Upgrade: TLS/1.0' (RFC 2817) with 101 Switching Protocols, and then a TLS handshake on the same connection with a ServerHello.",
+	Why: "One port then speaks both. An on-path attacker begins such a connection in cleartext and splices a client's TLS connection into it: the answers are shifted by one, " +
+		"and the client gets the answer to the attacker's request as its own (Opossum, CVE-2025-49812). Nobody uses the upgrade: browsers never did.",
+	Remediation: Remediation{
+		Text:   "Switch the upgrade off, and let TLS begin with the first byte, at a port of its own.",
+		Apache: "# no 'SSLEngine optional' anywhere; httpd 2.4.64 and later have it no more\n<VirtualHost *:80>\n    SSLEngine off\n</VirtualHost>",
+	},
+	Check: func(c *Evaluation) Verdict {
+		if !c.Target.SpeaksInCleartext() {
+			return noCleartextPort(c.Target)
+		}
+		answers := func(e fact.Endpoint) (fact.Exchange, fact.Exchange) {
+			if e.Cleartext.Outcome != fact.Answered {
+				return e.Cleartext, e.Cleartext // it is not asked where it does not speak HTTP/1.1
+			}
+			return e.Upgrade, e.Cleartext
+		}
+		return eachOtherProtocol(c, "to switch to TLS", answers, func(t *tally, e fact.Endpoint) {
+			x := e.Upgrade
+			if x.UpgradedTo != 0 {
+				t.fail(x.Address, "", "The cleartext port switched to TLS at '%s' (status %d, then a ServerHello of '%s').", shownURL(x.URL), x.Status, fact.VersionName(x.UpgradedTo))
+				return
+			}
+			t.pass(x.Address, "The offer to switch to TLS is answered with status %d and no TLS.", x.Status)
+		})
+	},
+}
+
 var cleartextWebSocket = Rule{
 	ID: "cleartext-websocket", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources: []Source{{Document: "RFC 6455", Section: "4.2.2"}},

@@ -8,6 +8,7 @@ func Rules() []Rule {
 		cleartextRedirect,
 		cleartextRedirectHost,
 		cleartextH2C,
+		cleartextUpgrade,
 		cleartextWebSocket,
 		cleartextOnTLSPort,
 		tlsMissing,

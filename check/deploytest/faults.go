@@ -26,6 +26,8 @@ func cleartextFaults() []Deployment {
 			Cleartext: Redirect("https://www.moved.example/"), With: []Deployment{{Host: "www.moved.example"}}},
 		{Host: "prior.example", Rule: "cleartext-h2c", Fault: "Port 80 serves the page to HTTP/2 with prior knowledge.",
 			Cleartext: PriorKnowledge},
+		{Host: "upgrade.example", Rule: "cleartext-upgrade", Fault: "Port 80 switches to TLS where it is asked to.",
+			Cleartext: UpgradesToTLS},
 		{Host: "socket.example", Rule: "cleartext-websocket", Fault: "Port 80 takes WebSocket connections.",
 			Cleartext: WebSocket},
 		{Host: "sniff.example", Rule: "cleartext-on-tls-port", Fault: "Port 443 serves the page in cleartext too.",

@@ -74,6 +74,9 @@ var (
 		}
 		toHTTPS(443)(w, r)
 	})}
+	// UpgradesToTLS switches to TLS where asked to (RFC 2817 section 3.3), and
+	// redirects everything else to https.
+	UpgradesToTLS = HTTP(http.HandlerFunc(upgradeToTLS))
 	// WebSocket switches protocols where asked to (RFC 6455 section 4.2.2) and
 	// redirects everything else to https.
 	WebSocket = HTTP(http.HandlerFunc(webSocket))
@@ -114,4 +117,19 @@ func webSocket(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Accept: "+base64.StdEncoding.EncodeToString(sum[:])+"\r\n\r\n")
 	_, _ = io.Copy(io.Discard, c)
+}
+
+func upgradeToTLS(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Upgrade") != "TLS/1.0" {
+		toHTTPS(443)(w, r)
+		return
+	}
+	c, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade\r\n\r\n")
+	certificate := SelfSigned(Spec{Hosts: []string{"upgrade.example"}})
+	_ = tls.Server(c, &tls.Config{Certificates: []tls.Certificate{certificate}}).HandshakeContext(r.Context()) // the client ends it when it has seen enough
 }

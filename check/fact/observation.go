@@ -88,6 +88,9 @@ type Endpoint struct {
 	// 9113 section 3.3), WebSocket that to a WebSocket client (RFC 6455).
 	H2C       Exchange `json:"h2c,omitzero"`
 	WebSocket Exchange `json:"webSocket,omitzero"`
+	// Upgrade is the cleartext port's answer to a client that offers to go on
+	// with TLS on the same connection (RFC 2817 section 3).
+	Upgrade Exchange `json:"upgrade,omitzero"`
 	// CleartextOnTLS is the TLS port's answer to cleartext HTTP.
 	CleartextOnTLS Exchange `json:"cleartextOnTLS,omitzero"`
 	// TLS is the handshake of a current client.
@@ -156,6 +159,9 @@ type Exchange struct {
 	Page *page.Page `json:"page,omitempty"`
 	// Protocol is the HTTP version: "HTTP/1.1", "HTTP/1.0", "HTTP/2.0".
 	Protocol string `json:"protocol,omitempty"`
+	// UpgradedTo is the TLS version of the ServerHello, as on the wire, that
+	// followed an answer 101 to the offer of TLS; 0 for none.
+	UpgradedTo uint16 `json:"upgradedTo,omitempty"`
 	// Interim are the answers of class 1xx that came before the final one.
 	Interim []Interim `json:"interim,omitempty"`
 	// Body tells the content of an answer with a status of 300 or more from

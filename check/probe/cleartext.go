@@ -2,11 +2,13 @@ package probe
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 )
 
 // A cleartextRequest is one way to ask a port in cleartext. It
@@ -39,10 +41,14 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 		return
 	}
 	var wg sync.WaitGroup
-	for _, d := range []cleartextRequest{
+	others := []cleartextRequest{
 		{port: t.CleartextPort, ask: requestOptions{h2c: true}, confirm: true, into: &e.H2C},
 		{port: t.CleartextPort, ask: requestOptions{webSocket: true}, confirm: true, into: &e.WebSocket},
-	} {
+	}
+	if e.Cleartext.Outcome == fact.Answered { // it speaks the HTTP/1.1 that the offer is made in
+		others = append(others, cleartextRequest{port: t.CleartextPort, ask: requestOptions{tlsInside: true}, confirm: true, into: &e.Upgrade})
+	}
+	for _, d := range others {
 		wg.Go(func() { p.probeCleartext(ctx, t, a, d, tlsConnected) })
 	}
 	wg.Wait()
@@ -67,6 +73,9 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 			defer v.end()
 			x.Connected = true
 			err = p.request(v.ctx, v.Conn, t, d.ask, &x)
+			if err == nil && d.ask.tlsInside && x.Status == 101 {
+				upgrade(v.ctx, v.Conn, t.Host, &x)
+			}
 		} else {
 			x.Outcome, x.Error = outcome(err, false)
 		}
@@ -88,5 +97,19 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 		}
 		d.again, d.confirm = true, failed
 		p.probeCleartext(ctx, t, a, d, tlsConnected)
+	}
+}
+
+// upgrade goes on with TLS where a cleartext port has switched to it, and notes
+// whether a ServerHello came.
+func upgrade(ctx context.Context, conn net.Conn, host string, x *fact.Exchange) {
+	var config tlsclient.Config
+	if _, err := netip.ParseAddr(host); err != nil {
+		config.ServerName = host
+	}
+	c := tlsclient.Client(conn, config)
+	err := c.Handshake(ctx)
+	if x.UpgradedTo = c.State().Version; x.UpgradedTo == 0 && err != nil {
+		x.Error = fact.Clip("no TLS came after the switch: "+words(err), maxError)
 	}
 }

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -118,5 +119,51 @@ func TestPort80OfAnotherPort(t *testing.T) {
 	r = judge(t, n, "http://other.example:8080/", nil)
 	if !slices.Contains(failed(r), "cleartext-content") {
 		t.Errorf("declared, but failed only %q", failed(r))
+	}
+}
+
+// A cleartext port that switches to TLS is found by the ServerHello, and by
+// nothing less.
+func TestUpgradeToTLS(t *testing.T) {
+	const switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n"
+	offered := func(then string) deploytest.Server {
+		return deploytest.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Upgrade") != "TLS/1.0" || r.Header.Get("Connection") != "Upgrade" {
+				http.Redirect(w, r, "https://answer.example/", http.StatusMovedPermanently)
+				return
+			}
+			c, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			io.WriteString(c, switching+then)
+			c.Read(make([]byte, 4096))
+		}))
+	}
+	for name, tc := range map[string]struct {
+		cleartext deploytest.Server
+		want      check.State
+		says      string
+	}{
+		"TLS":                 {deploytest.UpgradesToTLS, check.Fail, "then a ServerHello of 'TLS 1.3'"},
+		"redirect":            {nil, check.Pass, ""},
+		"closed":              {deploytest.Closed, check.Pass, ""},
+		"hangs up":            {deploytest.Hangup, check.Pass, ""},
+		"101 and nothing":     {offered(""), check.Pass, ""},
+		"101 and an alert":    {offered("\x15\x03\x01\x00\x02\x02\x28"), check.Pass, ""},
+		"101 and HTTP":        {offered("HTTP/1.1 200 OK\r\n\r\n"), check.Pass, ""},
+		"426":                 {deploytest.Answer(426, "", "Upgrade: TLS/1.0"), check.Pass, ""},
+		"content all along":   {deploytest.Answer(200, "hello"), check.Pass, ""},
+		"too many requests":   {deploytest.Answer(429, ""), check.Unknown, "429"},
+		"not HTTP":            {deploytest.Garbage, check.Pass, ""},
+		"opens WebSockets":    {deploytest.WebSocket, check.Pass, ""},
+		"HTTP/2 by knowledge": {deploytest.PriorKnowledge, check.Pass, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := failing(t, deploytest.Deployment{Cleartext: tc.cleartext}, nil)
+			wantVerdict(t, r, "cleartext-upgrade", tc.want, tc.says)
+		})
 	}
 }
