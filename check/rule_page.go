@@ -12,7 +12,7 @@ import (
 
 // pageScope is what the rules about the page do and do not look at.
 const pageScope = " The HTML page that the deployment's https URL ends at is read as it was served, its first 16 MiB: scripts are not run, and the style sheets, " +
-	"scripts and frames that it loads are not read in their turn. URLs of the client's own machine (localhost) are no findings, nor is what stands in comments, templates or <noscript>."
+	"scripts and frames that it loads are not read in their turn. URLs of the client's own machine (localhost) are no findings, nor is what stands in comments, in <noscript>, or in templates (but for images, which a browser asks for)."
 
 const pageWhy = "An on-path attacker can read the request and choose the answer. "
 

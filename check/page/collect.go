@@ -39,7 +39,9 @@ func (p *parser) collectHTML(el element) {
 	case "meta":
 		p.meta(el)
 	case "base":
-		p.rebase(el)
+		if !p.scopes.shadow() {
+			p.rebase(el)
+		}
 	case "script":
 		p.script(el, "src")
 	case "link":
@@ -70,6 +72,21 @@ func (p *parser) collectHTML(el element) {
 	p.styles.scripted = p.styles.scripted || p.scripting && el.hasAny("onclick", "onload")
 }
 
+// scanTemplate takes an element of a template, whose content a browser only
+// keeps: Firefox, scanning ahead of the parser, asks for the images in it.
+func (p *parser) scanTemplate(el element) {
+	switch {
+	case p.xml || p.noscript:
+	case el.ns == inSVG && el.name == "image":
+		p.collectSVG(el)
+	case el.ns != inHTML:
+	case el.name == "img", el.name == "source" && p.scopes.innermost("picture") != nil:
+		p.media(el)
+	case el.name == "video":
+		p.image(el, "poster")
+	}
+}
+
 // collectSVG takes an SVG element. Its href outranks its xlink:href. A <use> of
 // another origin is never loaded.
 func (p *parser) collectSVG(el element) {
@@ -79,7 +96,11 @@ func (p *parser) collectSVG(el element) {
 	}
 	switch el.name {
 	case "script":
-		p.script(el, attr)
+		if p.xml || runs(el) {
+			p.script(el, attr)
+			break
+		}
+		p.add(scriptReference(el, attr)) // browsers scan ahead for it, of whatever type
 	case "image", "feimage":
 		p.image(el, attr)
 	case "set", "animate":
@@ -133,7 +154,12 @@ func (p *parser) script(el element, attr string) {
 		return
 	}
 	p.styles.scripted = p.styles.scripted || p.scripting && el.get(attr) != ""
-	p.add(reference{kind: Blockable, directive: "script-src-elem", el: el, attr: attr, ref: el.get(attr)})
+	p.add(scriptReference(el, attr))
+}
+
+// scriptReference is that of an element that loads a script.
+func scriptReference(el element, attr string) reference {
+	return reference{kind: Blockable, directive: "script-src-elem", el: el, attr: attr, ref: el.get(attr)}
 }
 
 // image takes an attribute that names an image.

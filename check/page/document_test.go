@@ -89,8 +89,8 @@ func TestShadowRootsAndFrames(t *testing.T) {
 	checkDocuments(t, []document{
 		{"shadow root", "", "<div><template shadowrootmode=open>" + inner + "</template></div>", "!s i !l b"},
 		{"closed shadow root", "", "<div><template shadowrootmode=CLOSED>" + inner + "</template></div>", "!s i !l b"},
-		{"template", "", "<div><template>" + inner + "</template></div>", ""},
-		{"shadow root in a template", "", "<template><div><template shadowrootmode=open>" + inner + "</template></div></template>", ""},
+		{"template", "", "<div><template>" + inner + "</template></div>", "i"},
+		{"shadow root in a template", "", "<template><div><template shadowrootmode=open>" + inner + "</template></div></template>", "i"},
 		{"shadow root in XML", "Content-Type: application/xhtml+xml", xhtml + `<body><template shadowrootmode="open"><img src="{R}/i"/></template></body></html>`, ""},
 		{"data: document", "", `<iframe src='data:text/html,<script src={R}/s></script><img src={R}/i>'></iframe>`, "!s i"},
 		{"data: document in base64", "", "<iframe src='data:text/html;base64,PGltZyBzcmM9aHR0cDovL3IuZXhhbXBsZS9pPg=='></iframe>", "i"},
@@ -163,6 +163,10 @@ func TestScanAhead(t *testing.T) {
 		{"base in SVG", "", "<svg><base href={R}/></svg><script src=a></script>", "!a"},
 		{"base without a host", "", "<base href='data:,x'><base href={R}/><script src=a></script>", "!a"},
 		{"base that is no URL", "", "<base href='http://['><base href={R}/><script src=a></script>", "!a"},
+		{"base in a shadow tree", "", "<template shadowrootmode=open><base href={R}/></template><script src=a></script>", ""},
+		{"script of SVG of another type", "", "<svg><script type=text/x href={R}/a></script></svg><script type=text/x src={R}/b></script>", "!a"},
+		{"images in a template", "", "<template><img srcset={R}/a><picture><source srcset={R}/b><img></picture><video poster={R}/c src={R}/v></video><svg><image href={R}/d /></svg><input type=image src={R}/e><p style='background:url({R}/f)'></template>", "a b c d"},
+		{"images in a template of XML", "Content-Type: application/xhtml+xml", xhtml + `<template><img src="{R}/a"/></template></html>`, ""},
 		{"second base", "", "<base href=/b/><base href={R}/><script src=a></script>", ""},
 	})
 }
@@ -183,6 +187,8 @@ func TestPassedOver(t *testing.T) {
 		{"format of a font", "", style(`@font-face{font-family:x;src:url({R}/a) format("embedded-opentype"),url({R}/b) format(woff2)}p{font-family:x}`), "!b"},
 		{"type of an image-set", "", style(`p{background:image-set("{R}/a" type("image/x"),url({R}/b) type("image/png"))}`), "b"},
 		{"border", "", style(`p{border-image:url({R}/a) 1;border:1px solid}body{border:1px solid;border-image:url({R}/b) 1}`), "b"},
+		{"style sheet in early hints", "103 Link: <{R}/a>; rel=stylesheet", "x", ""},
+		{"types of plugins", "", "<object type=application/x-y data={R}/a></object><object type='TEXT/HTML; x' data={R}/b></object><embed type=x/y src={R}/c><embed type=image/svg+xml src={R}/d>", "!b !d"},
 		{"XML style sheet to choose", "Content-Type: text/xml", `<?xml-stylesheet href="{R}/a" alternate="yes"?><?xml-stylesheet href="{R}/b" alternate="yes" title="x"?><x/>`, "!b"},
 		{"names of SVG", "Content-Type: image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"><IMAGE href="{R}/a"/><image HREF="{R}/b"/><feimage href="{R}/c"/><feImage href="{R}/d"/></svg>`, "d"},
 	})
@@ -342,6 +348,10 @@ func TestBaseAndHosts(t *testing.T) {
 		{"base alone", "", `<base href={R}/><a href=x>x</a><img src=https://example.com/a>`, ""},
 		{"base and an image", "", `<base href={R}/><img src=i>`, "i"},
 		{"base and a script", "", `<base href={R}/d/><script src=s></script><p style="background:url(b)">`, "!d/s d/b"},
+		{"base in a shadow tree", "", "<template shadowrootmode=open><base href={R}/></template><script src=a></script>", ""},
+		{"script of SVG of another type", "", "<svg><script type=text/x href={R}/a></script></svg><script type=text/x src={R}/b></script>", "!a"},
+		{"images in a template", "", "<template><img srcset={R}/a><picture><source srcset={R}/b><img></picture><video poster={R}/c src={R}/v></video><svg><image href={R}/d /></svg><input type=image src={R}/e><p style='background:url({R}/f)'></template>", "a b c d"},
+		{"images in a template of XML", "Content-Type: application/xhtml+xml", xhtml + `<template><img src="{R}/a"/></template></html>`, ""},
 		{"second base", "", `<base target=x><base href={R}/><base href=/><img src=i>`, "i"},
 		{"bad base first", "", `<base href=http://><base href={R}/><img src=i>`, "i"},
 		{"base and forms", "", `<base href={R}/><form action=f></form><form></form><form action=""></form>`, ">f"},

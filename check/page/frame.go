@@ -31,9 +31,22 @@ func (p *parser) frame(el element, attr string) {
 
 // plugin takes an <object> or <embed>.
 func (p *parser) plugin(el element, attr string) {
-	if !p.scopes.fallback() {
+	if !p.scopes.fallback() && showsType(el.keyword("type")) {
 		p.embedURL(reference{kind: Blockable, directive: "object-src", el: el, attr: attr, ref: el.get(attr)})
 	}
+}
+
+// showsType reports whether a browser may show, within a page, what an <object>
+// or <embed> says is of a type: there are no plugins any more.
+func showsType(mediaType string) bool {
+	essence, _, _ := strings.Cut(mediaType, ";")
+	essence = strings.Trim(essence, htmlSpace)
+	switch essence {
+	case "", "application/json", "application/octet-stream", "application/pdf", "application/xml":
+		return true
+	}
+	kind, _, _ := strings.Cut(essence, "/")
+	return kind == "text" || kind == "image" || kind == "audio" || kind == "video" || strings.HasSuffix(essence, "+xml")
 }
 
 // embedURL takes a document by its URL, and reads it where that is a data: URL

@@ -80,10 +80,10 @@ var imageTypes = setOf(`image/apng image/avif image/bmp image/gif image/jpeg ima
 	image/svg+xml image/vnd.microsoft.icon image/webp image/x-icon image/x-ms-bmp image/x-png image/x-xbitmap`)
 
 // streamTypes are the media types of audio and video that a browser takes.
-var streamTypes = setOf(`application/ogg application/vnd.apple.mpegurl application/x-mpegurl audio/3gpp audio/3gpp2 audio/aac
-	audio/aacp audio/flac audio/mp3 audio/mp4 audio/mpeg audio/mpegurl audio/ogg audio/opus audio/wav audio/wave audio/webm
+var streamTypes = setOf(`application/ogg application/vnd.apple.mpegurl application/x-mpegurl audio/aac
+	audio/aacp audio/flac audio/mp3 audio/mp4 audio/mpeg audio/mpegurl audio/ogg audio/wav audio/wave audio/webm
 	audio/x-aac audio/x-flac audio/x-m4a audio/x-matroska audio/x-mp3 audio/x-mpegurl audio/x-pn-wav audio/x-wav video/3gpp
-	video/3gpp2 video/matroska video/mp2t video/mp4 video/mpeg video/ogg video/quicktime video/webm video/x-m4v
+	video/matroska video/mp4 video/ogg video/quicktime video/webm video/x-m4v
 	video/x-matroska`)
 
 // setOf is the set of words of a text.

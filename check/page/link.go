@@ -7,13 +7,15 @@ import (
 // link takes a <link>.
 func (p *parser) link(el element) {
 	rels := strings.FieldsFunc(strings.ToLower(el.get("rel")), isHTMLSpace)
-	p.loadLink(rels, el, false)
+	p.loadLink(rels, el, nil)
 }
 
-// loadLink takes a link of these relations.
-func (p *parser) loadLink(rels []string, el element, field bool) {
+// loadLink takes a link of these relations. Heeded are the relations that count
+// in a header field, nil for an element.
+func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
+	field := heeded != nil
 	for _, rel := range rels {
-		if field && !fieldRelations[rel] {
+		if field && !heeded[rel] {
 			continue
 		}
 		r, ok := linkRequest(rel, el.keyword("as"))
@@ -58,8 +60,8 @@ func (p *parser) loadLink(rels []string, el element, field bool) {
 // preloads reports whether a preload is for this client: it is not for paper,
 // nor an image of a type that no browser takes.
 func preloads(el element) bool {
-	kind := strings.Trim(el.keyword("type"), htmlSpace)
-	return strings.Trim(el.keyword("media"), htmlSpace) != "print" &&
+	kind, media := strings.Trim(el.keyword("type"), htmlSpace), strings.Trim(el.keyword("media"), htmlSpace)
+	return media != "print" && media != "not all" &&
 		(el.keyword("as") != "image" || kind == "" || imageTypes[kind])
 }
 
@@ -67,6 +69,9 @@ func preloads(el element) bool {
 var fieldRelations = map[string]bool{
 	"compression-dictionary": true, "modulepreload": true, "next": true, "prefetch": true, "preload": true, "stylesheet": true,
 }
+
+// hintRelations are those that they heed in early hints.
+var hintRelations = map[string]bool{"modulepreload": true, "preload": true}
 
 // linkRequest tells what a link of that relation loads, if anything. A preload
 // with another "as" than these is not loaded (HTML section 4.6.7.20, "translate
@@ -108,12 +113,12 @@ func linkRequest(rel, as string) (reference, bool) {
 }
 
 // linkFields takes the Link header fields (RFC 8288) that came with the document.
-func (p *parser) linkFields(values []string) {
+func (p *parser) linkFields(values []string, heeded map[string]bool) {
 	for _, value := range values {
 		for value != "" && !p.ended() {
 			var item string
 			item, value = cutLink(value)
-			p.linkField(item)
+			p.linkField(item, heeded)
 		}
 	}
 }
@@ -142,7 +147,7 @@ func cutLink(s string) (item, rest string) {
 
 // linkField takes one item of a Link field. One that speaks of another
 // document (anchor) loads nothing; of a repeated parameter the first counts.
-func (p *parser) linkField(item string) {
+func (p *parser) linkField(item string, heeded map[string]bool) {
 	item, ok := strings.CutPrefix(trimBlanks(item), "<")
 	if !ok {
 		return
@@ -171,5 +176,5 @@ func (p *parser) linkField(item string) {
 		return
 	}
 	params["href"] = target
-	p.loadLink(strings.Fields(strings.ToLower(params["rel"])), element{name: "Link", attrs: params}, true)
+	p.loadLink(strings.Fields(strings.ToLower(params["rel"])), element{name: "Link", attrs: params}, heeded)
 }

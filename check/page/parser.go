@@ -90,6 +90,8 @@ func (p *parser) start(el element, selfClosing bool) {
 		p.headOver = p.headOver || el.ns != inHTML || !headElements[el.name]
 		p.styles.seen(el)
 		p.collect(el)
+	} else {
+		p.scanTemplate(el)
 	}
 	if inner, ok := tracked(el.name, el.ns, el.keyword("encoding")); ok {
 		closed := selfClosing && (p.xml || inner != inHTML || el.ns != inHTML)

@@ -73,11 +73,11 @@ func Read(ctx context.Context, r Response) (*Page, bool) {
 	p := newParser(ctx, document)
 	for _, hints := range r.EarlyHints {
 		p.policies = ParseCSP(hints["Content-Security-Policy"]...)
-		p.linkFields(hints["Link"])
+		p.linkFields(hints["Link"], hintRelations)
 	}
 	p.policies = ParseCSP(r.Header["Content-Security-Policy"]...)
 	p.scripting = !p.policies.sandboxes("allow-scripts")
-	p.linkFields(r.Header["Link"])
+	p.linkFields(r.Header["Link"], fieldRelations)
 	text := decodeText(r.Body, charset)
 	if xml {
 		p.readXML(text)
