@@ -25,6 +25,9 @@ type Policy struct {
 	Roots *pki.Roots `json:"roots,omitempty"`
 	// Revocation says how hard revocation is looked for.
 	Revocation fact.RevocationCheck `json:"revocation,omitempty"`
+	// ExpectStatus are the statuses of the deployment's own answers; none for
+	// all but those that an edge gives in its place.
+	ExpectStatus []StatusRange `json:"expectStatus,omitempty"`
 	// Waivers are the accepted risks.
 	Waivers []Waiver `json:"waivers,omitempty"`
 }

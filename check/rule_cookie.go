@@ -14,7 +14,7 @@ var insecureCookie = Rule{
 	ID: "insecure-cookie", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 614,
 	Sources: []Source{{Document: "RFC 6265", Section: "4.1.2.5"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.3.1"}},
 	Short:   "A cookie is set without Secure, or over cleartext.",
-	What: "An answer on the way from the deployment's URLs, in cleartext or over TLS, redirects included, sets a cookie without the attribute Secure that browsers keep, or sets one over cleartext. " +
+	What: "An answer of the deployment's own site (the same registrable domain) on the way from its URLs, in cleartext or over TLS, redirects included, sets a cookie without the attribute Secure that browsers keep, or sets one over cleartext. " +
 		"Cookies that browsers refuse (by the name prefixes '__Host-' and '__Secure-', SameSite=None or Partitioned without Secure, another site's Domain; RFC 6265bis), replace or delete are no finding. Cookies' values are not kept.",
 	Why: "A client sends a cookie without Secure over cleartext as well: an on-path attacker who plants one http link or image in any page has the session. " +
 		"A cookie set over cleartext can be read and replaced at once.",
@@ -34,7 +34,10 @@ func checkCookies(c *Evaluation) Verdict {
 	otherwise := c.noEndpointVerdict()
 	for _, e := range c.judged() {
 		judgeCookies(c, &t, e.Cleartext)
+		_, end, _ := c.RedirectChain(e.HTTPS)
 		switch {
+		case c.notSeen(end) != "":
+			t.unknown("%s", c.notSeen(end))
 		case e.HTTPS.Outcome == fact.Answered:
 			judgeCookies(c, &t, e.HTTPS)
 		case e.ClientCertificateOnly():
@@ -44,6 +47,9 @@ func checkCookies(c *Evaluation) Verdict {
 		}
 	}
 	for _, h := range c.Hops {
+		if !c.ownSite(h.URL) || c.notSeen(h.Exchange) != "" {
+			continue
+		}
 		judgeCookies(c, &t, h.Exchange)
 	}
 	return t.verdict(otherwise)

@@ -1,6 +1,9 @@
 package check
 
 import (
+	"fmt"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/page"
@@ -31,7 +34,8 @@ var hstsMissing = Rule{
 	Sources: []Source{{Document: "RFC 6797", Section: "7.1"}, {Document: "OWASP ASVS 5.0.0", Section: "V3.4.1"}},
 	Short:   "The deployment does not tell browsers to use TLS only (no Strict-Transport-Security).",
 	What: "An https response of the deployment carries no Strict-Transport-Security header field (RFC 6797). " +
-		"The first response of the deployment's own host is judged at each address, whatever its status: browsers heed the field on redirects and errors too.",
+		"The first response of the deployment's own host is judged at each address, and the page of its own site (the same registrable domain) that its redirects end at, whatever the status: browsers heed the field on redirects and errors too. " +
+		"IP addresses, hosts under a top-level domain that browsers preload as a whole (.dev, .app and others), WebSockets and gRPC servers need none.",
 	Why: "Without HSTS a browser that is given the host's bare name or an old http link asks in cleartext first. " +
 		"An on-path attacker answers that request in place of the deployment, and the browser never sees the redirect to https.",
 	Remediation: remediationHSTS,
@@ -82,29 +86,51 @@ func checkHSTSWeak(c *Evaluation) Verdict {
 	})
 }
 
-// judgeHSTS gives each address's first https response to judge, with its first
-// Strict-Transport-Security field.
+// judgeHSTS gives the first https response of each address to judge, and the
+// response of the deployment's own site that its redirects end at, each with its
+// first Strict-Transport-Security field.
 func judgeHSTS(c *Evaluation, judge func(t *tally, x fact.Exchange, field string, present bool)) Verdict {
-	if c.Target.IP().IsValid() {
-		return notApplicable("'%s' is an IP address, and HSTS holds for names only (RFC 6797 section 8.1.1)", c.Target.Host)
-	}
 	var t tally
 	otherwise := c.noEndpointVerdict()
 	for _, e := range c.judged() {
+		_, end, _ := c.RedirectChain(e.HTTPS)
 		switch {
-		case e.HTTPS.Outcome == fact.Answered && e.HTTPS.Status == 101:
-			otherwise = notApplicable("the deployment is a WebSocket, whose clients know no HSTS")
-		case e.HTTPS.Outcome == fact.Answered && e.HTTPS.GRPC():
-			otherwise = notApplicable("the deployment is a gRPC server, whose clients know no HSTS")
-		case e.HTTPS.Outcome == fact.Answered:
+		case e.HTTPS.Outcome != fact.Answered && e.ClientCertificateOnly():
+			otherwise = notApplicable("the deployment answers only clients that show a certificate")
+		case withoutHSTS(e.HTTPS) != "":
+			otherwise = notApplicable("%s", withoutHSTS(e.HTTPS))
+		case e.HTTPS.Outcome != fact.Answered:
+			t.unknown("%s", noAnswer(c.Target, e))
+		case c.notSeen(end) != "":
+			t.unknown("%s", c.notSeen(end))
+		default:
 			otherwise = notApplicable("the deployment sends no Strict-Transport-Security")
 			field, present := e.HTTPS.Get(hstsField)
 			judge(&t, e.HTTPS, field, present)
-		case e.ClientCertificateOnly():
-			otherwise = notApplicable("the deployment answers only clients that show a certificate")
-		default:
-			t.unknown("%s", noAnswer(c.Target, e))
+			last := end.Outcome == fact.Answered && end.URL != e.HTTPS.URL && strings.HasPrefix(end.URL, "https:")
+			if last && c.ownSite(end.URL) && withoutHSTS(end) == "" {
+				field, present := end.Get(hstsField)
+				judge(&t, end, field, present)
+			}
 		}
 	}
 	return t.verdict(otherwise)
+}
+
+// withoutHSTS says why the clients of an exchange need no
+// Strict-Transport-Security, or know none; empty where they do.
+func withoutHSTS(x fact.Exchange) string {
+	host := fact.HostOf(x.URL)
+	_, err := netip.ParseAddr(host)
+	switch tld := preloadedTLD(host); {
+	case err == nil:
+		return fmt.Sprintf("'%s' is an IP address, and HSTS holds for names only (RFC 6797 section 8.1.1)", host)
+	case tld != "":
+		return fmt.Sprintf("browsers preload the whole top-level domain '.%s', so that they ask '%s' by https only whatever it sends", tld, host)
+	case x.Outcome == fact.Answered && x.Status == 101:
+		return "the deployment is a WebSocket, whose clients know no HSTS"
+	case x.Outcome == fact.Answered && x.GRPC():
+		return "the deployment is a gRPC server, whose clients know no HSTS"
+	}
+	return ""
 }

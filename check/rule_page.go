@@ -11,7 +11,7 @@ import (
 )
 
 // pageScope is what the rules about the page do and do not look at.
-const pageScope = " The HTML page that the deployment's https URL ends at is read as it was served, its first 16 MiB: scripts are not run, and the style sheets, " +
+const pageScope = " The HTML page that the deployment's https URL ends at is read as it was served, to its end or up to 16 MiB (a page beyond that has no verdict unless something was found): scripts are not run, and the style sheets, " +
 	"scripts and frames that it loads are not read in their turn. URLs of the client's own machine (localhost) are no findings, nor is what stands in comments, in <noscript>, or in templates (but for images, which a browser asks for)."
 
 const pageWhy = "An on-path attacker can read the request and choose the answer. "
@@ -81,18 +81,18 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 		}
 		_, end, circle := c.RedirectChain(e.HTTPS)
 		switch {
+		case c.notSeen(end) != "":
+			t.unknown("%s", c.notSeen(end))
 		case circle:
 			otherwise = notApplicable("'%s' redirects in a circle, so no page is shown", e.HTTPS.URL)
 		case !strings.HasPrefix(end.URL, "https:"):
 			otherwise = notApplicable("the redirects lead to '%s', which is no https page", end.URL)
 		case end.Outcome != fact.Answered && c.WantsCertificate(end.URL):
 			otherwise = notApplicable("'%s' answers only clients that show a certificate", end.URL)
-		case end.Outcome != fact.Answered && fact.HostOf(end.URL) != c.Target.Host:
-			otherwise = notApplicable("the redirects lead to another host, whose page '%s' could not be checked", end.URL)
+		case !c.ownSite(end.URL):
+			otherwise = c.otherSite(end)
 		case end.Outcome != fact.Answered:
 			t.unknown("the page '%s' could not be checked: %s", end.URL, why(end.Outcome, end.Error))
-		case end.Page == nil && end.Error != "" && fact.HostOf(end.URL) != c.Target.Host:
-			otherwise = notApplicable("the page '%s' of another host could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil && end.Error != "":
 			t.unknown("the page '%s' could not be read (%s)", end.URL, end.Error)
 		case end.Page == nil:

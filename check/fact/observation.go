@@ -20,6 +20,8 @@ type Observation struct {
 	// At is when the facts were gathered (UTC); validity periods are judged at it.
 	At         time.Time  `json:"at"`
 	Resolution Resolution `json:"resolution"`
+	// HeaderGiven is set where the input header names fields for the target's origin.
+	HeaderGiven bool `json:"headerGiven,omitempty"`
 	// Endpoints are the target's addresses in resolver order, each with what it showed.
 	Endpoints []Endpoint `json:"endpoints,omitempty"`
 	// Hops are the exchanges with every URL reached by redirect from an

@@ -140,7 +140,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	if p.Wait > 0 {
 		p.await(ctx, t)
 	}
-	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second)}
+	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second), HeaderGiven: len(p.Headers) > 0}
 	o.Judge = fact.NewJudge(p.Roots, o.At)
 	var addrs []netip.Addr
 	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
