@@ -52,6 +52,9 @@ func (r *reader) override() func(*check.Policy) {
 		if given["allow-private"] {
 			p.AllowPrivate = mine.AllowPrivate
 		}
+		if given["expect-status"] {
+			p.ExpectStatus = mine.ExpectStatus
+		}
 		if given["revocation"] {
 			p.Revocation = mine.Revocation
 		}

@@ -109,6 +109,41 @@ func (r *reader) setRevocation(value string) error {
 	return fmt.Errorf("%s is not valid: expected soft, hard or off", quote(value))
 }
 
+// maxStatusRanges bounds a list of statuses.
+const maxStatusRanges = 100
+
+// setExpectStatus reads statuses and ranges of them (RFC 9110 section 15),
+// separated by commas.
+func (r *reader) setExpectStatus(value string) error {
+	var ranges []check.StatusRange
+	for part := range strings.SplitSeq(value, ",") {
+		part = strings.TrimSpace(part)
+		from, to, isRange := strings.Cut(part, "-")
+		if !isRange {
+			to = from
+		}
+		lo, errLo := status(from)
+		hi, errHi := status(to)
+		if errLo != nil || errHi != nil || lo > hi {
+			return fmt.Errorf("%s is not a status or a range of them: write for example '200' or '200-399,401'", quote(part))
+		}
+		ranges = append(ranges, check.StatusRange{From: lo, To: hi})
+	}
+	if len(ranges) > maxStatusRanges {
+		return fmt.Errorf("%d entries are more than %d", len(ranges), maxStatusRanges)
+	}
+	r.config.Policy.ExpectStatus = ranges
+	return nil
+}
+
+// status reads a final HTTP status or 101, which a WebSocket answers.
+func status(s string) (int, error) {
+	if len(s) != 3 {
+		return 0, strconv.ErrSyntax
+	}
+	return whole(s, 101, 599)
+}
+
 func (r *reader) setRoots(name string) error {
 	pem, err := r.readFile("roots", name)
 	if err != nil {

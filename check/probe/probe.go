@@ -217,8 +217,20 @@ func trySend(to chan fact.Handshake, h fact.Handshake) {
 }
 
 // https makes a handshake and asks the https URL of t over it, again while
-// transient network errors are met. Origin is that of the declared target.
-func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (h fact.Handshake, x fact.Exchange) {
+// transient network errors are met, and once more, later, where the rate is
+// limited. Origin is that of the declared target.
+func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (fact.Handshake, fact.Exchange) {
+	h, x := p.httpsRetried(ctx, t, origin, at, ask)
+	if x.Status == tooManyRequests {
+		p.Pause(ctx, slowly)
+		if ctx.Err() == nil {
+			return p.httpsRetried(ctx, t, origin, at, ask)
+		}
+	}
+	return h, x
+}
+
+func (p *Prober) httpsRetried(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (h fact.Handshake, x fact.Exchange) {
 	p.retry(ctx, func() error {
 		var err error
 		h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
