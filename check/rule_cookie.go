@@ -68,16 +68,16 @@ func judgeCookies(c *Evaluation, t *tally, x fact.Exchange) {
 		name := text.Clip(cookie.Name, 100)
 		switch {
 		case cleartext:
-			t.fail(x.Address, name, "The cookie '%s' is set over cleartext, by '%s'.", name, x.URL)
+			t.fail(x.Address, name, "The cookie '%s' is set over cleartext, by '%s'.", name, shownURL(x.URL))
 		case !cookie.Secure:
-			t.fail(x.Address, name, "The cookie '%s' that '%s' sets lacks the attribute Secure, so that clients send it in cleartext too.", name, x.URL)
+			t.fail(x.Address, name, "The cookie '%s' that '%s' sets lacks the attribute Secure, so that clients send it in cleartext too.", name, shownURL(x.URL))
 		default:
 			continue
 		}
 		good = false
 	}
 	if good && !cleartext {
-		t.pass(x.Address, "'%s' sets no cookie that is sent in cleartext.", x.URL)
+		t.pass(x.Address, "'%s' sets no cookie that is sent in cleartext.", shownURL(x.URL))
 	}
 }
 

@@ -167,3 +167,33 @@ func TestUpgradeToTLS(t *testing.T) {
 		})
 	}
 }
+
+// A long URL is clipped where a message shows it.
+func TestLongURLsAreClipped(t *testing.T) {
+	long := strings.Repeat("a", 5000)
+	for name, d := range map[string]deploytest.Deployment{
+		"redirect-downgrade":      {HTTPS: deploytest.Redirect("http://answer.example/" + long)},
+		"cleartext-redirect":      {Cleartext: deploytest.Redirect("http://answer.example/" + long)},
+		"cleartext-redirect-host": {Cleartext: deploytest.Redirect("https://www.answer.example/" + long), With: []deploytest.Deployment{{Host: "www.answer.example"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, got := failing(t, d, nil)
+			if !slices.Contains(got, name) {
+				t.Fatalf("failed %q", got)
+			}
+			for _, v := range r.Verdicts {
+				for _, f := range v.Findings {
+					if len(f.Message) > 1000 {
+						t.Errorf("%s: a message of %d bytes", v.Rule, len(f.Message))
+					}
+				}
+				for _, e := range v.Evidence {
+					if len(e.Text) > 1000 {
+						t.Errorf("%s: evidence of %d bytes: %.200s", v.Rule, len(e.Text), e.Text)
+					}
+				}
+			}
+		})
+	}
+}

@@ -136,24 +136,42 @@ func (a *attempt) note(s tlsclient.State, err error) {
 	if err != nil && h.ClientCertificate && len(h.Chain) > 0 {
 		h.Outcome = fact.Answered
 	}
-	h.ClientCertificateRequired = a.requiredCertificate(err)
+	h.ClientCertificateRequired = a.refused(err) || s.Version < clienthello.TLS13 && a.hungUp(err)
 }
 
-// requiredCertificate reports whether an error before any byte of an answer
-// shows that the server requires a client certificate: its alert says so, or
-// it hung up in answer to the empty certificate. A server that has finished a
-// handshake of TLS 1.2, or sent a ticket in TLS 1.3, has taken that, and ends
-// the connection for another reason.
-func (a *attempt) requiredCertificate(err error) bool {
+// refused reports whether an error is the alert by which a server that asked
+// for a client certificate refuses a client without.
+func (a *attempt) refused(err error) bool {
+	var alert tlsclient.AlertError
+	return a.tls.State().ClientCertificate && errors.As(err, &alert) && slices.Contains(certificateAlerts, alert.Description)
+}
+
+// hungUp reports whether a server that asked for a client certificate closed
+// the connection, and did not go on without one before.
+func (a *attempt) hungUp(err error) bool {
 	s := a.tls.State()
-	if err == nil || !s.ClientCertificate {
+	return s.ClientCertificate && !s.EmptyCertificateTaken &&
+		(neterr.IsReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+}
+
+// unaskedPatience is how long a server may take to hang up after a handshake.
+const unaskedPatience = 2 * time.Second
+
+// hangsUpUnasked makes another handshake, and reports whether the server ends
+// the connection without a request. In TLS 1.3 a client's handshake is over
+// before the server has read that there is no client certificate, so one that
+// hangs up after a request may do so for another reason.
+func (p *Prober) hangsUpUnasked(ctx context.Context, host string, at netip.AddrPort, protocols []string) bool {
+	a := p.handshake(ctx, host, at, protocols)
+	if a.err != nil {
+		return a.facts.ClientCertificateRequired
+	}
+	defer a.end()
+	if err := a.tls.SetReadDeadline(time.Now().Add(p.patience(unaskedPatience))); err != nil {
 		return false
 	}
-	var alert tlsclient.AlertError
-	if errors.As(err, &alert) {
-		return slices.Contains(certificateAlerts, alert.Description)
-	}
-	return !s.EmptyCertificateTaken && (neterr.IsReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+	_, err := a.tls.Read(make([]byte, 1))
+	return a.refused(err) || a.hungUp(err)
 }
 
 // certificateAlerts are those by which servers refuse a client without a

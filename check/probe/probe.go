@@ -267,7 +267,9 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 	t.Scheme = "https"
 	seen := &recordingConn{Conn: a.tls}
 	err := p.request(a.ctx, seen, t, ask, &x)
-	h.ClientCertificateRequired = len(seen.head) == 0 && a.requiredCertificate(err)
+	if len(seen.head) == 0 {
+		h.ClientCertificateRequired = a.refused(err) || a.hungUp(err) && p.hangsUpUnasked(ctx, t.Host, at, ask.protocols())
+	}
 	return h, x, err
 }
 
