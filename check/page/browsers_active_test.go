@@ -27,6 +27,10 @@ type row struct {
 type section struct {
 	rule string
 	rows []row
+	// shipped is set where the pages are also loaded in browsers as they are
+	// shipped, which tell by what they upgrade whether content is passive: one
+	// kind of content after the other.
+	shipped bool
 }
 
 const (
@@ -40,10 +44,10 @@ const (
 func csp(policy string) []string { return []string{"Content-Security-Policy: " + policy} }
 
 var sections = []section{
-	{blockable, scriptRows}, {blockable, linkRows}, {blockable, frameRows}, {blockable, svgRows}, {blockable, importRows},
-	{blockable, urlRows}, {blockable, mimeRows}, {blockable, xmlRows}, {blockable, policyRows}, {blockable, linkFieldRows},
-	{passive, imageRows}, {passive, mediaRows}, {passive, vectorImageRows}, {passive, styleRows}, {passive, passivePolicyRows}, {passive, imageLinkRows},
-	{form, formRows}, {form, formPolicyRows}, {downgrade, refreshRows},
+	{blockable, scriptRows, true}, {blockable, linkRows, true}, {blockable, frameRows, true}, {blockable, svgRows, true}, {blockable, importRows, true},
+	{blockable, urlRows, false}, {blockable, mimeRows, false}, {blockable, xmlRows, false}, {blockable, policyRows, false}, {blockable, linkFieldRows, false},
+	{passive, imageRows, true}, {passive, mediaRows, true}, {passive, vectorImageRows, true}, {passive, styleRows, true}, {passive, passivePolicyRows, false}, {passive, imageLinkRows, true},
+	{form, formRows, false}, {form, formPolicyRows, false}, {downgrade, refreshRows, false},
 }
 
 var scriptRows = []row{

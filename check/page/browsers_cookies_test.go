@@ -118,7 +118,7 @@ func newCookieSite(t *testing.T, root *deploytest.CA) *browser.Site {
 // after each row.
 func sentCookies(t *testing.T, k browser.Kind, root *deploytest.CA) [][]string {
 	site := newCookieSite(t, root)
-	_, errs := inTabs(t, k, true, root, len(cookieRows), func(ctx context.Context, tab *browser.Tab, i int) error {
+	_, errs := inTabs(t, k, true, root, 1, len(cookieRows), func(ctx context.Context, tab *browser.Tab, i int) error {
 		for _, scheme := range []string{"https://", "http://"} {
 			if _, err := tab.Load(ctx, scheme+cookieHost(i)+":"+site.Port+cookiePath); err != nil {
 				return err

@@ -15,8 +15,7 @@ import (
 )
 
 const (
-	tabs     = 6
-	patience = 45 * time.Second // with one job
+	patience = 90 * time.Second // with one job
 	tries    = 3                // of one job, each in another browser
 	// A browser in which so many jobs failed is given up, and the jobs that
 	// are left go to a fresh one; browsers bounds how often.
@@ -27,10 +26,10 @@ const (
 // errNotTried is why a job was not done that no browser came to.
 var errNotTried = errors.New("every browser before it got stuck")
 
-// inTabs does n jobs in tabs of a browser, some at a time. A job that fails, as
+// inTabs does n jobs in tabs of a browser, as many at a time. A job that fails, as
 // where a tab got stuck, is tried again in a fresh browser. It gives the
 // browser's version, and why each job was not done.
-func inTabs(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, n int, job func(ctx context.Context, tab *browser.Tab, i int) error) (version string, errs []error) {
+func inTabs(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, tabs, n int, job func(ctx context.Context, tab *browser.Tab, i int) error) (version string, errs []error) {
 	errs = make([]error, n)
 	tried := make([]int, n)
 	for i := range errs {
@@ -52,7 +51,7 @@ func inTabs(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, 
 			return version, errs
 		}
 		version = b.Version
-		inBrowser(t, b, left, func(ctx context.Context, tab *browser.Tab, i int) error {
+		inBrowser(t, b, tabs, left, func(ctx context.Context, tab *browser.Tab, i int) error {
 			tried[i]++
 			if errs[i] = job(ctx, tab, i); errs[i] != nil {
 				t.Logf("%s: try %d: %v", k, tried[i], errs[i])
@@ -68,7 +67,7 @@ func inTabs(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA, 
 
 // inBrowser does jobs in the tabs of one browser, until all are tried or too
 // many failed.
-func inBrowser(t *testing.T, b *browser.Browser, jobs []int, job func(ctx context.Context, tab *browser.Tab, i int) error) {
+func inBrowser(t *testing.T, b *browser.Browser, tabs int, jobs []int, job func(ctx context.Context, tab *browser.Tab, i int) error) {
 	var mu sync.Mutex
 	failures := 0
 	next := func(err error) (int, bool) {

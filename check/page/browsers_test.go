@@ -71,16 +71,11 @@ func TestBrowsers(t *testing.T) {
 		maps.Copy(sent[k], again[k])
 	}
 	byDefault := kept.visitIn(t, false, false, root, func(k browser.Kind) []page {
-		return slices.DeleteFunc(slices.Clone(pages), func(p page) bool { return !byDefaultToo(p) || len(sent[k][p.id].Cleartext) == 0 })
+		return slices.DeleteFunc(slices.Clone(pages), func(p page) bool { return !p.shipped || len(sent[k][p.id].Cleartext) == 0 })
 	})
 	compare(t, pages, sent, byDefault, findings)
 	t.Logf("%.0f s", time.Since(start).Seconds())
 }
-
-// byDefaultToo reports whether what a browser does by default matters for a
-// page: what it upgrades is passive. How a form or a refresh fares is no matter
-// of a rule.
-func byDefaultToo(p page) bool { return p.rule == blockable || p.rule == passive }
 
 // unconfirmed are the pages with a finding about a URL that no browser asked for.
 func unconfirmed(pages []page, sent map[browser.Kind]map[string]visit, findings []map[string]string) []page {
@@ -99,8 +94,9 @@ func unconfirmed(pages []page, sent map[browser.Kind]map[string]visit, findings 
 // A page is a row with its name, which is also its path.
 type page struct {
 	row
-	id   string
-	rule string
+	id      string
+	rule    string
+	shipped bool // as in its section
 }
 
 func allPages(t *testing.T) []page {
@@ -114,7 +110,7 @@ func allPages(t *testing.T) []page {
 			} else {
 				seen[key] = true
 			}
-			p := page{r, fmt.Sprintf("%s%d-%d", string(rune('a'+i)), i, j), s.rule}
+			p := page{r, fmt.Sprintf("%s%d-%d", string(rune('a'+i)), i, j), s.rule, s.shipped}
 			if only.MatchString(p.id + " " + p.html) {
 				pages = append(pages, p)
 			}
@@ -158,7 +154,8 @@ func visitAll(t *testing.T, k browser.Kind, permissive, patient bool, root *depl
 	start := time.Now()
 	site := newSite(t, root, pages)
 	visits := make([]visit, len(pages))
-	version, errs := inTabs(t, k, permissive, root, len(pages), func(ctx context.Context, tab *browser.Tab, i int) error {
+	const tabs = 6
+	version, errs := inTabs(t, k, permissive, root, tabs, len(pages), func(ctx context.Context, tab *browser.Tab, i int) error {
 		v, err := load(ctx, tab, site, pages[i], patient)
 		visits[i] = v
 		return err
@@ -359,7 +356,7 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind]map[st
 		ours = set(ours)
 		for _, url := range both {
 			switch {
-			case !byDefaultToo(p):
+			case !p.shipped:
 			case slices.Contains(byDefault[browser.Chromium][p.id].Cleartext, url), slices.Contains(byDefault[browser.Firefox][p.id].Cleartext, url):
 				asis++
 			case slices.Contains(byDefault[browser.Chromium][p.id].Secure, url), slices.Contains(byDefault[browser.Firefox][p.id].Secure, url):
