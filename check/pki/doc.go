@@ -21,9 +21,8 @@
 // # Weak keys of Debian
 //
 // Keys made by Debian's OpenSSL of 2006 to 2008 (CVE-2008-0166) are not
-// recognized: no package of Debian, npm or the Go module proxy carries the list
-// of them any more (openssl-blacklist left Debian in 2019), and certificates
-// with such keys have all expired.
+// recognized: that takes a list of them, and Debian 12 has none in a package
+// (apt-cache finds no openssl-blacklist or openssh-blacklist).
 //
 // # Certificate Transparency
 //
