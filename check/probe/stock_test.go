@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Servers' own error pages are told from those of applications.
+// Servers' own error pages are distinguished from those of applications.
 func TestStockServer(t *testing.T) {
 	const (
 		iis    = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">\r\n<html xmlns=\"http://www.w3.org/1999/xhtml\">\r\n<head>\r\n<title>404 - File or directory not found.</title>\r\n</head>\r\n<body>\r\n<div id=\"header\"><h1>Server Error</h1></div>\r\n<div id=\"content\">\r\n <div class=\"content-container\"><fieldset>\r\n  <h2>404 - File or directory not found.</h2>\r\n </fieldset></div>\r\n</div>\r\n</body>\r\n</html>\r\n"
