@@ -111,9 +111,9 @@ var revocationCases = []revocationCase{
 		says: []string{"certificate-revoked: revocation is switched off", "revocation-unknown: revocation is switched off"}},
 
 	{name: "must-staple, stapled", extensions: mustStaple + "|" + byResponder, stapling: asResponded,
-		says: []string{"staple-missing: The certificate 'shop.example' demands stapling. The OCSP response of 'T' says that it is good."}},
+		says: []string{"staple-missing: The certificate 'shop.example' requires stapling. The OCSP response of 'T' says that it is good."}},
 	{name: "must-staple, not stapled", extensions: mustStaple + "|" + byResponder, rule: "staple-missing", code: 1,
-		says: []string{"staple-missing: The certificate 'shop.example' demands a stapled OCSP response, and none came."}},
+		says: []string{"staple-missing: The certificate 'shop.example' requires stapling (must-staple), but no OCSP response was stapled."}},
 }
 
 func TestRevocation(t *testing.T) {

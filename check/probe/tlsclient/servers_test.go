@@ -14,7 +14,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -238,16 +240,29 @@ func need(t *testing.T, program string) {
 	}
 }
 
+// lastPort is the port that freePort gave last.
+var lastPort atomic.Int32
+
+// freePort gives a port below those that the system hands out by itself, so
+// that nobody takes it before the server does.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 5000 {
+		port := strconv.Itoa(20000 + int(lastPort.Add(1)))
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			l.Close()
+			return port
+		}
+	}
+	t.Fatal("no free port")
+	return ""
+}
+
 // start starts the server and waits until its port answers.
 func (s realServer) start(t *testing.T, files *strings.Replacer) (address string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = l.Addr().String()
-	l.Close()
-	_, port, _ := net.SplitHostPort(address)
+	port := freePort(t)
+	address = "127.0.0.1:" + port
 	dir := t.TempDir()
 	config := filepath.Join(dir, "config")
 	fill := strings.NewReplacer("{port}", port, "{dir}", dir, "{config}", config)
