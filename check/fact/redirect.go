@@ -31,7 +31,7 @@ func (x Exchange) Redirect() (Redirect, bool) {
 	if x.Outcome != Answered {
 		return Redirect{}, false
 	}
-	if to, ok := x.Get("Location"); ok && redirects(x.Status) {
+	if to := x.location(); to != "" && redirects(x.Status) {
 		return x.redirect(to, "Location")
 	}
 	var refreshes []Redirect
@@ -60,6 +60,17 @@ func (x Exchange) response() page.Response {
 		h[field.Name] = append(h[field.Name], field.Value)
 	}
 	return page.Response{URL: x.URL, Status: x.Status, Header: h}
+}
+
+// location is the first Location that is not empty: Chromium passes over
+// empty ones, and shows the body where there is no other.
+func (x Exchange) location() string {
+	for _, v := range x.Values("Location") {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 // refresh is redirect, but for a page that loads itself again: it stays.

@@ -84,6 +84,8 @@ func TestAnswersAsBrowsersReadThem(t *testing.T) {
 		"unknown transfer coding": {cleartextRaw("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\nhello"), "cleartext-content"},
 		"status line alone":       {cleartextRaw("HTTP/1.1 200\r\n\r\nhello"), "cleartext-content"},
 		"header that ends early":  {cleartextRaw("HTTP/1.1 302 Found\r\nLocation: http://other.example/"), "cleartext-redirect"},
+		"empty Location":          {tlsRaw("HTTP/1.1 302 Found\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html\r\nLocation:\r\n" + body(mixed)), "mixed-content"},
+		"empty Location, port 80": {cleartextRaw("HTTP/1.1 302 Found\r\nContent-Type: text/html\r\nLocation:\r\n" + body("<p>hello")), "cleartext-content"},
 		"interim answer first":    {tlsRaw("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" + soundHead + body(mixed)), "mixed-content"},
 		"100 KB of header":        {tlsRaw(soundHead + filler + body("<p>hello")), ""},
 		"100 KB of header, then Location": {tlsRaw("HTTP/1.1 302 Found\r\nStrict-Transport-Security: max-age=63072000\r\n" + filler + "Location: http://other.example/\r\nContent-Length: 0\r\n\r\n"),
