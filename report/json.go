@@ -15,7 +15,7 @@ import (
 
 // jsonSchema names the form of JSON reports; it changes when an older reader
 // would misread a newer report.
-const jsonSchema = "tlsgate-report/1"
+const jsonSchema = "tlsgate-report/2"
 
 type jsonReport struct {
 	Schema string `json:"schema"`
@@ -57,8 +57,8 @@ func ReadJSON(data []byte) (*check.Report, error) {
 	return in.Report, nil
 }
 
-// unreadable says why a report of this schema cannot be read. Fields are only
-// ever added, so that an unknown one is a newer version's.
+// unreadable says why a report of this schema cannot be read. Within a schema
+// fields are only ever added, so that an unknown one is a newer version's.
 func unreadable(err error) error {
 	// The decoder has no type for this error (encoding/json issue 29035).
 	if field, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {

@@ -50,7 +50,8 @@ func TestReadJSONErrors(t *testing.T) {
 		{"text", "<html>", "this is not a tlsgate report: invalid character '<'"},
 		{"other JSON", `{"runs": []}`, `this is JSON, but not a tlsgate report: it has no "schema"`},
 		{"array", `[1]`, "this is not a tlsgate report: json: cannot unmarshal array"},
-		{"newer", `{"schema": "tlsgate-report/2"}`, `the report's schema is "tlsgate-report/2"; this version of tlsgate reads "tlsgate-report/1"`},
+		{"of 0.1.0", `{"schema": "tlsgate-report/1"}`, `the report's schema is "tlsgate-report/1"; this version of tlsgate reads "tlsgate-report/2"`},
+		{"newer", `{"schema": "tlsgate-report/3"}`, `the report's schema is "tlsgate-report/3"; this version of tlsgate reads "tlsgate-report/2"`},
 		{"unknown field", strings.Replace(string(good), `"results"`, `"outcomes"`, 1), "the report was written by a newer tlsgate: this version does not know its field 'outcomes'; update tlsgate"},
 		{"bad state", strings.Replace(string(good), `"pass"`, `"fine"`, 1), `no such state: "fine"`},
 		{"two reports", string(good) + string(good), "this is not a tlsgate report: invalid character '{' after top-level value"},
@@ -72,7 +73,7 @@ func FuzzReadJSON(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	f.Add([]byte(`{"schema":"tlsgate-report/1","results":[{"verdicts":[{"rule":"x","findings":[{"level":"::"}]}]}]}`))
+	f.Add([]byte(`{"schema":"tlsgate-report/2","results":[{"verdicts":[{"rule":"x","findings":[{"level":"::"}]}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := ReadJSON(data)
 		if err != nil {
