@@ -96,6 +96,12 @@ func parseURL(raw string) (*url.URL, error) {
 		raw = "[" + raw + "]"
 	}
 	if !strings.Contains(raw, "://") {
+		switch scheme, rest, ok := strings.Cut(raw, "/"); strings.ToLower(strings.TrimSuffix(scheme, ":")) {
+		case "http", "https", "ws", "wss":
+			if ok && strings.Trim(rest, "/") != "" {
+				return nil, errors.New("invalid URL: write '://' after the scheme")
+			}
+		}
 		if strings.Contains(strings.SplitN(raw, "/", 2)[0], "@") {
 			return nil, errors.New("invalid URL: write a scheme such as 'https://' before user information")
 		}

@@ -68,6 +68,8 @@ func TestParseTargetErrors(t *testing.T) {
 		"https://2130706433":       "'https://2130706433': host '2130706433' is not an IPv4 address of four decimal numbers",
 		"https://[fe80::1%25eth0]": "'https://[fe80::1%25eth0]': an address with a zone is not external facing",
 		"https://exa$mple.com":     "'https://exa$mple.com': host 'exa$mple.com' has a character that is not allowed in host names",
+		"https//a.example":         "'https//a.example': invalid URL: write '://' after the scheme",
+		"HTTP:/a.example":          "'HTTP:/a.example': invalid URL: write '://' after the scheme",
 		"https://a..b":             "'https://a..b': host 'a..b' is not a valid domain name",
 	} {
 		_, err := ParseTarget(raw)
