@@ -90,19 +90,20 @@ func (*chromium) open(ctx context.Context, b *Browser) (*Tab, error) {
 }
 
 // load navigates. The load event that counts is that of the main frame's new
-// document.
+// document, or of the one that replaced it: a refresh or a script may do so.
+// What the tab showed before may send events until the new document is there.
 func (*chromium) load(ctx context.Context, t *Tab, url string) (Result, error) {
 	type lifecycle struct {
 		Frame  string `json:"frameId"`
 		Loader string `json:"loaderId"`
 		Name   string `json:"name"`
 	}
-	loaded := make(chan lifecycle, 1000)
+	events := make(chan lifecycle, 1000)
 	stop := t.browser.wire.watch(func(m message) {
 		var event lifecycle
-		if m.Session == t.session && m.Method == "Page.lifecycleEvent" && json.Unmarshal(m.Params, &event) == nil && event.Name == "load" {
+		if m.Session == t.session && m.Method == "Page.lifecycleEvent" && json.Unmarshal(m.Params, &event) == nil && (event.Name == "init" || event.Name == "load") {
 			select {
-			case loaded <- event:
+			case events <- event:
 			default: // far more documents than a page has
 			}
 		}
@@ -119,11 +120,11 @@ func (*chromium) load(ctx context.Context, t *Tab, url string) (Result, error) {
 	if navigated.Error != "" {
 		return Result{Error: navigated.Error}, nil
 	}
-	for {
+	for arrived := false; ; {
 		select {
-		case event := <-loaded:
-			// A refresh or a script may have replaced the document already.
-			if event.Frame == navigated.Frame {
+		case event := <-events:
+			arrived = arrived || event.Loader == navigated.Loader
+			if arrived && event.Name == "load" && event.Frame == navigated.Frame {
 				return Result{}, nil
 			}
 		case <-ctx.Done():

@@ -102,14 +102,21 @@ func (s *Site) Forget(prefix string) {
 	}
 }
 
-// Quiet waits until no request whose URI begins with the prefix has come for
-// the given time, counted from the call at the earliest.
+// Quiet waits until no new request whose URI begins with the prefix has come
+// for the given time, counted from the call at the earliest. What was
+// requested before is not new: a page may go on to load itself for ever.
 func (s *Site) Quiet(ctx context.Context, prefix string, quiet time.Duration) error {
-	last := time.Now()
+	start := time.Now()
 	for {
+		last := start
+		known := map[Request]bool{}
 		s.mu.Lock()
 		for i, r := range s.requests {
-			if strings.HasPrefix(r.URI, prefix) && s.arrived[i].After(last) {
+			if !strings.HasPrefix(r.URI, prefix) || known[r] {
+				continue
+			}
+			known[r] = true
+			if s.arrived[i].After(last) {
 				last = s.arrived[i]
 			}
 		}
