@@ -40,7 +40,7 @@ func TestExitCode(t *testing.T) {
 		{"gone.example -fail-on never", 0, "tlsgate: not verified: 0 errors,"},
 		{"gone.example good.example", 3, "the name 'gone.example' does not resolve"},
 		{"gone.example content.example", 1, "1 not verified"},
-		{"-version", 0, "tlsgate " + version},
+		{"-version", 0, "tlsgate " + version()},
 		{"-h", 0, "-fail-on LEVEL"},
 	} {
 		got := w.run(t, append(strings.Fields(c.args), "-roots", "roots.pem")...)

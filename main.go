@@ -24,9 +24,6 @@ import (
 	"github.com/tlsgate/tlsgate/report/deliver"
 )
 
-// version is tlsgate's own (semver.org).
-const version = "0.1.0"
-
 // The exit codes that are no verdict; see [check.Report.ExitCode] for the others.
 const (
 	exitUsage       = 2
@@ -72,7 +69,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		fmt.Fprint(p.Stdout, input.Help())
 		return 0
 	case cfg.Version:
-		fmt.Fprintln(p.Stdout, "tlsgate", version)
+		fmt.Fprintln(p.Stdout, "tlsgate", version())
 		return 0
 	}
 	for _, w := range cfg.Warnings {
@@ -116,7 +113,7 @@ func (p *program) report(ctx context.Context, cfg input.Config) (*check.Report, 
 		}
 		reports = append(reports, r)
 	}
-	r, err := check.Merge(version, reports, cfg.Override)
+	r, err := check.Merge(version(), reports, cfg.Override)
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
@@ -129,7 +126,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Retries: cfg.Retries,
 		Wait: cfg.Wait, Waiting: p.waiting,
 		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots, Revocation: cfg.Policy.Revocation,
-		Headers: cfg.Headers, UserAgent: "tlsgate/" + version + " (+https://github.com/tlsgate/tlsgate)",
+		Headers: cfg.Headers, UserAgent: "tlsgate/" + version() + " (+https://github.com/tlsgate/tlsgate)",
 	}
 	if p.Network != nil {
 		o.Resolver, o.Dial, o.ListenUDP = p.Network, p.Network.DialContext, p.Network.ListenUDP
@@ -139,7 +136,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	started := now()
 	results := check.Run(ctx, cfg.Targets, probe.New(o), cfg.Policy, cfg.Concurrency, progress)
 	finish()
-	return check.NewReport(version, started, now(), cfg.Policy, cfg.Shard, results)
+	return check.NewReport(version(), started, now(), cfg.Policy, cfg.Shard, results)
 }
 
 // deliver writes the report in every form that is wanted. One that cannot be

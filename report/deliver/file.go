@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // File writes data to a file so that no reader ever sees half of it: through a
@@ -59,22 +58,6 @@ func makeFolder(dir string) error {
 		return err
 	}
 	return giveToOwnerOf(filepath.Dir(dir), dir)
-}
-
-// giveToOwnerOf gives path the owner of dir, which only root can.
-func giveToOwnerOf(dir, path string) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return fmt.Errorf("%s: its owner is unknown", dir)
-	}
-	return os.Lchown(path, int(owner.Uid), int(owner.Gid))
 }
 
 // Relative gives a path as later steps of a job name it: relative to the
