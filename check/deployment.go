@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -11,28 +10,14 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// A StatusRange is a range of HTTP statuses, both ends in it.
-type StatusRange struct {
-	From int `json:"from"`
-	To   int `json:"to"`
-}
-
 // notSeen says why an answer is not the deployment's own, so that nothing can
-// be judged by it; empty where it is. What the policy expects replaces what
-// tlsgate knows of edges.
+// be judged by it; empty where it is.
 func (e *Evaluation) notSeen(x fact.Exchange) string {
-	switch {
-	case x.Outcome != fact.Answered:
-		return ""
-	case len(e.Policy.ExpectStatus) > 0:
-		if slices.ContainsFunc(e.Policy.ExpectStatus, func(r StatusRange) bool { return r.From <= x.Status && x.Status <= r.To }) {
-			return ""
-		}
-		return fmt.Sprintf("'%s' answers %d, which the input expect-status does not name as the deployment's answer", x.URL, x.Status)
-	case e.HeaderGiven && (x.Status == 401 || x.Status == 403):
+	expected := e.Policy.ExpectStatus
+	if len(expected) == 0 && e.HeaderGiven && x.Outcome == fact.Answered && (x.Status == 401 || x.Status == 403) {
 		return fmt.Sprintf("'%s' answers %d although the input header was given: check its value and that the certificate is trusted, for it is sent to the declared origin only, over trusted TLS", x.URL, x.Status)
 	}
-	return x.NotDeployment()
+	return x.NotDeployment(expected)
 }
 
 // ownSite reports whether a URL belongs to the deployment's site: its host has

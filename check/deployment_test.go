@@ -37,7 +37,10 @@ func to(url string, more ...fact.Header) fact.Exchange {
 func TestDeploymentNotSeen(t *testing.T) {
 	status := func(n int, headers ...fact.Header) fact.Exchange { return fact.Exchange{Status: n, Headers: headers} }
 	challenge := fact.Header{Name: "Cf-Mitigated", Value: "challenge"}
-	expect := func(from, to int) Policy { return Policy{ExpectStatus: []StatusRange{{From: from, To: to}}} }
+	field := func(n int, name, value string) *Evaluation {
+		return answeredCase(Policy{}, "shop.example", status(n, fact.Header{Name: name, Value: value}))
+	}
+	expect := func(from, to int) Policy { return Policy{ExpectStatus: []fact.StatusRange{{From: from, To: to}}} }
 	header := answeredCase(Policy{}, "shop.example", status(401))
 	header.HeaderGiven = true
 	for name, tt := range map[string]struct {
@@ -52,6 +55,13 @@ func TestDeploymentNotSeen(t *testing.T) {
 		"429":                       {answeredCase(Policy{}, "shop.example", status(429)), Unknown, "rate limit"},
 		"503":                       {answeredCase(Policy{}, "shop.example", status(503)), Unknown, "503"},
 		"challenge":                 {answeredCase(Policy{}, "shop.example", status(403, challenge)), Unknown, "challenge to bots"},
+		"challenge of AWS":          {field(202, "X-Amzn-Waf-Action", "challenge"), Unknown, "challenge to bots"},
+		"CAPTCHA of AWS":            {field(405, "X-Amzn-Waf-Action", "captcha"), Unknown, "challenge to bots"},
+		"challenge of Vercel":       {field(403, "X-Vercel-Mitigated", "Challenge"), Unknown, "challenge to bots"},
+		"refusal of Vercel":         {field(403, "X-Vercel-Mitigated", "deny"), Fail, ""},
+		"challenge of DataDome":     {field(403, "X-Dd-B", "1"), Unknown, "challenge to bots"},
+		"page through DataDome":     {field(200, "X-Dd-B", "1"), Fail, ""},
+		"another value":             {field(200, "Cf-Mitigated", "none"), Fail, ""},
 		"503 is expected":           {answeredCase(expect(503, 503), "shop.example", status(503)), Fail, ""},
 		"challenge is expected":     {answeredCase(expect(400, 499), "shop.example", status(403, challenge)), Fail, ""},
 		"404 is not expected":       {answeredCase(expect(200, 399), "shop.example", status(404)), Unknown, "expect-status"},

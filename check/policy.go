@@ -27,7 +27,7 @@ type Policy struct {
 	Revocation fact.RevocationCheck `json:"revocation,omitempty"`
 	// ExpectStatus are the statuses of the deployment's own answers; none for
 	// all but those that an edge gives in its place.
-	ExpectStatus []StatusRange `json:"expectStatus,omitempty"`
+	ExpectStatus []fact.StatusRange `json:"expectStatus,omitempty"`
 	// Waivers are the accepted risks.
 	Waivers []Waiver `json:"waivers,omitempty"`
 }

@@ -52,10 +52,6 @@ var cleartextURL = Rule{
 	},
 }
 
-// tooManyRequests is the status of a rate limit (RFC 6585 section 4): it
-// says nothing of what is served otherwise.
-const tooManyRequests = 429
-
 // A portState is what a cleartext port does with connections.
 type portState int
 
@@ -100,7 +96,7 @@ func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 func answerState(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	up := e.HTTPS.Outcome == fact.Answered && e.HTTPS.Status < 500 || e.ClientCertificateOnly()
 	switch {
-	case x.Status == tooManyRequests:
+	case x.Status == fact.TooManyRequests:
 		return portUnknown, "answered 429 (too many requests), also when asked again"
 	case x.Status < 500, e.ContentOf(x).Gives():
 	case !x.Repeated:

@@ -58,10 +58,10 @@ var hstsWeak = Rule{
 func checkHSTSMissing(c *Evaluation) Verdict {
 	return judgeHSTS(c, func(t *tally, x fact.Exchange, field string, present bool) {
 		if !present {
-			t.fail(x.Address, "", "The https response of '%s' (status %d) has no Strict-Transport-Security header field.", x.URL, x.Status)
+			t.fail(x.Address, "", "The https response of '%s' (status %d) has no Strict-Transport-Security header field.", shownURL(x.URL), x.Status)
 			return
 		}
-		t.pass(x.Address, "'%s' sends '%s: %s'.", x.URL, hstsField, text.Clip(field, 200))
+		t.pass(x.Address, "'%s' sends '%s: %s'.", shownURL(x.URL), hstsField, text.Clip(field, 200))
 	})
 }
 
@@ -74,14 +74,14 @@ func checkHSTSWeak(c *Evaluation) Verdict {
 		policy, err := page.ParseHSTS(field)
 		switch quoted := text.Clip(field, 200); {
 		case err != nil:
-			t.fail(x.Address, "", "Browsers drop the Strict-Transport-Security header field '%s' of '%s': %v.", quoted, x.URL, err)
+			t.fail(x.Address, "", "Browsers drop the Strict-Transport-Security header field '%s' of '%s': %v.", quoted, shownURL(x.URL), err)
 		case policy.MaxAge == 0:
-			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' ends the policy: its max-age is 0.", quoted, x.URL)
+			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' ends the policy: its max-age is 0.", quoted, shownURL(x.URL))
 		case policy.MaxAge < hstsLeast:
 			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' holds for less than a year: its max-age is %d seconds, and a year is 31536000.",
-				quoted, x.URL, policy.MaxAge/time.Second)
+				quoted, shownURL(x.URL), policy.MaxAge/time.Second)
 		default:
-			t.pass(x.Address, "The policy of '%s' holds for %d seconds.", x.URL, policy.MaxAge/time.Second)
+			t.pass(x.Address, "The policy of '%s' holds for %d seconds.", shownURL(x.URL), policy.MaxAge/time.Second)
 		}
 	})
 }

@@ -109,7 +109,7 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	// Reports of older versions hold what the header's policies stop, too.
 	if page.ParseCSP(x.Values("Content-Security-Policy")...).Upgrade() {
-		t.pass(x.Address, "The Content-Security-Policy of '%s' keeps browsers from cleartext.", x.URL)
+		t.pass(x.Address, "The Content-Security-Policy of '%s' keeps browsers from cleartext.", shownURL(x.URL))
 		return
 	}
 	cut := x.Error
@@ -124,10 +124,10 @@ func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	}
 	switch {
 	case len(named) == 0 && cut != "":
-		t.unknown("the page '%s' was not read to its end (%s)", x.URL, cut)
+		t.unknown("the page '%s' was not read to its end (%s)", shownURL(x.URL), cut)
 		return
 	case len(named) == 0:
-		t.pass(x.Address, "'%s' %s no %s in cleartext.", x.URL, verb, things)
+		t.pass(x.Address, "'%s' %s no %s in cleartext.", shownURL(x.URL), verb, things)
 		return
 	}
 	const most = 10
@@ -135,7 +135,7 @@ func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	if more := len(named) - most + x.Page.Omitted[kind]; more > 0 {
 		list += fmt.Sprintf("; and %d more", more)
 	}
-	t.fail(x.Address, pathOf(x.URL), "The page '%s' %s %s in cleartext: %s.", x.URL, verb, things, list)
+	t.fail(x.Address, pathOf(x.URL), "The page '%s' %s %s in cleartext: %s.", shownURL(x.URL), verb, things, list)
 }
 
 // describe words a reference. All but the URL and the line is from tables:

@@ -43,9 +43,9 @@ var tlsMissing = Rule{
 			case e.TLS.Outcome == fact.Answered:
 				t.pass(at, "The TLS port answers ('%s').", fact.VersionName(e.TLS.Version))
 			case open && e.TLS.Outcome == fact.Refused:
-				t.fail(at, "", "The cleartext port answered '%s' with status %d, but the TLS port is closed.", answer.URL, answer.Status)
+				t.fail(at, "", "The cleartext port answered '%s' with status %d, but the TLS port is closed.", shownURL(answer.URL), answer.Status)
 			case open && e.TLS.Outcome == fact.Malformed:
-				t.fail(at, "", "The %s answered '%s' in cleartext with status %d, but the TLS port does not speak TLS.", port, answer.URL, answer.Status)
+				t.fail(at, "", "The %s answered '%s' in cleartext with status %d, but the TLS port does not speak TLS.", port, shownURL(answer.URL), answer.Status)
 			default:
 				t.unknown("%s", noHandshake(e.TLS))
 			}

@@ -20,11 +20,22 @@ func TestNotDeployment(t *testing.T) {
 		{403, field("Content-Type", "text/html"), ""},
 	} {
 		x := fact.Exchange{URL: "https://a.example/", Outcome: fact.Answered, Status: tt.status, Headers: tt.headers}
-		if got := x.NotDeployment(); (got == "") != (tt.part == "") || !strings.Contains(got, tt.part) {
+		if got := x.NotDeployment(nil); (got == "") != (tt.part == "") || !strings.Contains(got, tt.part) {
 			t.Errorf("%d %v: %q", tt.status, tt.headers, got)
 		}
 	}
-	if got := (fact.Exchange{Status: 503}).NotDeployment(); got != "" {
+	long := fact.Exchange{URL: "https://a.example/" + strings.Repeat("a", 5000), Outcome: fact.Answered, Status: 503}
+	if got := long.NotDeployment(nil); len(got) > 1000 {
+		t.Errorf("a reason of %d bytes", len(got))
+	}
+	expected := []fact.StatusRange{{From: 200, To: 299}, {From: 503, To: 503}}
+	for status, want := range map[int]bool{200: true, 299: true, 503: true, 199: false, 300: false, 404: false} {
+		x := fact.Exchange{URL: "https://a.example/", Outcome: fact.Answered, Status: status}
+		if got := x.NotDeployment(expected); (got == "") != want {
+			t.Errorf("%d is expected: %v, got %q", status, want, got)
+		}
+	}
+	if got := (fact.Exchange{Status: 503}).NotDeployment(nil); got != "" {
 		t.Errorf("no answer: %q", got)
 	}
 }

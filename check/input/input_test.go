@@ -123,7 +123,7 @@ func TestReadConfig(t *testing.T) {
 		{"sarif-file on standard output", []string{"-sarif-file", "-", "a.example"}, nil, func(c *Config) { c.Files["sarif-file"] = "-" }},
 		{"no revocation", []string{"-revocation", "off", "a.example"}, nil, func(c *Config) { c.Policy.Revocation = fact.RevocationOff }},
 		{"statuses", []string{"-expect-status", "200-399, 401", "a.example"}, nil, func(c *Config) {
-			c.Policy.ExpectStatus = []check.StatusRange{{From: 200, To: 399}, {From: 401, To: 401}}
+			c.Policy.ExpectStatus = []fact.StatusRange{{From: 200, To: 399}, {From: 401, To: 401}}
 		}},
 		{"headers by flags", []string{"-header", "a: b:c", "-header", "d: e", "a.example"}, nil, func(c *Config) { c.Headers = []fact.Header{{Name: "a", Value: "b:c"}, {Name: "d", Value: "e"}} }},
 		{"resolve", []string{"-resolve", "A.example.:443:192.0.2.1,[2001:db8::1]", "-resolve", "a.example:80:2001:db8::2", "a.example"}, nil, func(c *Config) {

@@ -76,7 +76,7 @@ func Inputs() []Input {
 			Usage: "how often to repeat a probe after a transient network error; a verdict is never retried"},
 		{Name: "wait", Default: "0s", Group: groupProbing, Value: "DURATION",
 			set:   duration(0, time.Hour, "from 0s to 1h", func(c *Config) *time.Duration { return &c.Wait }),
-			Usage: "how long to wait for a deployment to come up: until it answers other than by 429, 502 to 504 or 520 to 530, with a trusted certificate; at most 1h"},
+			Usage: "how long to wait for a deployment to come up: until it answers other than by 429, 502 to 504 or 520 to 530 (with expect-status: by a status that this names), with a trusted certificate; at most 1h"},
 		{Name: "concurrency", Default: "32", Group: groupProbing, Value: "COUNT", set: integer(1, 512, func(c *Config) *int { return &c.Concurrency }),
 			Usage: "number of targets to check in parallel"},
 		{Name: "header", Group: groupProbing, Value: "LINES", Lines: true, set: (*reader).setHeaders,

@@ -89,7 +89,7 @@ func TestOverrideKnowsWhatJudges(t *testing.T) {
 func TestOverride(t *testing.T) {
 	days := 30
 	theirs := check.Policy{
-		FailOn: check.Never, MinDays: &days, Forecast: &days, AllowPrivate: true, Revocation: fact.RevocationHard, ExpectStatus: []check.StatusRange{{From: 401, To: 401}},
+		FailOn: check.Never, MinDays: &days, Forecast: &days, AllowPrivate: true, Revocation: fact.RevocationHard, ExpectStatus: []fact.StatusRange{{From: 401, To: 401}},
 		Roots: new(pki.Roots), Waivers: []check.Waiver{{Rule: "hsts-weak"}},
 	}
 	// What the runner gives where the workflow says nothing.
@@ -110,7 +110,7 @@ func TestOverride(t *testing.T) {
 			p.AllowPrivate, p.Revocation = false, fact.RevocationSoft
 		}},
 		{"revocation", nil, map[string]string{"INPUT_REVOCATION": "off"}, func(p *check.Policy) { p.Revocation = fact.RevocationOff }},
-		{"expect-status", []string{"-expect-status", "200"}, nil, func(p *check.Policy) { p.ExpectStatus = []check.StatusRange{{From: 200, To: 200}} }},
+		{"expect-status", []string{"-expect-status", "200"}, nil, func(p *check.Policy) { p.ExpectStatus = []fact.StatusRange{{From: 200, To: 200}} }},
 		{"no waivers any more", []string{"-waivers", "none.yml"}, nil, func(p *check.Policy) { p.Waivers = nil }},
 	}
 	for _, tt := range tests {

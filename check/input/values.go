@@ -115,7 +115,7 @@ const maxStatusRanges = 100
 // setExpectStatus reads statuses and ranges of them (RFC 9110 section 15),
 // separated by commas.
 func (r *reader) setExpectStatus(value string) error {
-	var ranges []check.StatusRange
+	var ranges []fact.StatusRange
 	for part := range strings.SplitSeq(value, ",") {
 		part = strings.TrimSpace(part)
 		from, to, isRange := strings.Cut(part, "-")
@@ -127,7 +127,7 @@ func (r *reader) setExpectStatus(value string) error {
 		if errLo != nil || errHi != nil || lo > hi {
 			return fmt.Errorf("%s is not a status or a range of them: write for example '200' or '200-399,401'", quote(part))
 		}
-		ranges = append(ranges, check.StatusRange{From: lo, To: hi})
+		ranges = append(ranges, fact.StatusRange{From: lo, To: hi})
 	}
 	if len(ranges) > maxStatusRanges {
 		return fmt.Errorf("%d entries are more than %d", len(ranges), maxStatusRanges)

@@ -32,14 +32,14 @@ func http1Only(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }
 const soundHead = "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html\r\n"
 
 // failing judges a deployment, and gives the rules that fail.
-func failing(t *testing.T, d deploytest.Deployment, adjust func(*probe.Options)) (check.Result, []string) {
+func failing(t *testing.T, d deploytest.Deployment, adjust func(*probe.Options), expected ...fact.StatusRange) (check.Result, []string) {
 	t.Helper()
 	n := deploytest.NewNetwork()
 	t.Cleanup(n.Close)
 	if d.Host == "" {
 		d.Host = "answer.example"
 	}
-	r := judge(t, n, n.Deploy(d).URL(), adjust)
+	r := judge(t, n, n.Deploy(d).URL(), adjust, expected...)
 	return r, failed(r)
 }
 

@@ -22,9 +22,6 @@ type cleartextRequest struct {
 	into    *fact.Exchange
 }
 
-// tooManyRequests is the status of a rate limit (RFC 6585 section 4).
-const tooManyRequests = 429
-
 // slowly is the pause before a port that limits the rate, or fails inside, is
 // asked again.
 const slowly = 2 * time.Second
@@ -84,7 +81,7 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 		}
 		return err
 	})
-	limited := d.into.Status == tooManyRequests
+	limited := d.into.Status == fact.TooManyRequests
 	hungUp := d.patient && d.into.Outcome == fact.BrokenOff
 	failed := d.confirm && d.into.Status >= 500
 	if d.again {

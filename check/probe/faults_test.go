@@ -17,13 +17,13 @@ import (
 )
 
 // judge runs tlsgate over a URL on the network, as main does.
-func judge(t *testing.T, n *deploytest.Network, url string, edit func(*probe.Options)) check.Result {
+func judge(t *testing.T, n *deploytest.Network, url string, edit func(*probe.Options), expected ...fact.StatusRange) check.Result {
 	t.Helper()
 	target, err := fact.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := check.Policy{Roots: rootsOf(t, n)}
+	p := check.Policy{Roots: rootsOf(t, n), ExpectStatus: expected}
 	o := probe.Options{Resolver: n, Dial: n.DialContext, ListenUDP: n.ListenUDP, Roots: p.Roots, Retries: 2, Timeout: 5 * time.Second,
 		Pause: func(context.Context, time.Duration) {}}
 	if edit != nil {

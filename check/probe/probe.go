@@ -75,6 +75,9 @@ type Options struct {
 	// the reason each time that it does not.
 	Wait    time.Duration
 	Waiting func(t fact.Target, why string)
+	// ExpectStatus are the statuses that show that the deployment itself
+	// answers; none for all but those of an edge.
+	ExpectStatus []fact.StatusRange
 	// UserAgent is sent with every request.
 	UserAgent string
 	// Now is the clock; default [time.Now].
@@ -221,7 +224,7 @@ func trySend(to chan fact.Handshake, h fact.Handshake) {
 // limited. Origin is that of the declared target.
 func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (fact.Handshake, fact.Exchange) {
 	h, x := p.httpsRetried(ctx, t, origin, at, ask)
-	if x.Status == tooManyRequests {
+	if x.Status == fact.TooManyRequests {
 		p.Pause(ctx, slowly)
 		if ctx.Err() == nil {
 			return p.httpsRetried(ctx, t, origin, at, ask)

@@ -27,7 +27,7 @@ var keptFields = []struct {
 }{
 	{"Alt-Svc", false}, {"Cf-Mitigated", false}, {"Content-Disposition", false}, {"Content-Security-Policy", true}, {"Content-Type", false}, {"Grpc-Status", false}, {"Link", true},
 	{"Location", true}, {"Refresh", true}, {"Set-Cookie", false}, {"Strict-Transport-Security", false},
-	{"Upgrade", false}, {"Www-Authenticate", false}, {"X-Amzn-Waf-Action", false},
+	{"Upgrade", false}, {"Www-Authenticate", false}, {"X-Amzn-Waf-Action", false}, {"X-Dd-B", false}, {"X-Vercel-Mitigated", false},
 }
 
 // requestOptions say in which form to ask; the zero value as any client does.
