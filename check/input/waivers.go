@@ -1,23 +1,16 @@
 package input
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 
 	"github.com/tlsgate/tlsgate/check"
-
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
@@ -30,85 +23,23 @@ func (r *reader) setWaivers(name string) error {
 	if err != nil {
 		return err
 	}
-	f := &waiverFile{
-		name:  clean(filepath.ToSlash(name)),
-		place: r.env.inWorkspace(name),
-		today: r.env.Now().UTC().Truncate(24 * time.Hour),
+	f := &waiverFile{yamlFile: r.newYAMLFile(name), today: r.env.Now().UTC().Truncate(24 * time.Hour)}
+	if root := f.parse(text, "write a list under 'waivers:'"); root != nil {
+		f.document(root)
 	}
-	f.read(text)
 	r.config.Policy.Waivers = f.waivers
 	return errors.Join(f.problems...)
 }
 
 // A waiverFile is a file of waivers while it is read.
 type waiverFile struct {
-	name     string // as messages show it
-	place    string // relative to the workspace; empty outside of it
-	today    time.Time
-	waivers  []check.Waiver
-	problems []error
+	yamlFile
+	today   time.Time
+	waivers []check.Waiver
 }
 
-// failAt notes what is wrong at a line and a column, both from 1.
-func (f *waiverFile) failAt(line, column int, format string, args ...any) {
-	f.problems = append(f.problems, fmt.Errorf("%s:%d:%d: %s", f.name, line, column, fmt.Sprintf(format, args...)))
-}
-
-// fail notes what is wrong at a node.
-func (f *waiverFile) fail(n ast.Node, format string, args ...any) {
-	at := position(n)
-	f.failAt(at.Line, at.Column, format, args...)
-}
-
-// position is where a node begins; the library gives a mapping the position
-// of its first colon.
-func position(n ast.Node) *token.Position {
-	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 {
-		n = m.Values[0].Key
-	}
-	return n.GetToken().Position
-}
-
-// read reads the file: a mapping whose only key, waivers, has a list.
-func (f *waiverFile) read(text []byte) {
-	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
-	if !utf8.Valid(text) {
-		line, column := firstInvalid(text)
-		f.failAt(line, column, "is not UTF-8 text")
-		return
-	}
-	file, err := parser.ParseBytes(text, 0)
-	var wrong yaml.Error
-	switch {
-	case errors.As(err, &wrong):
-		at := wrong.GetToken().Position
-		f.failAt(at.Line, at.Column, "%s", clean(strings.ReplaceAll(wrong.GetMessage(), "\t", `\t`)))
-	case err != nil:
-		f.failAt(1, 1, "%s", clean(err.Error()))
-	case len(file.Docs) > 1:
-		f.failAt(file.Docs[1].Start.Position.Line, 1, "a second YAML document starts here: write all waivers in one list")
-	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
-		f.failAt(1, 1, "the file is empty: write a list under 'waivers:'")
-	default:
-		f.document(file.Docs[0].Body)
-	}
-}
-
-// firstInvalid is the line and column of the first byte that is not UTF-8.
-func firstInvalid(text []byte) (line, column int) {
-	valid := text[:0]
-	for rest := text; ; {
-		c, size := utf8.DecodeRune(rest)
-		if c == utf8.RuneError && size <= 1 {
-			break
-		}
-		valid, rest = text[:len(valid)+size], rest[size:]
-	}
-	last := valid[bytes.LastIndexByte(valid, '\n')+1:]
-	return bytes.Count(valid, []byte("\n")) + 1, utf8.RuneCount(last) + 1
-}
-
-// document reads the whole of a document.
+// document reads the whole of a document: a mapping whose only key, waivers,
+// has a list.
 func (f *waiverFile) document(n ast.Node) {
 	m, ok := n.(*ast.MappingNode)
 	if !ok || len(m.Values) == 0 {
@@ -198,49 +129,6 @@ func (f *waiverFile) value(key string, n ast.Node) (string, error) {
 		return text, f.checkExpires(text)
 	}
 	return text, nil
-}
-
-// scalar is the text of a node, on one line.
-func scalar(n ast.Node) (string, error) {
-	var text string
-	switch n := n.(type) {
-	case *ast.StringNode:
-		text = n.Value
-	case *ast.LiteralNode:
-		text = n.Value.Value
-	case *ast.NullNode:
-	case *ast.AliasNode:
-		return "", errors.New("starts with '*', which names an alias in YAML: write it in quotes")
-	default:
-		return "", fmt.Errorf("is %s: write text, in quotes if needed", kind(n))
-	}
-	text = strings.Join(strings.Fields(text), " ")
-	if text == "" {
-		return "", errors.New("is empty")
-	}
-	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
-		return "", fmt.Errorf("%s has a non-printable character", quote(text))
-	}
-	return text, nil
-}
-
-// kind says in words what a node is.
-func kind(n ast.Node) string {
-	switch n.Type() {
-	case ast.NullType:
-		return "empty"
-	case ast.IntegerType, ast.FloatType, ast.InfinityType, ast.NanType:
-		return "a number"
-	case ast.BoolType:
-		return "a boolean"
-	case ast.StringType, ast.LiteralType:
-		return "text"
-	case ast.SequenceType:
-		return "a list"
-	case ast.MappingType:
-		return "a mapping"
-	}
-	return "an alias, an anchor, a tag or a directive"
 }
 
 // checkWaivable reports why findings of a rule cannot be waived.

@@ -149,7 +149,7 @@ var waiverErrors = map[string][]string{
 	"bad-text-for-entry.yml": {"2:5: a waiver is text: write a mapping of rule, target, reason, owner, expires"},
 	"bad-text-on-top.yml":    {"1:1: found text: write a list under 'waivers:'"},
 	"bad-top-key.yml":        {"1:1: unknown key 'version': expected 'waivers'"},
-	"bad-two-documents.yml":  {"7:1: a second YAML document starts here: write all waivers in one list"},
+	"bad-two-documents.yml":  {"7:1: a second YAML document starts here: write all in one document"},
 	"bad-two-entries.yml": {
 		"2:11: rule 'x' does not exist: check/RULES.md lists all rules",
 		"15:14: expires 'soon' is not a date: expected YYYY-MM-DD",
