@@ -21,6 +21,7 @@
 //   - Finding: one failure of a rule. Evidence: one thing seen to be right.
 //   - Evaluation: an observation under a policy, with what rules derive from it.
 //   - Waiver: a finding that its owner accepts until a date.
+//   - Baseline: what an earlier report found; it fails nothing.
 //   - Report: the results of a run, its conclusion and its exit code.
 //
 // The packages of this module serve the command tlsgate; they promise no

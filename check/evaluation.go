@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/tlsgate/tlsgate/check/fact"
@@ -15,12 +16,13 @@ type Evaluation struct {
 
 	rules     []Rule
 	verdicts  map[string]Verdict
+	known     []BaselineEntry  // of the target
 	presented []presentedChain // nil until derived
 }
 
 // newEvaluation starts the evaluation of an observation.
 func newEvaluation(o fact.Observation, p Policy, rules []Rule) *Evaluation {
-	return &Evaluation{Observation: o, Policy: p, rules: rules, verdicts: map[string]Verdict{}}
+	return &Evaluation{Observation: o, Policy: p, rules: rules, verdicts: map[string]Verdict{}, known: p.Baseline.entries(o.Target)}
 }
 
 // verdict is the rule's verdict, judged at most once. A rule that panics
@@ -37,37 +39,44 @@ func (e *Evaluation) verdict(r Rule) (v Verdict) {
 	}()
 	v = r.Check(e)
 	for i := range v.Findings {
-		e.Policy.waive(r.ID, e.Target, e.At, &v.Findings[i])
+		f := &v.Findings[i]
+		e.Policy.waive(r.ID, e.Target, e.At, f)
+		if e.Policy.Baseline != nil && r.ID != notVerifiedID {
+			f.Baseline = standing(e.known, r.ID, cmp.Or(f.Level, r.Level), e.Target, *f)
+		}
 	}
 	return v
 }
 
 // requirement concludes about one requirement: Fail if there is an error
 // against it, else Unknown if a rule of level error lacks its facts, else
-// Pass. Errors that are all waived are a Fail that is waived, if nothing is
-// unknown.
+// Pass. Errors of which none counts are a Fail that is waived or known, if
+// nothing is unknown.
 func (e *Evaluation) requirement(q Requirement) RequirementVerdict {
 	out := RequirementVerdict{Requirement: q, State: Pass}
-	judged := false
+	judged, waived, known := false, false, false
 	var missing []string
 	for _, r := range e.rules {
 		if r.ID == notVerifiedID || !r.Speaks(q) {
 			continue
 		}
 		v := e.verdict(r)
-		erred, waived := v.errors(r.Level)
+		count, w, k := v.errors(r.Level)
+		waived, known = waived || w, known || k
 		switch {
-		case erred && !waived:
+		case count:
 			return RequirementVerdict{Requirement: q, State: Fail}
-		case erred:
-			out.State, out.Waived = Fail, true
-		case v.State == Unknown && r.Level == Error:
+		case w || k:
+			out.State = Fail
+		}
+		if r.Level == Error && (v.State == Unknown || v.State == Fail) {
 			for _, reason := range v.Reasons {
 				missing = appendNew(missing, reason)
 			}
 		}
 		judged = judged || v.State != Unknown && v.State != NotApplicable && r.Level == Error && len(r.Requirements) == 1
 	}
+	out.Waived, out.Known = waived && !known, known
 	if len(missing) > 0 || !judged {
 		out = RequirementVerdict{Requirement: q, State: Unknown, Reasons: missing}
 	}

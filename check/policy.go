@@ -30,6 +30,8 @@ type Policy struct {
 	ExpectStatus []fact.StatusRange `json:"expectStatus,omitempty"`
 	// Waivers are the accepted risks.
 	Waivers []Waiver `json:"waivers,omitempty"`
+	// Baseline is what an earlier report found; nil for none.
+	Baseline *Baseline `json:"baseline,omitempty"`
 }
 
 // threshold is the minimum level that counts as a violation.

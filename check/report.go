@@ -22,6 +22,8 @@ type Report struct {
 	Results []Result `json:"results"`
 	// Notices are about the run and not about a target.
 	Notices []Notice `json:"notices,omitempty"`
+	// Difference is to the policy's baseline; nil without one.
+	Difference *Difference `json:"difference,omitempty"`
 }
 
 // NewReport makes the report of a run that judged a share of the targets, or
@@ -29,6 +31,7 @@ type Report struct {
 func NewReport(version string, started, ended time.Time, p Policy, s Shard, results []Result) *Report {
 	r := &Report{Version: version, Started: started, Ended: ended, Policy: p, Shard: s, Results: results}
 	r.Notices = r.notices()
+	r.Difference = r.difference()
 	return r
 }
 
@@ -60,6 +63,9 @@ type RequirementVerdict struct {
 	Reasons []string `json:"reasons,omitempty"`
 	// Waived is set where every failure of a Fail is an accepted risk.
 	Waived bool `json:"waived,omitempty"`
+	// Known is set where every failure of a Fail is known by the baseline, or an
+	// accepted risk.
+	Known bool `json:"known,omitempty"`
 }
 
 // Reason is the reasons in one line.
@@ -82,10 +88,13 @@ type Counts struct {
 	// above error where that is "never"). What is not verified violates
 	// nothing: target-not-verified alone makes the run NotVerified.
 	Violations int
-	// Errors, Warnings and Notes are all findings by level that are not waived.
+	// Errors, Warnings and Notes are all findings by level that are neither
+	// waived nor known.
 	Errors, Warnings, Notes int
 	// Waived are the findings that are accepted; they count nowhere else.
 	Waived int
+	// Known are the findings that the baseline holds; they count nowhere else.
+	Known int
 	// NotVerified is the number of targets with a requirement not verified.
 	NotVerified int
 }
@@ -115,6 +124,9 @@ func (c *Counts) add(rule string, f Finding, level, threshold Level) {
 	switch {
 	case f.Waived != nil:
 		c.Waived++
+		return
+	case f.Baseline.Known():
+		c.Known++
 		return
 	case level == Error:
 		c.Errors++

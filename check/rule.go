@@ -194,7 +194,8 @@ func (r Rule) Speaks(q Requirement) bool {
 // A Verdict is what a rule says of one target.
 type Verdict struct {
 	State State `json:"state"`
-	// Reasons say why a rule is unknown or not applicable.
+	// Reasons say why a rule is unknown or not applicable, and what could not be
+	// checked besides a failure.
 	Reasons []string `json:"reasons,omitempty"`
 	// Findings are the failures; not empty exactly if State is Fail.
 	Findings []Finding `json:"findings,omitempty"`
@@ -215,23 +216,34 @@ type Finding struct {
 	// Distinct tells two findings of one rule at one origin apart; the same
 	// from run to run, so never an IP, a serial number or a date.
 	Distinct string `json:"distinct,omitempty"`
+	// Items are the parts of the finding that can grow in number, such as
+	// versions, suites and URLs; the same from run to run.
+	Items []string `json:"items,omitempty"`
 	// Level replaces the rule's level where the policy says so.
 	Level Level `json:"level,omitempty"`
 	// Waived is the waiver that accepts the finding, nil for none.
 	Waived *Waiver `json:"waived,omitempty"`
+	// Baseline says how the finding stands to the policy's baseline; nil without
+	// one, and for what no baseline holds.
+	Baseline *Standing `json:"baseline,omitempty"`
 }
 
-// errors reports whether there are findings of level error, by their own
-// level or else the rule's, and whether all of those are waived.
-func (v Verdict) errors(level Level) (erred, waived bool) {
-	waived = true
+// Counts reports whether the finding counts for the verdict: it is neither
+// waived nor known by the baseline.
+func (f Finding) Counts() bool { return f.Waived == nil && !f.Baseline.Known() }
+
+// errors reports on the findings of level error, by their own level or else
+// the rule's: whether any counts, whether any is waived, and whether any is
+// known by the baseline.
+func (v Verdict) errors(level Level) (count, waived, known bool) {
 	for _, f := range v.Findings {
 		if cmp.Or(f.Level, level) == Error {
-			erred = true
-			waived = waived && f.Waived != nil
+			count = count || f.Counts()
+			waived = waived || f.Waived != nil
+			known = known || f.Waived == nil && f.Baseline.Known()
 		}
 	}
-	return erred, waived
+	return count, waived, known
 }
 
 // Evidence is one thing seen at one address.
@@ -260,15 +272,30 @@ type tally struct {
 // fail notes a failure. Failures with the same text and Distinct at several
 // addresses become one finding.
 func (t *tally) fail(address, distinct, format string, args ...any) {
+	t.failItems(address, distinct, nil, format, args...)
+}
+
+// failItems is fail for a finding with items.
+func (t *tally) failItems(address, distinct string, items []string, format string, args ...any) {
 	msg := fmt.Sprintf(format, args...)
 	for i := range t.findings {
 		f := &t.findings[i]
 		if f.Distinct == distinct && f.Message == msg {
 			f.Addresses = appendNew(f.Addresses, address)
+			f.addItems(items)
 			return
 		}
 	}
-	t.findings = append(t.findings, Finding{Message: msg, Distinct: distinct, Addresses: appendNew(nil, address)})
+	f := Finding{Message: msg, Distinct: distinct, Addresses: appendNew(nil, address)}
+	f.addItems(items)
+	t.findings = append(t.findings, f)
+}
+
+// addItems adds the items that the finding lacks.
+func (f *Finding) addItems(items []string) {
+	for _, item := range items {
+		f.Items = appendNew(f.Items, item)
+	}
 }
 
 // pass notes something seen to be right.
@@ -293,7 +320,7 @@ func (t *tally) unknown(format string, args ...any) {
 func (t *tally) verdict(otherwise Verdict) Verdict {
 	switch {
 	case len(t.findings) > 0:
-		return Verdict{State: Fail, Findings: merge(t.findings), Evidence: t.evidence}
+		return Verdict{State: Fail, Reasons: t.unknowns, Findings: merge(t.findings), Evidence: t.evidence}
 	case len(t.unknowns) > 0:
 		return Verdict{State: Unknown, Reasons: t.unknowns, Evidence: t.evidence}
 	case len(t.evidence) > 0:
@@ -316,6 +343,7 @@ func merge(fs []Finding) []Finding {
 			continue
 		}
 		out[i].Message += " " + f.Message
+		out[i].addItems(f.Items)
 		for _, a := range f.Addresses {
 			out[i].Addresses = appendNew(out[i].Addresses, a)
 		}

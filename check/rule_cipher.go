@@ -55,13 +55,22 @@ func checkWeak(c *Evaluation, w fact.Weakness, what string) Verdict {
 	return eachTLSPort(c, func(t *tally, at string, o fact.Capabilities) {
 		switch offer := o.Weakness(w); offer.Answer {
 		case fact.Accepted:
-			t.fail(at, "", "The TLS port accepts cipher suites that %s: %s.", what, suiteList(offer.Suites))
+			t.failItems(at, "", suiteNames(offer.Suites), "The TLS port accepts cipher suites that %s: %s.", what, suiteList(offer.Suites))
 		case fact.Declined:
 			t.pass(at, "The TLS port refuses cipher suites that %s (%s).", what, offer.Detail)
 		default:
 			t.unknown("whether the TLS port '%s' accepts cipher suites that %s is not known (%s)", at, what, notDetermined(offer.Offer))
 		}
 	})
+}
+
+// suiteNames are the names of suites.
+func suiteNames(suites []fact.SuiteOffer) []string {
+	var names []string
+	for _, s := range suites {
+		names = appendNew(names, fact.SuiteName(s.Suite))
+	}
+	return names
 }
 
 // suiteList names suites with the version each was accepted at.

@@ -116,10 +116,11 @@ func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	if cut == "" {
 		cut = x.Page.Incomplete
 	}
-	var named []string
+	var named, urls []string
 	for _, ref := range x.Page.References {
 		if ref.Kind == kind {
 			named = append(named, describe(ref))
+			urls = appendNew(urls, fact.WithoutQuery(ref.URL))
 		}
 	}
 	switch {
@@ -135,7 +136,7 @@ func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 	if more := len(named) - most + x.Page.Omitted[kind]; more > 0 {
 		list += fmt.Sprintf("; and %d more", more)
 	}
-	t.fail(x.Address, pathOf(x.URL), "The page '%s' %s %s in cleartext: %s.", shownURL(x.URL), verb, things, list)
+	t.failItems(x.Address, pathOf(x.URL), urls, "The page '%s' %s %s in cleartext: %s.", shownURL(x.URL), verb, things, list)
 }
 
 // describe words a reference. All but the URL and the line is from tables:

@@ -45,7 +45,7 @@ example.com {
 			}
 			switch {
 			case len(taken) > 0:
-				t.fail(at, "", "The TLS port accepts '%s'.", strings.Join(taken, "', '"))
+				t.failItems(at, "", taken, "The TLS port accepts '%s'.", strings.Join(taken, "', '"))
 			case len(open) > 0:
 				t.unknown("whether the TLS port '%s' accepts %s is not known", at, strings.Join(open, ", "))
 			default:

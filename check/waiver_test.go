@@ -70,7 +70,10 @@ func TestWaiverExpires(t *testing.T) {
 func TestWaived(t *testing.T) {
 	fails := func(id string, level Level, state State) Rule {
 		return Rule{ID: id, Level: level, Requirements: []Requirement{TLSOnly}, Check: func(*Evaluation) Verdict {
-			v := Verdict{State: state, Reasons: []string{"unseen"}}
+			v := Verdict{State: state}
+			if state == Unknown {
+				v.Reasons = []string{"unseen"}
+			}
 			if state == Fail {
 				v.Findings = []Finding{{Message: "bad"}}
 			}
@@ -85,12 +88,15 @@ func TestWaived(t *testing.T) {
 		waivers []Waiver
 		want    RequirementVerdict
 	}{
-		"failed":              {[]Rule{fails("bad", Error, Fail)}, nil, RequirementVerdict{TLSOnly, Fail, nil, false}},
-		"waived":              {[]Rule{fails("bad", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, nil, true}},
-		"one of two waived":   {[]Rule{fails("bad", Error, Fail), fails("worse", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, nil, false}},
-		"waived, and unknown": {[]Rule{fails("bad", Error, Fail), fails("dark", Error, Unknown)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Unknown, []string{"unseen"}, false}},
-		"waived, and passed":  {[]Rule{fails("bad", Error, Fail), fails("good", Error, Pass)}, []Waiver{waiver}, RequirementVerdict{TLSOnly, Fail, nil, true}},
-		"expired":             {[]Rule{fails("bad", Error, Fail)}, []Waiver{{Rule: "bad", Target: "*", Expires: "2026-11-22"}}, RequirementVerdict{TLSOnly, Fail, nil, false}},
+		"failed":              {[]Rule{fails("bad", Error, Fail)}, nil, RequirementVerdict{Requirement: TLSOnly, State: Fail}},
+		"waived":              {[]Rule{fails("bad", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{Requirement: TLSOnly, State: Fail, Waived: true}},
+		"one of two waived":   {[]Rule{fails("bad", Error, Fail), fails("worse", Error, Fail)}, []Waiver{waiver}, RequirementVerdict{Requirement: TLSOnly, State: Fail}},
+		"waived, and unknown": {[]Rule{fails("bad", Error, Fail), fails("dark", Error, Unknown)}, []Waiver{waiver}, RequirementVerdict{Requirement: TLSOnly, State: Unknown, Reasons: []string{"unseen"}}},
+		"waived, unknown at another address": {[]Rule{{ID: "bad", Level: Error, Requirements: []Requirement{TLSOnly}, Check: func(*Evaluation) Verdict {
+			return Verdict{State: Fail, Reasons: []string{"unseen"}, Findings: []Finding{{Message: "bad"}}}
+		}}}, []Waiver{waiver}, RequirementVerdict{Requirement: TLSOnly, State: Unknown, Reasons: []string{"unseen"}}},
+		"waived, and passed": {[]Rule{fails("bad", Error, Fail), fails("good", Error, Pass)}, []Waiver{waiver}, RequirementVerdict{Requirement: TLSOnly, State: Fail, Waived: true}},
+		"expired":            {[]Rule{fails("bad", Error, Fail)}, []Waiver{{Rule: "bad", Target: "*", Expires: "2026-11-22"}}, RequirementVerdict{Requirement: TLSOnly, State: Fail}},
 	} {
 		r := judge(fact.Observation{Target: target, At: at}, Policy{Waivers: tc.waivers}, tc.rules)
 		if !reflect.DeepEqual(r.Requirements[0], tc.want) {

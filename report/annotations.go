@@ -57,6 +57,9 @@ func (v *View) rollUp(hiddenFindings, hiddenNotices int) Annotation {
 	if v.ExitCode() != 0 {
 		a.Level = "error"
 	}
+	if s := v.difference(); s != "" {
+		a.Message += " " + s
+	}
 	if s := v.shard(); s != "" {
 		a.Message = s + " " + a.Message
 	}

@@ -19,9 +19,15 @@ type ConsoleOptions struct {
 }
 
 // Console writes the report for a terminal or a log: a table of targets and
-// requirements, the findings, the risks that were accepted, other notices, and the verdict last.
+// requirements, the findings, what the baseline holds, the risks that were
+// accepted, other notices; the verdict stands first and last.
 func (v *View) Console(opts ConsoleOptions) []byte {
 	var b strings.Builder
+	verdict := fmt.Sprintf("%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
+	b.WriteString(verdict + "\n")
+	if s := v.difference(); s != "" {
+		b.WriteString(text.Wrap(s, "", opts.Width) + "\n\n")
+	}
 	if s := v.shard(); s != "" {
 		b.WriteString(s + "\n\n")
 	}
@@ -34,6 +40,7 @@ func (v *View) Console(opts ConsoleOptions) []byte {
 		f.console(&b, opts, explained[f.rule.ID])
 		explained[f.rule.ID] = true
 	}
+	v.consoleKnown(&b, opts)
 	v.consoleAccepted(&b, opts)
 	for _, n := range v.Notices {
 		b.WriteString(opts.paint("notice", yellow) + "\n" + text.Wrap(text.Line(noticeText(n)), "  ", opts.Width) + "\n\n")
@@ -42,7 +49,7 @@ func (v *View) Console(opts ConsoleOptions) []byte {
 		b.WriteString(text.Wrap(text.Line(line), "", opts.Width) + "\n\n")
 	}
 	b.WriteString(text.Wrap(v.roots, "", opts.Width) + "\n\n")
-	fmt.Fprintf(&b, "%s %s.\n", opts.paint("tlsgate: "+v.verdictWord()+":", conclusionColor(v.conclusion)), v.tally())
+	b.WriteString(verdict)
 	return []byte(defuse(b.String()))
 }
 
@@ -79,8 +86,15 @@ func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 // console writes one finding: level, rule and target, then what was seen, and
 // how to fix it unless that was printed before.
 func (f finding) console(b *strings.Builder, opts ConsoleOptions, explained bool) {
-	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(string(f.level), levelColor(f.level)), f.rule.ID, text.Line(f.target.URL()))
+	level := string(f.level)
+	if word := f.novelty(); word != "" {
+		level = word + " " + level
+	}
+	fmt.Fprintf(b, "%s %s  %s\n", opts.paint(level, levelColor(f.level)), f.rule.ID, text.Line(f.target.URL()))
 	b.WriteString(text.Wrap(text.Line(text.Clip(f.Message, maxMessage)), "  ", opts.Width) + "\n")
+	if worse := f.worsening(); worse != "" {
+		b.WriteString(text.Wrap(text.Line(worse), "  ", opts.Width) + "\n")
+	}
 	if at := declared(f.target); len(at) > 0 {
 		b.WriteString(text.Wrap("Declared at "+text.Line(strings.Join(at, ", "))+".", "  ", opts.Width) + "\n")
 	}

@@ -30,6 +30,7 @@ var goldens = []struct {
 	{"labelled", labelledReport, "production"},
 	{"accepted", acceptedReport, ""},
 	{"share", shareReport, ""},
+	{"baseline", baselineReport, ""},
 	{"empty", func(testing.TB) *check.Report { return newReport() }, ""},
 }
 

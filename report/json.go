@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -66,7 +65,7 @@ func unreadable(err error) error {
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("the report is damaged: its field '%s' has a %s", wrong.Field, wrong.Value)
+		return fmt.Errorf("the report is damaged: its field '%s' has the wrong type (%s)", text.Clip(strings.TrimPrefix(wrong.Field, "Report."), 80), wrong.Value)
 	}
 	return fmt.Errorf("the report is damaged: %w", err)
 }
@@ -74,11 +73,16 @@ func unreadable(err error) error {
 // notJSON says what is wrong with data that is no JSON object.
 func notJSON(data []byte, err error) error {
 	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return errors.New("this is not a tlsgate report: it is empty")
 	case errors.As(err, &syntax) && syntax.Offset >= int64(len(data)):
-		return fmt.Errorf("the report is truncated: it ends after %d bytes: %w", len(data), io.ErrUnexpectedEOF)
+		return fmt.Errorf("the report is truncated: it ends after %d bytes", len(data))
+	case errors.As(err, &syntax):
+		return fmt.Errorf("this is not a tlsgate report: it is not valid JSON (byte %d)", syntax.Offset)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("this is JSON, but not a tlsgate report: it begins with a value of the wrong type (%s)", wrong.Value)
 	}
 	return fmt.Errorf("this is not a tlsgate report: %w", err)
 }

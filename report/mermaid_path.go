@@ -70,7 +70,7 @@ func (v *View) toDraw() (drawn []judged, more int) {
 // offPath reports whether a finding speaks of the connection path, accepted or
 // not.
 func (t judged) offPath() bool {
-	return slices.ContainsFunc(slices.Concat(t.findings, t.accepted), func(f finding) bool {
+	return slices.ContainsFunc(slices.Concat(t.findings, t.accepted, t.known), func(f finding) bool {
 		return len(f.rule.Requirements) == 1 && f.rule.Speaks(check.TLSOnly)
 	})
 }

@@ -20,7 +20,7 @@ import (
 // of one commit apart in code scanning; empty for none. It fails if the report
 // names a rule that this version does not have.
 func (v *View) SARIF(category string) ([]byte, error) {
-	for _, f := range v.findings {
+	for _, f := range v.reported {
 		if f.order < 0 {
 			return nil, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", text.Clip(f.rule.ID, 80))
 		}

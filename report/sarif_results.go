@@ -39,7 +39,7 @@ type alert struct {
 // by path and then rule, and counts the alerts that were cut, the mildest.
 func (v *View) mergeAlerts() (kept []*alert, cut int) {
 	byPrint := map[string]*alert{}
-	worstFirst := slices.Clone(v.findings)
+	worstFirst := slices.Clone(v.reported)
 	slices.SortStableFunc(worstFirst, func(a, b finding) int { return b.level.Rank() - a.level.Rank() })
 	for _, f := range worstFirst {
 		print := fingerprint(f.rule.ID, f.target, f.Distinct)

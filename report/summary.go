@@ -14,10 +14,12 @@ import (
 // drops a summary of more than 1 MiB whole; with what does not grow (a frame
 // for each rule, the pictures) these stay under 900 KiB.
 const (
+	comparisonBytes = 20 << 10
 	noticesBytes    = 20 << 10
 	matrixBytes     = 170 << 10
 	findingsBytes   = 300 << 10
-	acceptedBytes   = 60 << 10
+	knownBytes      = 40 << 10
+	acceptedBytes   = 40 << 10
 	evidenceBytes   = 120 << 10
 	notCheckedBytes = 50 << 10
 
@@ -30,9 +32,11 @@ const (
 func (v *View) Summary() []byte {
 	var b strings.Builder
 	v.headline(&b)
+	v.comparison(&b)
 	v.notices(&b)
 	v.matrix(&b)
 	v.findingsSection(&b)
+	v.knownFindings(&b)
 	v.acceptedRisks(&b)
 	v.connectionPaths(&b)
 	v.trustByClient(&b)

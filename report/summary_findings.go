@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -18,32 +17,11 @@ func (v *View) findingsSection(b *strings.Builder) {
 	}
 	b.WriteString("## Findings\n\n")
 	p := newPart(b, findingsBytes)
-	for _, group := range v.byRule() {
+	for _, group := range byRule(v.findings) {
 		ruleFindings(p, group)
 	}
 	p.close("finding")
 	b.WriteByte('\n')
-}
-
-// byRule groups the findings by rule and level, worst level first, then in
-// rule order.
-func (v *View) byRule() [][]finding {
-	all := slices.Clone(v.findings)
-	slices.SortStableFunc(all, func(a, b finding) int {
-		if d := b.level.Rank() - a.level.Rank(); d != 0 {
-			return d
-		}
-		return a.order - b.order
-	})
-	var groups [][]finding
-	for i, f := range all {
-		if i == 0 || f.rule.ID != all[i-1].rule.ID || f.level != all[i-1].level {
-			groups = append(groups, nil)
-		}
-		last := len(groups) - 1
-		groups[last] = append(groups[last], f)
-	}
-	return groups
 }
 
 // ruleFindings writes the findings of one rule and how to fix them. Its
@@ -67,7 +45,14 @@ func ruleFindings(p *part, group []finding) {
 
 // bullet is one finding: the target, what was seen where, and the declaration.
 func (f finding) bullet() string {
-	s := "- " + targetCode(f.target) + ": " + quoted(f.Message)
+	s := "- " + targetCode(f.target) + ": "
+	if word := f.novelty(); word != "" {
+		s += "**" + word + "** "
+	}
+	s += quoted(f.Message)
+	if worse := f.worsening(); worse != "" {
+		s += " " + markdown(worse)
+	}
 	if at := declared(f.target); len(at) > 0 {
 		s += " Declared at " + code(text.Clip(strings.Join(at, ", "), maxSummaryText)) + "."
 	}

@@ -82,6 +82,9 @@ func (t judged) matrixRow() string {
 			counts = append(counts, text.Count(n[l], string(l)))
 		}
 	}
+	if len(t.known) > 0 {
+		counts = append(counts, fmt.Sprintf("%d known", len(t.known)))
+	}
 	if len(t.accepted) > 0 {
 		counts = append(counts, fmt.Sprintf("%d accepted", len(t.accepted)))
 	}
@@ -98,7 +101,7 @@ func (v *View) worstFirst() []judged {
 
 // rank is 0 for a target with nothing to fix, more for a worse one.
 func (t judged) rank() int {
-	worst := min(len(t.accepted), 1)
+	worst := min(len(t.accepted)+len(t.known), 1)
 	for _, f := range t.findings {
 		worst = max(worst, f.level.Rank())
 	}

@@ -24,8 +24,10 @@ type View struct {
 	*check.Report
 	rules      []check.Rule
 	targets    []judged  // in the order they were declared
-	findings   []finding // of all targets, those accepted apart
+	findings   []finding // of all targets, those accepted or known apart
 	accepted   []finding // those that a waiver accepts
+	known      []finding // those that the baseline holds
+	reported   []finding // those of SARIF: all but the accepted
 	counts     check.Counts
 	conclusion check.Conclusion
 	roots      string   // that certificates were judged against
@@ -39,7 +41,7 @@ func NewView(r *check.Report) *View { return newView(r, check.Rules()) }
 // A judged target is a result with its findings.
 type judged struct {
 	check.Result
-	findings, accepted []finding // in rule order
+	findings, accepted, known []finding // in rule order
 }
 
 // A finding is one of a rule with where it belongs.
@@ -56,15 +58,22 @@ func newView(r *check.Report, rules []check.Rule) *View {
 	for _, res := range r.Results {
 		t := judged{Result: res}
 		for _, f := range findingsOf(res, rules) {
-			if f.Waived != nil {
+			if f.Waived == nil {
+				v.reported = append(v.reported, f)
+			}
+			switch {
+			case f.Waived != nil:
 				t.accepted = append(t.accepted, f)
-			} else {
+			case f.Baseline.Known():
+				t.known = append(t.known, f)
+			default:
 				t.findings = append(t.findings, f)
 			}
 		}
 		v.targets = append(v.targets, t)
 		v.findings = append(v.findings, t.findings...)
 		v.accepted = append(v.accepted, t.accepted...)
+		v.known = append(v.known, t.known...)
 	}
 	v.alerts, v.cut = v.mergeAlerts()
 	return v
@@ -100,6 +109,7 @@ const (
 	passed
 	failed
 	accepted // all that fails is an accepted risk
+	known    // all that fails is known by the baseline, or accepted
 )
 
 // standings are the words, icons and colours of each standing.
@@ -108,6 +118,7 @@ var standings = [...]struct{ word, icon, color string }{
 	passed:     {"pass", "✅", green},
 	failed:     {"fail", "❌", red},
 	accepted:   {"accepted risk", "☑️", yellow},
+	known:      {"known", "🕒", yellow},
 }
 
 // standing is how the target stands under a requirement.
@@ -119,6 +130,8 @@ func (t judged) standing(q check.Requirement) standing {
 			return passed
 		case rv.State == check.Fail && rv.Waived:
 			return accepted
+		case rv.State == check.Fail && rv.Known:
+			return known
 		case rv.State == check.Fail:
 			return failed
 		}

@@ -17,6 +17,9 @@ func (v *View) tally() string {
 	s := fmt.Sprintf("%s, %s and %s at %s; %d not verified",
 		text.Count(c.Errors, "error"), text.Count(c.Warnings, "warning"), text.Count(c.Notes, "note"),
 		text.Count(c.Targets, "target"), c.NotVerified)
+	if c.Known > 0 {
+		s += fmt.Sprintf("; %d known", c.Known)
+	}
 	if c.Waived > 0 {
 		s += "; " + text.Count(c.Waived, "accepted risk")
 	}

@@ -59,6 +59,8 @@ func Inputs() []Input {
 			Usage: "warn when a date that a root program has published ends trust in a certificate's renewal within this many days"},
 		{Name: "waivers", Group: groupJudging, Value: "FILE", set: (*reader).setWaivers,
 			Usage: "YAML file of accepted risks, each with its reason, owner and expiry date"},
+		{Name: "baseline", Group: groupJudging, Value: "FILE", set: (*reader).setBaseline,
+			Usage: "JSON report of an earlier run: the findings that it holds are shown as known and do not fail; only new ones do"},
 		{Name: "roots", Group: groupJudging, Value: "FILE", set: (*reader).setRoots,
 			Usage: "PEM bundle that replaces the embedded public roots; every output says so"},
 		{Name: "allow-private", Default: "false", Group: groupJudging, set: boolean(func(c *Config) *bool { return &c.Policy.AllowPrivate }),

@@ -46,6 +46,9 @@ func (r *reader) override() func(*check.Policy) {
 		if given["waivers"] {
 			p.Waivers = mine.Waivers
 		}
+		if given["baseline"] {
+			p.Baseline = mine.Baseline
+		}
 		if given["roots"] {
 			p.Roots = mine.Roots
 		}

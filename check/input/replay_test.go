@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
@@ -81,7 +82,7 @@ func TestOverrideKnowsWhatJudges(t *testing.T) {
 			got = append(got, in.Name)
 		}
 	}
-	if diff := cmp.Diff([]string{"fail-on", "min-days", "forecast", "waivers", "roots", "allow-private", "revocation", "expect-status"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"fail-on", "min-days", "forecast", "waivers", "baseline", "roots", "allow-private", "revocation", "expect-status"}, got); diff != "" {
 		t.Errorf("inputs about judging (-overridden +declared):\n%s", diff)
 	}
 }
@@ -90,7 +91,7 @@ func TestOverride(t *testing.T) {
 	days := 30
 	theirs := check.Policy{
 		FailOn: check.Never, MinDays: &days, Forecast: &days, AllowPrivate: true, Revocation: fact.RevocationHard, ExpectStatus: []fact.StatusRange{{From: 401, To: 401}},
-		Roots: new(pki.Roots), Waivers: []check.Waiver{{Rule: "hsts-weak"}},
+		Roots: new(pki.Roots), Waivers: []check.Waiver{{Rule: "hsts-weak"}}, Baseline: new(check.Baseline),
 	}
 	// What the runner gives where the workflow says nothing.
 	byDefault := map[string]string{"GITHUB_ACTIONS": "true", "INPUT_FAIL-ON": "error", "INPUT_ALLOW-PRIVATE": "false",
@@ -111,11 +112,12 @@ func TestOverride(t *testing.T) {
 		}},
 		{"revocation", nil, map[string]string{"INPUT_REVOCATION": "off"}, func(p *check.Policy) { p.Revocation = fact.RevocationOff }},
 		{"expect-status", []string{"-expect-status", "200"}, nil, func(p *check.Policy) { p.ExpectStatus = []fact.StatusRange{{From: 200, To: 200}} }},
+		{"another baseline", []string{"-baseline", "old.json"}, nil, func(p *check.Policy) { p.Baseline = &check.Baseline{Made: baselineMade} }},
 		{"no waivers any more", []string{"-waivers", "none.yml"}, nil, func(p *check.Policy) { p.Waivers = nil }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			files := map[string]string{"other.json": "", "none.yml": "waivers: []\n"}
+			files := map[string]string{"other.json": "", "none.yml": "waivers: []\n", "old.json": earlierReport}
 			got, err := Read(append(tt.args, "-replay", "other.json"), world(tt.vars, files))
 			if err != nil {
 				t.Fatal(err)
@@ -125,7 +127,7 @@ func TestOverride(t *testing.T) {
 			want.FailOn = check.Error
 			tt.want(&want)
 			got.Override(&policy)
-			if diff := cmp.Diff(want, policy, cmp.Comparer(func(a, b *pki.Roots) bool { return a == b })); diff != "" {
+			if diff := cmp.Diff(want, policy, cmp.Comparer(func(a, b *pki.Roots) bool { return a == b }), cmpopts.IgnoreUnexported(check.Baseline{})); diff != "" {
 				t.Errorf("policy (-want +got):\n%s", diff)
 			}
 		})
