@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 	"github.com/tlsgate/tlsgate/report"
 	"github.com/tlsgate/tlsgate/report/deliver"
 )
@@ -20,17 +20,34 @@ func (p *program) inActions() bool { return p.Getenv("GITHUB_ACTIONS") == "true"
 
 // fail reports what is wrong, one line each, and gives its exit code.
 func (p *program) fail(err error) int {
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		p.say("error", line)
-	}
+	p.sayAll("error", err)
 	return exitUsage
 }
 
-// say writes one line that belongs to no report: on GitHub as an annotation.
-func (p *program) say(level, line string) {
-	if p.inActions() {
-		deliver.NewJob(p.Stdout, p.Getenv).Annotate([]report.Annotation{{Level: level, Title: "tlsgate", Message: line}})
+// sayAll says every error that was joined (see [errors.Join]) on a line of its
+// own.
+func (p *program) sayAll(level string, err error) {
+	if all, joined := err.(interface{ Unwrap() []error }); joined {
+		for _, err := range all.Unwrap() {
+			p.sayAll(level, err)
+		}
 		return
+	}
+	p.say(level, err.Error())
+}
+
+// maxLine bounds a line that belongs to no report, in bytes.
+const maxLine = 2000
+
+// say writes one line that belongs to no report: on GitHub as an annotation.
+// Where standard output cannot be written, standard error is.
+func (p *program) say(level, line string) {
+	line = report.Line(text.Clip(line, maxLine))
+	if p.inActions() {
+		err := deliver.NewJob(p.Stdout, p.Getenv).Annotate([]report.Annotation{{Level: level, Title: "tlsgate", Message: line}})
+		if err == nil {
+			return
+		}
 	}
 	fmt.Fprintf(p.Stderr, "tlsgate: %s: %s\n", level, line)
 }
@@ -39,7 +56,7 @@ func (p *program) say(level, line string) {
 func (p *program) waiting(t fact.Target, why string) {
 	p.stderr.Lock()
 	defer p.stderr.Unlock()
-	fmt.Fprintf(p.Stderr, "tlsgate: waiting for %s to answer: %s\n", t.URL(), why)
+	fmt.Fprintf(p.Stderr, "tlsgate: waiting for %s\n", report.Line(fmt.Sprintf("%s to answer: %s", t.URL(), text.Clip(why, maxLine))))
 }
 
 // progress is a live line on a terminal for lists that take a while.

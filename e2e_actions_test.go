@@ -63,16 +63,17 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// What the job lacks is reported, and changes no verdict.
+// What the job lacks is reported, takes nothing else, and never outranks a
+// verdict.
 func TestActionsWithoutFiles(t *testing.T) {
 	for _, missing := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
-		for host, code := range map[string]int{"good.example": 0, "content.example": 1, "gone.example": 3} {
+		for host, code := range map[string]int{"good.example": exitUndelivered, "content.example": 1, "gone.example": exitNotVerified} {
 			w := newWorld(t, deploytest.Deployment{Host: "good.example"}, fault(t, "content.example"))
-			w.inActions(t)
+			workspace := w.inActions(t)
 			delete(w.env, missing)
-			sarif := filepath.Join(t.TempDir(), "gate.sarif")
+			sarif := filepath.Join(workspace, "gate.sarif")
 			got := w.run(t, host, "-roots", "roots.pem", "-sarif-file", sarif)
-			if got.code != code || !strings.Contains(got.stdout, "::warning title=tlsgate::"+missing+" is not set") {
+			if got.code != code || !strings.Contains(got.stdout, "::error title=tlsgate::"+missing+" is not set") {
 				t.Errorf("%s without %s: exit code %d, want %d\n%s", host, missing, got.code, code, got.stdout)
 			}
 			readLog(t, readFile(t, sarif))
@@ -86,7 +87,7 @@ func TestDeploymentEvent(t *testing.T) {
 	w.inActions(t)
 	w.env["GITHUB_EVENT_NAME"], w.env["GITHUB_EVENT_PATH"] = "deployment_status", "event.json"
 	w.files["event.json"] = `{"deployment_status": {"state": "success", "environment_url": "https://preview-17.example/"}}`
-	got := w.run(t, "-roots", "roots.pem", "-sarif-file", filepath.Join(t.TempDir(), "s"))
+	got := w.run(t, "-roots", "roots.pem", "-sarif-file", "s")
 	if got.code != 0 || !strings.Contains(got.stdout, "https://preview-17.example/  pass") {
 		t.Errorf("exit code %d\n%s", got.code, got.stdout)
 	}

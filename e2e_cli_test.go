@@ -151,7 +151,7 @@ func TestUnwritableReport(t *testing.T) {
 	writeFile(t, file, "")
 	for _, name := range []string{"sarif-file", "report-file"} {
 		got := w.run(t, "good.example", "-roots", "roots.pem", "-"+name, filepath.Join(file, "below"))
-		if got.code != exitUsage || !strings.Contains(got.stderr, "tlsgate: error: "+name+": ") || !strings.Contains(got.stdout, "tlsgate: pass") {
+		if got.code != exitUndelivered || !strings.Contains(got.stderr, "tlsgate: error: "+name+": ") || !strings.Contains(got.stdout, "tlsgate: pass") {
 			t.Errorf("%s: exit code %d\n%s%s", name, got.code, got.stdout, got.stderr)
 		}
 	}

@@ -64,8 +64,14 @@ func (w world) run(t *testing.T, args ...string) ending {
 // runUntil is run, interrupted when the context ends.
 func (w world) runUntil(ctx context.Context, args ...string) ending {
 	var stdout, stderr bytes.Buffer
-	p := program{
-		Stdout: &stdout, Stderr: &stderr, Network: w.network,
+	code := w.program(&stdout, &stderr).run(ctx, args)
+	return ending{code, stdout.String(), stderr.String()}
+}
+
+// program is the program in the world.
+func (w world) program(stdout, stderr io.Writer) *program {
+	return &program{
+		Stdout: stdout, Stderr: stderr, Network: w.network,
 		Getenv: func(name string) string { return w.env[name] },
 		ReadFile: func(name string) ([]byte, error) {
 			if text, ok := w.files[name]; ok {
@@ -74,8 +80,6 @@ func (w world) runUntil(ctx context.Context, args ...string) ending {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 		},
 	}
-	code := p.run(ctx, args)
-	return ending{code, stdout.String(), stderr.String()}
 }
 
 // onMachine is a program whose files are those of the machine, on a network or,

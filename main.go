@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -28,6 +27,7 @@ import (
 const (
 	exitUsage       = 2
 	exitNotVerified = 3
+	exitUndelivered = 4
 )
 
 func main() {
@@ -38,6 +38,8 @@ func main() {
 	}
 	// net/http logs bytes that a peer sends unasked, which no log may obey.
 	log.SetOutput(io.Discard)
+	// A reader of the console that went away takes no report from the others.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := program{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: os.ReadFile}
 	code := p.run(ctx, os.Args[1:])
@@ -60,7 +62,7 @@ type program struct {
 func (p *program) run(ctx context.Context, args []string) int {
 	cfg, err := input.Read(args, input.Env{
 		Getenv: p.Getenv, ReadFile: p.ReadFile, Glob: filepath.Glob, SameFile: deliver.SameFile, Now: time.Now,
-		Workspace: p.Getenv("GITHUB_WORKSPACE"),
+		Workspace: p.Getenv("GITHUB_WORKSPACE"), Writable: p.files().Check,
 	})
 	switch {
 	case err != nil:
@@ -81,6 +83,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 		}
 		defer p.Network.Close()
 	}
+	// A log of an earlier run is not to be taken for this one's.
+	stale := p.removeStale(cfg)
 	r, err := p.report(ctx, cfg)
 	if err != nil {
 		return p.fail(err)
@@ -90,10 +94,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		p.say("error", "interrupted: no result, and no report was written")
 		return exitNotVerified
 	}
-	if err := p.deliver(r, cfg); err != nil {
-		return p.fail(err)
-	}
-	return r.ExitCode()
+	return p.deliver(r, cfg, stale)
 }
 
 // report makes the report: of recorded observations, or of the targets.
@@ -137,63 +138,4 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	results := check.Run(ctx, cfg.Targets, probe.New(o), cfg.Policy, cfg.Concurrency, progress)
 	finish()
 	return check.NewReport(version(), started, now(), cfg.Policy, cfg.Shard, results)
-}
-
-// deliver writes the report in every form that is wanted. One that cannot be
-// written keeps no other from being written.
-func (p *program) deliver(r *check.Report, cfg input.Config) error {
-	view := report.NewView(r)
-	console := p.Stdout
-	var errs []error
-	for _, f := range report.Formats() {
-		path := cfg.Files[f.Input]
-		if path == "" {
-			continue
-		}
-		if path == "-" {
-			console = p.Stderr
-		}
-		data, err := f.Write(view, report.FormatOptions{Category: cfg.Category})
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: failed to generate the %s report: %w", f.Input, f.Name, err))
-			continue
-		}
-		if err := p.write(path, data); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", f.Input, err))
-		}
-	}
-	if _, err := console.Write(view.Console(p.consoleOptions(console))); err != nil {
-		errs = append(errs, err)
-	}
-	if len(errs) == 0 && p.inActions() {
-		p.toJob(view, cfg)
-	}
-	return errors.Join(errs...)
-}
-
-// write writes a report to a file; - is standard output.
-func (p *program) write(path string, data []byte) error {
-	if path == "-" {
-		_, err := p.Stdout.Write(data)
-		return err
-	}
-	return deliver.File(path, data)
-}
-
-// toJob writes annotations, step summary and outputs. A failure of these is
-// a warning: the verdict stays what it is.
-func (p *program) toJob(view *report.View, cfg input.Config) {
-	job := deliver.NewJob(p.Stdout, p.Getenv)
-	job.Annotate(view.Annotations())
-	outcome := input.Outcome{Report: view.Report, Files: map[string]string{}}
-	for name, path := range cfg.Files {
-		outcome.Files[name] = deliver.Relative(p.Getenv("GITHUB_WORKSPACE"), path)
-	}
-	var outputs []deliver.Output
-	for _, o := range input.Outputs() {
-		outputs = append(outputs, deliver.Output{Name: o.Name, Value: o.Value(outcome)})
-	}
-	if err := errors.Join(job.Summarize(string(view.Summary())), job.Output(outputs)); err != nil {
-		p.say("warning", err.Error())
-	}
 }

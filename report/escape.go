@@ -11,6 +11,10 @@ import (
 	"github.com/tlsgate/tlsgate/check/text"
 )
 
+// Line makes any text fit for one line of a terminal or of a runner's log,
+// which obeys none of it.
+func Line(s string) string { return defuse(text.Line(s)) }
+
 // defuse breaks up what a GitHub runner would take for a command in a log:
 // "::" where a line starts, white space aside, and "##[" anywhere.
 func defuse(log string) string {

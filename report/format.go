@@ -12,6 +12,10 @@ type Format struct {
 	// Output is the meaning of the step output that names the written file,
 	// relative to the workspace, and has the input's name; empty for no output.
 	Output string
+	// Whole is set where whoever reads the form takes what is missing in it for
+	// gone: of a run that was interrupted it is not written, and one of an
+	// earlier run does not stay.
+	Whole bool
 	// Write writes the report.
 	Write func(*View, FormatOptions) ([]byte, error)
 }
@@ -26,7 +30,7 @@ type FormatOptions struct {
 func Formats() []Format {
 	return []Format{
 		{
-			Name: "SARIF", Input: "sarif-file", ActionsFile: "tlsgate.sarif",
+			Name: "SARIF", Input: "sarif-file", ActionsFile: "tlsgate.sarif", Whole: true,
 			Usage:  "file for the SARIF log; - is standard output",
 			Output: "path of the SARIF file, relative to the workspace; empty if none was written",
 			Write:  func(v *View, o FormatOptions) ([]byte, error) { return v.SARIF(o.Category) },

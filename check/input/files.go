@@ -39,7 +39,7 @@ func outputFile(input string) func(*reader, string) error {
 }
 
 // checkFiles keeps the files that are written apart from each other and from
-// those that are read.
+// those that are read, and refuses those that may not be written.
 func (r *reader) checkFiles() {
 	taken := r.sources
 	for _, in := range Inputs() {
@@ -57,6 +57,12 @@ func (r *reader) checkFiles() {
 			}
 		}
 		taken = append(taken, source{in.Name, name})
+		if name == "-" || r.env.Writable == nil {
+			continue
+		}
+		if err := r.env.Writable(name); err != nil {
+			r.fail("%s: %s %s", in.Name, quote(name), clean(err.Error()))
+		}
 	}
 }
 

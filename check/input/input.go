@@ -24,6 +24,9 @@ type Env struct {
 	// SameFile reports whether two names are of one file, by whatever links;
 	// neither needs to exist.
 	SameFile func(a, b string) bool
+	// Writable reports why a report may not be written to a file; the error goes
+	// on after the file's name. Nil means that any may.
+	Writable func(name string) error
 	// Glob gives the names of the files that match a pattern (path/filepath).
 	Glob func(pattern string) ([]string, error)
 	// Now gives the time, by which the dates of waivers are judged.
@@ -75,7 +78,7 @@ const maxProblems = 10
 
 // Read gives what the arguments (without the program's name) and the
 // environment ask for. Flags take precedence over variables; an
-// empty value means unset. The error has a line for everything that is wrong;
+// empty value means unset. The error joins one for everything that is wrong;
 // nothing of a Config with an error may be used.
 func Read(args []string, env Env) (Config, error) {
 	r := &reader{env: env, given: map[string]bool{}, config: Config{Files: map[string]string{}}}
@@ -170,9 +173,12 @@ func (r *reader) problem() error {
 	if len(r.problems) == 0 {
 		return nil
 	}
-	shown := r.problems
-	if more := len(shown) - maxProblems; more > 0 {
-		shown = append(shown[:maxProblems:maxProblems], fmt.Sprintf("and %d more", more))
+	var shown []error
+	for _, line := range r.problems[:min(len(r.problems), maxProblems)] {
+		shown = append(shown, errors.New(line))
 	}
-	return errors.New(strings.Join(shown, "\n"))
+	if more := len(r.problems) - maxProblems; more > 0 {
+		shown = append(shown, fmt.Errorf("and %d more", more))
+	}
+	return errors.Join(shown...)
 }

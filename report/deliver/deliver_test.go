@@ -17,7 +17,7 @@ func TestFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "new", "folder", "a.sarif")
 	for _, text := range []string{"a long first text", "short"} {
-		if err := File(name, []byte(text)); err != nil {
+		if err := (Files{}).Write(name, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(name)
@@ -44,7 +44,7 @@ func TestFileErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"file/a.sarif", "taken"} {
-		if err := File(filepath.Join(dir, name), []byte("x")); err == nil {
+		if err := (Files{}).Write(filepath.Join(dir, name), []byte("x")); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -64,7 +64,7 @@ func TestOwner(t *testing.T) {
 		t.Skip("this root cannot give files away either: ", err)
 	}
 	name := filepath.Join(dir, "reports", "a.sarif")
-	if err := File(name, nil); err != nil {
+	if err := (Files{}).Write(name, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{name, filepath.Dir(name)} {
@@ -83,7 +83,7 @@ func TestRelative(t *testing.T) {
 		{"/w", "/w/a/b.sarif", "a/b.sarif"}, {"/w", "/other/b.sarif", "/other/b.sarif"},
 		{"/w", "/work/b.sarif", "/work/b.sarif"}, {"", "a.sarif", "a.sarif"}, {"/w", "/w/..a", "..a"},
 	} {
-		if got := Relative(tc[0], tc[1]); got != tc[2] {
+		if got := (Files{Root: tc[0]}).Relative(tc[1]); got != tc[2] {
 			t.Errorf("%s in %s: %s, want %s", tc[1], tc[0], got, tc[2])
 		}
 	}
@@ -96,10 +96,13 @@ func TestJob(t *testing.T) {
 	env := map[string]string{"GITHUB_OUTPUT": filepath.Join(dir, "out"), "GITHUB_STEP_SUMMARY": filepath.Join(dir, "summary")}
 	var log bytes.Buffer
 	j := NewJob(&log, func(name string) string { return env[name] })
-	j.Annotate([]report.Annotation{
+	err := j.Annotate([]report.Annotation{
 		{Level: "error", Title: "a: b", Message: "first\nsecond %"},
 		{Level: "notice", Title: "c", File: "list.txt", Line: 3, Message: "d"},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := "::error title=a%3A b::first%0Asecond %25\n::notice file=list.txt,line=3,title=c::d\n"
 	if log.String() != want {
 		t.Errorf("log %q, want %q", log.String(), want)

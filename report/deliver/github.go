@@ -1,8 +1,10 @@
 package deliver
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
@@ -21,16 +23,21 @@ func NewJob(w io.Writer, getenv func(string) string) *Job {
 	return &Job{githubactions.New(githubactions.WithWriter(w), githubactions.WithGetenv(getenv)), getenv}
 }
 
-// Annotate writes annotations as workflow commands to the log.
-func (j *Job) Annotate(annotations []report.Annotation) {
+// Annotate writes annotations as workflow commands to the log, until one
+// cannot be written.
+func (j *Job) Annotate(annotations []report.Annotation) error {
 	for _, a := range annotations {
 		props := githubactions.CommandProperties{"title": a.Title}
 		if a.File != "" {
 			props["file"] = a.File
 			props["line"] = fmt.Sprint(max(a.Line, 1))
 		}
-		j.action.IssueCommand(&githubactions.Command{Name: a.Level, Message: a.Message, Properties: props})
+		command := &githubactions.Command{Name: a.Level, Message: a.Message, Properties: props}
+		if err := guard("annotations", func() { j.action.IssueCommand(command) }); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // Summarize appends Markdown to the step summary.
@@ -41,7 +48,7 @@ func (j *Job) Summarize(markdown string) error {
 // An Output is a step output.
 type Output struct{ Name, Value string }
 
-// Output sets step outputs.
+// Output sets step outputs: all of them or none.
 func (j *Job) Output(outputs []Output) error {
 	return j.toFile("GITHUB_OUTPUT", func() {
 		for _, o := range outputs {
@@ -50,15 +57,28 @@ func (j *Job) Output(outputs []Output) error {
 	})
 }
 
-// toFile writes to the file that an environment variable names. The library
-// panics where that cannot be done; here it is an error.
-func (j *Job) toFile(variable string, write func()) (err error) {
-	if j.getenv(variable) == "" {
+// toFile appends to the file that an environment variable names. Where that
+// fails half way, the file is left as it was: a runner fails the step for half
+// an output.
+func (j *Job) toFile(variable string, write func()) error {
+	name := j.getenv(variable)
+	if name == "" {
 		return fmt.Errorf("%s is not set", variable)
 	}
+	before, statErr := os.Stat(name)
+	err := guard(variable, write)
+	if err != nil && statErr == nil && before.Mode().IsRegular() {
+		err = errors.Join(err, os.Truncate(name, before.Size()))
+	}
+	return err
+}
+
+// guard makes an error of the library's panics, which it has where it cannot
+// write.
+func guard(what string, write func()) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %v", variable, p)
+			err = fmt.Errorf("%s: %v", what, p)
 		}
 	}()
 	write()

@@ -8,12 +8,12 @@ import (
 	"syscall"
 )
 
-// giveToOwnerOf gives path the owner of dir, which only root can.
-func giveToOwnerOf(dir, path string) error {
+// giveToOwnerOf gives a file the owner of a folder, which only root can.
+func giveToOwnerOf(root *os.Root, dir, name string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	info, err := os.Stat(dir)
+	info, err := root.Stat(dir)
 	if err != nil {
 		return err
 	}
@@ -21,5 +21,5 @@ func giveToOwnerOf(dir, path string) error {
 	if !ok {
 		return fmt.Errorf("%s: its owner is unknown", dir)
 	}
-	return os.Lchown(path, int(owner.Uid), int(owner.Gid))
+	return root.Lchown(name, int(owner.Uid), int(owner.Gid))
 }
