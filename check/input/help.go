@@ -42,8 +42,9 @@ var exitCodes = []struct {
 }{
 	{0, "pass"},
 	{1, "violations: findings at or above fail-on"},
-	{2, "wrong usage or configuration, or a report could not be written"},
+	{2, "wrong usage or configuration: nothing was checked"},
 	{3, "not verified: no violations, but something could not be checked"},
+	{4, "a report, or what goes to console or job, could not be written"},
 }
 
 // Help is the help text of the command line.
