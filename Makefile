@@ -1,4 +1,4 @@
-.PHONY: test update record lint bench refresh
+.PHONY: test update record lint bench benchmarks refresh
 
 test:
 	go test ./...
@@ -15,7 +15,10 @@ lint:
 	go vet -tags servers,browsers,hostile ./...
 	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags servers,browsers ./...
 
-bench:
+bench: # the whole program, behind a link that delays; docs/performance.md
+	go run ./check/deploytest/bench $(BENCH)
+
+benchmarks: # single functions
 	go test -run '^$$' -bench . ./...
 
 refresh: # compares the embedded root programs with what is published
