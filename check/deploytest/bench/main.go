@@ -61,7 +61,7 @@ func main() {
 	flag.StringVar(&o.targets, "targets", "1,20,200,1000,5000", "how many deployments, in turn")
 	flag.StringVar(&o.rtts, "rtt", "0,20,100", "round-trip times, in milliseconds")
 	flag.IntVar(&o.runs, "runs", 5, "runs of each program; the table has medians")
-	flag.IntVar(&o.parallel, "parallel", 256, "targets at a time of the reference client")
+	flag.IntVar(&o.parallel, "parallel", 256, "targets in parallel of the reference client")
 	flag.IntVar(&o.silent, "silent", 0, "this many hosts more that accept connections and say nothing")
 	flag.BoolVar(&o.tools, "tools", true, "measure other scanners at one target, where installed")
 	flag.BoolVar(&o.trace, "trace", true, "show the timeline of one target")

@@ -41,7 +41,7 @@ type client struct {
 
 func main() {
 	bare := flag.Bool("bare", false, "one connection for each target: the handshake and the GET")
-	parallel := flag.Int("parallel", 256, "targets at a time")
+	parallel := flag.Int("parallel", 256, "targets in parallel")
 	timeout := flag.Duration("timeout", 10*time.Second, "for one connection")
 	flag.Parse()
 	c := &client{bare: *bare, dialer: net.Dialer{KeepAlive: -1, Timeout: *timeout}}
