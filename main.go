@@ -124,7 +124,7 @@ func (p *program) report(ctx context.Context, cfg input.Config) (*check.Report, 
 // check judges the targets.
 func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	o := probe.Options{
-		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Retries: cfg.Retries,
+		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Deadline: cfg.Deadline, Retries: cfg.Retries,
 		Wait: cfg.Wait, Waiting: p.waiting, ExpectStatus: cfg.Policy.ExpectStatus,
 		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots, Revocation: cfg.Policy.Revocation,
 		Headers: cfg.Headers, UserAgent: "tlsgate/" + version() + " (+https://github.com/tlsgate/tlsgate)",

@@ -78,7 +78,7 @@ func (e *Evaluation) requirement(q Requirement) RequirementVerdict {
 	}
 	out.Waived, out.Known = waived && !known, known
 	if len(missing) > 0 || !judged {
-		out = RequirementVerdict{Requirement: q, State: Unknown, Reasons: missing}
+		out = RequirementVerdict{Requirement: q, State: Unknown, Reasons: e.whyUnknown(missing)}
 	}
 	return out
 }

@@ -68,7 +68,7 @@ func judgeEnd(c *Evaluation, t *tally, start fact.Exchange, steps []fact.Redirec
 		t.pass(start.Address, "%s from '%s' to https; the last to '%s'.", text.Count(len(steps), "redirect"), first, last)
 	case c.WantsCertificate(end.URL):
 		t.pass(start.Address, "The redirects lead to '%s', which answers only clients that show a certificate.", last)
-	case end.Outcome != fact.Unasked && fact.HostOf(end.URL) != c.Target.Host && len(steps) <= fact.MaxRedirects:
+	case end.Outcome != fact.Unasked && end.Outcome != fact.OutOfTime && fact.HostOf(end.URL) != c.Target.Host && len(steps) <= fact.MaxRedirects:
 		t.pass(start.Address, "The redirects lead to '%s', which is https on another host and could not be checked ('%s').", last, end.Error)
 	default:
 		t.unknown("the redirects from '%s' could not be followed to their end: '%s' %s", first, last, why(end.Outcome, end.Error))
@@ -95,7 +95,7 @@ func why(o fact.Outcome, err string) string {
 		fact.Unasked: "was not asked", fact.Refused: "connection refused", fact.TimedOut: "no answer in time",
 		fact.Unreachable: "unreachable from this runner", fact.BrokenOff: "the connection was closed without an answer",
 		fact.Malformed: "the answer is not HTTP", fact.OtherProtocol: "the answer is of another protocol", fact.Skipped: "nothing was sent", fact.NoSuchName: "the name does not resolve",
-		fact.Failed: "failed",
+		fact.Failed: "failed", fact.OutOfTime: "not known when the time ended",
 	}[o]
 	if err != "" {
 		return fmt.Sprintf("%s ('%s')", words, err)

@@ -22,7 +22,10 @@ type Observer interface {
 // When the context ends, targets not yet observed are not verified.
 func Run(ctx context.Context, targets []fact.Target, observer Observer, p Policy, concurrency int, progress func(done int, r Result)) []Result {
 	results := make([]Result, len(targets))
-	free := make(chan struct{}, max(concurrency, 1))
+	if concurrency <= 0 {
+		concurrency = 32
+	}
+	free := make(chan struct{}, concurrency)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	done := 0

@@ -33,9 +33,28 @@ type Observation struct {
 	// Revocations are what CRLs and OCSP responders said of the certificates
 	// of the chosen paths.
 	Revocations []RevocationFact `json:"revocations,omitempty"`
+	// Limits are the times that probing had.
+	Limits Limits `json:"limits,omitzero"`
+	// Overrun says what was under way when the deadline ended; nil where
+	// everything was asked before.
+	Overrun *Overrun `json:"overrun,omitempty"`
 	// Judge remembers what was derived from the certificate chains; nil where
 	// nothing was yet. It is no fact.
 	Judge *Judge `json:"-"`
+}
+
+// Limits are the times that probing a target had, in seconds; 0 where not known.
+type Limits struct {
+	Timeout  float64 `json:"timeout,omitempty"`  // of one probe
+	Deadline float64 `json:"deadline,omitempty"` // of everything
+}
+
+// An Overrun says what was under way when the deadline of a target ended.
+type Overrun struct {
+	// Step is what was done, in words that follow "while": "following redirects".
+	Step string `json:"step"`
+	// Took is how long it had taken by then, in seconds.
+	Took float64 `json:"took"`
 }
 
 // An Outcome tells how far an attempt to look got.
@@ -53,6 +72,7 @@ const (
 	Malformed     Outcome = "malformed"      // connected, and answered in no form of the protocol
 	Skipped       Outcome = "skipped"        // nothing was sent on purpose; Error says why
 	NoSuchName    Outcome = "no-such-name"   // the name does not exist or has no address
+	OutOfTime     Outcome = "out-of-time"    // the deadline of the target, or the run, ended first: nothing follows from it
 	Failed        Outcome = "failed"         // any other failure; Error says which
 )
 

@@ -54,13 +54,16 @@ type Config struct {
 	Resolve map[string][]netip.Addr
 	// Timeout bounds one probe.
 	Timeout time.Duration
+	// Deadline bounds everything about one target, from the end of Wait.
+	Deadline time.Duration
 	// Retries is how often a probe is repeated after a transient network error.
 	Retries int
 	// Wait is how long to wait for a deployment to start answering.
 	Wait time.Duration
 	// Headers are to be sent to declared origins only; their values may be secret.
 	Headers []fact.Header
-	// Concurrency is the number of targets checked in parallel.
+	// Concurrency is the number of targets checked in parallel; 0 for as many
+	// as open files and answers in time allow.
 	Concurrency int
 	// Category is SARIF's automationDetails id, or empty.
 	Category string

@@ -27,7 +27,7 @@ func (p *Prober) chainBySignature(ctx context.Context, at netip.AddrPort, curren
 		ServerName: current.ServerName, Versions: []uint16{clienthello.TLS13},
 		Groups: tlsclient.ClassicGroups(), Signatures: signatures, Protocols: requestOptions{}.protocols(),
 	}
-	p.retry(ctx, func() error {
+	p.retry(ctx, func(ctx context.Context) error {
 		c.Connections++
 		v, err := p.connect(ctx, at, p.patience(answerPatience))
 		if err != nil {

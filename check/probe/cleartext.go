@@ -14,12 +14,13 @@ import (
 // A cleartextRequest is one way to ask a port in cleartext. It
 // has a connection of its own.
 type cleartextRequest struct {
-	port    uint16
-	ask     requestOptions
-	patient bool // waits the whole timeout for the answer
-	confirm bool // asks again where the answer is a 5xx
-	again   bool // asked before
-	into    *fact.Exchange
+	port      uint16
+	ask       requestOptions
+	patient   bool   // waits the whole timeout for the answer
+	confirm   bool   // asks again where the answer is a 5xx
+	again     bool   // asked before
+	connected func() // called when the connection stands; nil for nobody
+	into      *fact.Exchange
 }
 
 // slowly is the pause before a port that limits the rate, or fails inside, is
@@ -33,22 +34,58 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 	if !t.SpeaksInCleartext() {
 		return
 	}
-	p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, confirm: true, into: &e.Cleartext}, tlsConnected)
-	if !e.Cleartext.Connected {
+	connected, answered := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(answered)
+		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, confirm: true, into: &e.Cleartext,
+			connected: sync.OnceFunc(func() { close(connected) })}, tlsConnected)
+	})
+	defer wg.Wait()
+	if !p.mayAskOtherwise(connected, answered) {
 		return
 	}
-	var wg sync.WaitGroup
 	others := []cleartextRequest{
 		{port: t.CleartextPort, ask: requestOptions{h2c: true}, confirm: true, into: &e.H2C},
 		{port: t.CleartextPort, ask: requestOptions{webSocket: true}, confirm: true, into: &e.WebSocket},
 	}
-	if e.Cleartext.Outcome == fact.Answered { // it speaks the HTTP/1.1 that the offer is made in
-		others = append(others, cleartextRequest{port: t.CleartextPort, ask: requestOptions{tlsInside: true}, confirm: true, into: &e.Upgrade})
-	}
+	while, stop := context.WithCancelCause(ctx)
+	defer func() {
+		wg.Wait()
+		stop(nil)
+	}()
 	for _, d := range others {
-		wg.Go(func() { p.probeCleartext(ctx, t, a, d, tlsConnected) })
+		wg.Go(func() { p.probeCleartext(while, t, a, d, tlsConnected) })
 	}
-	wg.Wait()
+	<-answered
+	if e.Cleartext.Outcome == fact.TimedOut { // the others share its time
+		stop(errSilent)
+	}
+	if e.Cleartext.Outcome == fact.Answered { // it speaks the HTTP/1.1 that the offer is made in
+		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, ask: requestOptions{tlsInside: true}, confirm: true, into: &e.Upgrade}, tlsConnected)
+	}
+}
+
+// mayAskOtherwise waits for the answer to a port's first request, but not as
+// long as the port may take for it: a server of HTTP/2 may say nothing to
+// HTTP/1.1. It reports whether the port takes connections.
+func (p *Prober) mayAskOtherwise(connected, answered <-chan struct{}) bool {
+	select {
+	case <-connected:
+	case <-answered:
+	}
+	select {
+	case <-connected:
+	default:
+		return false
+	}
+	timer := time.NewTimer(p.hedge())
+	defer timer.Stop()
+	select {
+	case <-answered:
+	case <-timer.C:
+	}
+	return true
 }
 
 // probeCleartext asks the deployment's path in one way, in cleartext. A port that
@@ -56,25 +93,11 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 // known to answer; one that limits the rate, hangs up, or fails inside (5xx) is
 // asked again, once.
 func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr, d cleartextRequest, tlsConnected func() bool) {
-	at := netip.AddrPortFrom(a, d.port)
 	t.Scheme, t.CleartextPort = "http", d.port
-	patience := p.Timeout
-	if !d.patient {
-		patience = p.patience(answerPatience)
-	}
-	p.retry(ctx, func() error {
-		x := fact.Exchange{URL: t.URL(), Address: at.String()}
-		defer func() { *d.into = x }()
-		v, err := p.connect(ctx, at, patience)
-		if err == nil {
-			defer v.end()
-			x.Connected = true
-			err = p.request(v.ctx, v.Conn, t, d.ask, &x)
-			if err == nil && d.ask.tlsInside && x.Status == 101 {
-				upgrade(v.ctx, v.Conn, t.Host, &x)
-			}
-		} else {
-			x.Outcome, x.Error = outcome(err, false)
+	p.retry(ctx, func(ctx context.Context) error {
+		x, err := p.askCleartext(ctx, t, a, d)
+		if !d.into.Connected || x.Connected || x.Outcome != fact.TimedOut { // what a shorter attempt did not see is no news
+			*d.into = x
 		}
 		if x.Outcome == fact.TimedOut && tlsConnected() {
 			return nil
@@ -95,6 +118,31 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 		d.again, d.confirm = true, failed
 		p.probeCleartext(ctx, t, a, d, tlsConnected)
 	}
+}
+
+// askCleartext makes one connection, and asks over it.
+func (p *Prober) askCleartext(ctx context.Context, t fact.Target, a netip.Addr, d cleartextRequest) (fact.Exchange, error) {
+	at := netip.AddrPortFrom(a, d.port)
+	x := fact.Exchange{URL: t.URL(), Address: at.String()}
+	patience := p.Timeout
+	if !d.patient {
+		patience = p.patience(answerPatience)
+	}
+	v, err := p.connect(ctx, at, patience)
+	if err != nil {
+		x.Outcome, x.Error = outcome(ctx, err, false)
+		return x, err
+	}
+	defer v.end()
+	x.Connected = true
+	if d.connected != nil {
+		d.connected()
+	}
+	err = p.request(v.ctx, v.Conn, t, d.ask, &x)
+	if err == nil && d.ask.tlsInside && x.Status == 101 {
+		upgrade(v.ctx, v.Conn, t.Host, &x)
+	}
+	return x, err
 }
 
 // upgrade goes on with TLS where a cleartext port has switched to it, and notes

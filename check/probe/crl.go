@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/probe/neterr"
 )
 
 const (
@@ -21,9 +21,14 @@ const (
 // A sharedList is what the targets of a run share of a revocation list: the
 // list itself where it is short, and what it said of each certificate.
 type sharedList struct {
-	mu       sync.Mutex
-	kept     []byte
-	statuses map[string]listAnswer // by certificate
+	turn
+	kept       []byte
+	unreadable *listAnswer           // for every certificate
+	statuses   map[string]listAnswer // by certificate
+}
+
+func newSharedList() *sharedList {
+	return &sharedList{turn: newTurn(), statuses: map[string]listAnswer{}}
 }
 
 // A listAnswer is what came of asking a list about a certificate.
@@ -36,37 +41,53 @@ type listAnswer struct {
 // askList reads a revocation list for a certificate, as a stream: its size
 // takes no memory. One read at a time for each list, so that others profit.
 func (p *Prober) askList(ctx context.Context, q pki.CRLQuery) (fact.Outcome, string, pki.Status) {
-	p.mu.Lock()
-	l := p.lists[q.URL]
-	if l == nil {
-		l = &sharedList{statuses: map[string]listAnswer{}}
-		p.lists[q.URL] = l
+	l := remembered(p, p.lists, q.URL, newSharedList)
+	if !l.take(ctx) {
+		o, text := outcome(ctx, ctx.Err(), true)
+		return o, text, pki.Status{}
 	}
-	p.mu.Unlock()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	id := fact.Thumbprint(q.Cert)
-	if a, ok := l.statuses[id]; ok {
-		return a.outcome, a.err, a.status
-	}
-	var a listAnswer
-	if l.kept != nil {
-		a = listAnswer{outcome: fact.Answered, status: pki.ReadCRL(bytes.NewReader(l.kept), q)}
-	} else {
-		a = p.readList(ctx, l, q)
-	}
-	if ctx.Err() == nil {
-		l.statuses[id] = a
-	}
+	defer l.leave()
+	a := p.readShared(ctx, l, q)
 	return a.outcome, a.err, a.status
 }
 
-// readList reads a list from its server, and keeps it if it is short.
-func (p *Prober) readList(ctx context.Context, l *sharedList, q pki.CRLQuery) (a listAnswer) {
-	p.retry(ctx, func() error {
+// readShared is what a list says of a certificate, by what was read before
+// where that is enough. The caller has the list's turn.
+func (p *Prober) readShared(ctx context.Context, l *sharedList, q pki.CRLQuery) listAnswer {
+	id := fact.Thumbprint(q.Cert)
+	if a, ok := l.statuses[id]; ok {
+		return a
+	}
+	if l.unreadable != nil {
+		return *l.unreadable
+	}
+	var a listAnswer
+	readable := true
+	if l.kept != nil {
+		a = listAnswer{outcome: fact.Answered, status: pki.ReadCRL(bytes.NewReader(l.kept), q)}
+	} else {
+		a, readable = p.readList(ctx, l, q)
+	}
+	switch {
+	case ctx.Err() != nil: // the time of this target, not of the others
+	case readable:
+		l.statuses[id] = a
+	default:
+		l.unreadable = &a
+	}
+	return a
+}
+
+// readList reads a list from its server, within the time of one probe, and
+// keeps it if it is short. Readable is false if it was not read to its end for
+// a reason that holds for every certificate.
+func (p *Prober) readList(ctx context.Context, l *sharedList, q pki.CRLQuery) (a listAnswer, readable bool) {
+	once, cancel := context.WithTimeout(ctx, p.Timeout)
+	defer cancel()
+	p.retry(once, func(ctx context.Context) error {
 		b, err := p.open(ctx, q.URL, fetchSpec{limit: maxCRL})
-		a.outcome, a.err = outcome(err, true)
-		if err != nil {
+		a.outcome, a.err = outcome(ctx, err, true)
+		if readable = err == nil; !readable {
 			return err
 		}
 		defer b.Close()
@@ -78,9 +99,10 @@ func (p *Prober) readList(ctx context.Context, l *sharedList, q pki.CRLQuery) (a
 		if r.err == io.EOF {
 			return nil
 		}
+		readable = !neterr.IsTimeout(r.err)
 		return r.err
 	})
-	return a
+	return a, readable
 }
 
 // A keepingReader keeps what it reads, as long as that is short.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/probe/http1"
@@ -34,25 +33,41 @@ type fetched struct {
 
 // A sharedFetch is a fetch that all targets of a run share.
 type sharedFetch struct {
-	once sync.Once
+	turn
 	fetched
 }
 
-// shared fetches a URL, once in a run however many targets ask for it.
+func newSharedFetch() *sharedFetch { return &sharedFetch{turn: newTurn()} }
+
+// shared fetches a URL, once in a run however many targets ask for it, and
+// within the time of one probe.
 func (p *Prober) shared(ctx context.Context, u string, spec fetchSpec) fetched {
-	f := remembered(p, p.fetches, u+"\x00"+string(spec.post))
-	f.once.Do(func() {
-		p.retry(ctx, func() error {
-			var err error
-			f.data, err = p.fetch(ctx, u, spec)
-			f.outcome, f.err = outcome(err, true)
-			return err
-		})
-		if p.kept.Add(int64(len(f.data))) > maxShared {
-			f.fetched = fetched{outcome: fact.Skipped, err: "too much was fetched in this run already"}
-		}
+	f := remembered(p, p.fetches, u+"\x00"+string(spec.post), newSharedFetch)
+	if !f.take(ctx) {
+		o, text := outcome(ctx, ctx.Err(), true)
+		return fetched{outcome: o, err: text}
+	}
+	defer f.leave()
+	if f.outcome != fact.Unasked {
+		return f.fetched
+	}
+	var now fetched
+	once, cancel := context.WithTimeout(ctx, p.Timeout)
+	defer cancel()
+	p.retry(once, func(ctx context.Context) error {
+		var err error
+		now.data, err = p.fetch(ctx, u, spec)
+		now.outcome, now.err = outcome(ctx, err, true)
+		return err
 	})
-	return f.fetched
+	if ctx.Err() != nil { // the time of this target, not of the others
+		return now
+	}
+	if p.kept.Add(int64(len(now.data))) > maxShared {
+		now = fetched{outcome: fact.Skipped, err: "too much was fetched in this run already"}
+	}
+	f.fetched = now
+	return now
 }
 
 // maxFetchRedirects is how many redirects are followed to a PKI object.

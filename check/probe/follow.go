@@ -5,18 +5,34 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
 // follow asks every URL that the endpoints' first answers redirect to, hop by
 // hop: each URL once, on the target's own host at each address that leads
-// there. Jars are the cookies of each endpoint's chain over TLS.
+// there. The chains of all addresses are followed at once. Jars are the cookies
+// of each endpoint's chain over TLS.
 func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []*cookieJar) {
-	f := follower{p, o, newMask(p.Headers, o.Target.URL())}
+	f := &follower{Prober: p, o: o, mask: newMask(p.Headers, o.Target.URL()), hops: map[hopKey]*sharedHop{}}
+	walked := make([][]fact.Hop, len(o.Endpoints)) // in the order of each endpoint's chains
+	var wg sync.WaitGroup
 	for i, e := range o.Endpoints {
-		for _, start := range []fact.Exchange{e.HTTPS, e.Cleartext} {
-			f.from(ctx, e.IP, start, jars[i])
+		wg.Go(func() {
+			for _, start := range []fact.Exchange{e.HTTPS, e.Cleartext} {
+				walked[i] = append(walked[i], f.from(ctx, e.IP, start, jars[i])...)
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[hopKey]bool{}
+	for _, hops := range walked {
+		for _, h := range hops {
+			if key := f.key(h.URL, h.Address, h.Again); !seen[key] {
+				seen[key] = true
+				o.Hops = append(o.Hops, h)
+			}
 		}
 	}
 }
@@ -24,51 +40,104 @@ func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []*cookie
 // A follower follows the redirects of one target.
 type follower struct {
 	*Prober
-	o    *fact.Observation
+	o    *fact.Observation // its endpoints; hops are added when all are known
 	mask mask
+
+	mu   sync.Mutex
+	hops map[hopKey]*sharedHop
 }
 
-// from follows the chain that begins with an answer of an address. A URL that
-// comes again is asked again where other cookies would be sent to it.
-func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *cookieJar) {
+// A hopKey tells apart what is asked for redirects: a URL, the address if it is
+// on the target's own host, and how often the chain came by it before.
+type hopKey struct {
+	url, address string
+	again        int
+}
+
+// A sharedHop is asked once for all chains that lead to it.
+type sharedHop struct {
+	once sync.Once
+	hop  fact.Hop
+}
+
+// key is that of a URL at an address of the target (an ip:port or an IP).
+func (f *follower) key(url, address string, again int) hopKey {
+	if fact.HostOf(url) != f.o.Target.Host {
+		return hopKey{url, "", again}
+	}
+	if at, err := netip.ParseAddrPort(address); err == nil {
+		address = at.Addr().String()
+	}
+	return hopKey{url, address, again}
+}
+
+// shared is the hop at a key, asked if it was not yet.
+func (f *follower) shared(key hopKey, ask func() fact.Hop) fact.Hop {
+	f.mu.Lock()
+	h := f.hops[key]
+	if h == nil {
+		h = new(sharedHop)
+		f.hops[key] = h
+	}
+	f.mu.Unlock()
+	h.once.Do(func() { h.hop = ask() })
+	return h.hop
+}
+
+// from follows the chain that begins with an answer of an address, and gives
+// what was asked on it. A URL that comes again is asked again where other
+// cookies would be sent to it.
+func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *cookieJar) (hops []fact.Hop) {
 	seen := map[string]int{x.URL: 1}
 	sent := map[string]bool{x.URL + "\n": true}
 	for n := 1; ; n++ {
 		r, ok := x.Redirect()
 		if !ok {
-			return
+			return hops
 		}
 		cookies, again := f.jarFor(r, jar), seen[r.URL]
 		request := r.URL + "\n" + cookies.header(r.To)
 		if again > 0 && sent[request] {
-			return // a circle
+			return hops // a circle
 		}
 		seen[r.URL], sent[request] = again+1, true
 		if next, asked := f.o.Followed(r, ip, again); asked {
-			x = next // followed before, perhaps from another address
+			x = next // an endpoint's own answer
 			continue
 		}
-		hop := fact.Hop{Exchange: fact.Exchange{URL: r.URL, Outcome: fact.Skipped}}
-		if r.To.Host == f.o.Target.Host {
-			hop.Address = fact.HostPort(ip, r.To.URLPort())
-		}
-		switch {
-		case r.Err != nil:
-			hop.Error = fact.Clip(r.Err.Error(), maxError)
-		case n > fact.MaxRedirects:
-			hop.Error = fmt.Sprintf("more than %d redirects", fact.MaxRedirects)
-		case strings.HasPrefix(x.URL, "https:") && r.To.Cleartext() && strings.Contains(r.URL, "?"):
-			// What came over TLS may be secret, and is not ours to give away.
-			hop.Error = "the query of a URL that came over TLS is not sent in cleartext"
-		case (r.To.Cleartext() || r.To.Origin() != f.o.Target.Origin()) && f.mask.holds(r.URL):
-			hop.Error = "a secret header's value in the URL is not sent to another origin"
-		default:
-			hop = f.hop(ctx, r.To, ip, cookies)
-		}
-		hop.Again = again
-		f.o.Hops = append(f.o.Hops, hop)
+		hop := f.shared(f.key(r.URL, ip, again), func() fact.Hop {
+			hop := f.ask(ctx, r, x, n, ip, cookies)
+			hop.Again = again
+			return hop
+		})
+		hops = append(hops, hop)
 		x = hop.Exchange
 	}
+}
+
+// ask asks what a redirect from an answer leads to, the nth of its chain,
+// unless there is a reason against it.
+func (f *follower) ask(ctx context.Context, r fact.Redirect, from fact.Exchange, n int, ip string, cookies *cookieJar) fact.Hop {
+	hop := fact.Hop{Exchange: fact.Exchange{URL: r.URL, Outcome: fact.Skipped}}
+	if r.To.Host == f.o.Target.Host {
+		hop.Address = fact.HostPort(ip, r.To.URLPort())
+	}
+	switch {
+	case r.Err != nil:
+		hop.Error = fact.Clip(r.Err.Error(), maxError)
+	case n > fact.MaxRedirects:
+		hop.Error = fmt.Sprintf("more than %d redirects", fact.MaxRedirects)
+	case strings.HasPrefix(from.URL, "https:") && r.To.Cleartext() && strings.Contains(r.URL, "?"):
+		// What came over TLS may be secret, and is not ours to give away.
+		hop.Error = "the query of a URL that came over TLS is not sent in cleartext"
+	case (r.To.Cleartext() || r.To.Origin() != f.o.Target.Origin()) && f.mask.holds(r.URL):
+		hop.Error = "a secret header's value in the URL is not sent to another origin"
+	case ended(ctx) != nil:
+		hop.Outcome, hop.Error = fact.OutOfTime, ended(ctx).Error()
+	default:
+		hop = f.hop(ctx, r.To, ip, cookies)
+	}
+	return hop
 }
 
 // jarFor is the jar of what a redirect leads to; nil in cleartext, and where

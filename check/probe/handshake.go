@@ -14,10 +14,12 @@ import (
 	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 )
 
-// hedgeAfter is how long the first hello may go without an answer before a
-// second connection sends a smaller one; a third of the timeout if that is
-// less.
+// hedgeAfter is how long a first question may go without an answer before
+// another is asked over a second connection; a third of the timeout if that
+// is less.
 const hedgeAfter = 3 * time.Second
+
+func (p *Prober) hedge() time.Duration { return min(hedgeAfter, p.Timeout/3) }
 
 // An attempt is a connection with a TLS handshake, and what the latter showed.
 // Its fields are set when done is closed.
@@ -37,9 +39,10 @@ type attempt struct {
 // clients that have no such share. The caller ends the visit if there is no
 // error.
 func (p *Prober) handshake(ctx context.Context, host string, at netip.AddrPort, protocols []string) *attempt {
-	large := p.beginHandshake(ctx, host, at, tlsclient.Groups(), protocols)
+	begun := time.Now()
+	large := p.beginHandshake(ctx, host, at, tlsclient.Groups(), protocols, p.Timeout)
 	<-large.connected
-	timer := time.NewTimer(min(hedgeAfter, p.Timeout/3))
+	timer := time.NewTimer(p.hedge())
 	defer timer.Stop()
 	select {
 	case <-large.done:
@@ -48,7 +51,8 @@ func (p *Prober) handshake(ctx context.Context, host string, at netip.AddrPort, 
 		}
 	case <-timer.C:
 	}
-	small := p.beginHandshake(ctx, host, at, tlsclient.ClassicGroups(), protocols)
+	// Both share the time of one: a port that never answers costs no more.
+	small := p.beginHandshake(ctx, host, at, tlsclient.ClassicGroups(), protocols, p.Timeout-time.Since(begun))
 	first, other := large, small
 	select {
 	case <-small.done:
@@ -88,7 +92,7 @@ func (a *attempt) discard() {
 }
 
 // beginHandshake starts one attempt.
-func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrPort, groups []uint16, protocols []string) *attempt {
+func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrPort, groups []uint16, protocols []string, timeout time.Duration) *attempt {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &attempt{connected: make(chan struct{}), done: make(chan struct{}), cancel: cancel}
 	a.facts = fact.Handshake{Address: at.String(), NoPostQuantum: !slices.Contains(groups, tlsclient.X25519MLKEM768)}
@@ -98,7 +102,7 @@ func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrP
 	go func() {
 		defer close(a.done)
 		config := tlsclient.Config{ServerName: a.facts.ServerName, Groups: groups, Protocols: protocols}
-		if a.err = p.connectTLS(ctx, a, at, config); a.err != nil {
+		if a.err = p.connectTLS(ctx, a, at, config, timeout); a.err != nil {
 			cancel()
 		}
 	}()
@@ -108,19 +112,19 @@ func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrP
 // connectTLS makes one attempt's connection and handshake. It notes what the
 // handshake shows also where it fails half way: a server that wants a client
 // certificate has shown its own by then.
-func (p *Prober) connectTLS(ctx context.Context, a *attempt, at netip.AddrPort, config tlsclient.Config) error {
-	v, err := p.connect(ctx, at, p.Timeout)
+func (p *Prober) connectTLS(ctx context.Context, a *attempt, at netip.AddrPort, config tlsclient.Config, timeout time.Duration) error {
+	v, err := p.connect(ctx, at, timeout)
 	a.facts.Connected = err == nil
 	close(a.connected)
 	if err != nil {
-		a.facts.Outcome, a.facts.Error = outcome(err, false)
+		a.facts.Outcome, a.facts.Error = outcome(ctx, err, false)
 		return err
 	}
 	end := v.end
 	v.end = func() { end(); a.cancel() }
 	a.visit, a.tls = v, tlsclient.Client(v.Conn, config)
 	err = a.tls.Handshake(v.ctx)
-	a.note(a.tls.State(), err)
+	a.note(v.ctx, a.tls.State(), err)
 	if err != nil {
 		v.end()
 	}
@@ -128,11 +132,11 @@ func (p *Prober) connectTLS(ctx context.Context, a *attempt, at netip.AddrPort, 
 }
 
 // note takes what a handshake showed.
-func (a *attempt) note(s tlsclient.State, err error) {
+func (a *attempt) note(ctx context.Context, s tlsclient.State, err error) {
 	h := &a.facts
 	h.Version, h.Suite, h.Group, h.ALPN = s.Version, s.Suite, s.Group, s.ALPN
 	h.Chain, h.Staple, h.SCTs, h.ClientCertificate = s.Chain, s.Staple, s.SCTs, s.ClientCertificate
-	h.Outcome, h.Error = outcome(err, true)
+	h.Outcome, h.Error = outcome(ctx, err, true)
 	if err != nil && h.ClientCertificate && len(h.Chain) > 0 {
 		h.Outcome = fact.Answered
 	}

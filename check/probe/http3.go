@@ -72,6 +72,7 @@ func (p *Prober) http3(ctx context.Context, t fact.Target, a netip.Addr, x fact.
 
 // http3Once makes one handshake.
 func (p *Prober) http3Once(ctx context.Context, at netip.AddrPort, serverName string) fact.Handshake {
+	target := ctx
 	ctx, cancel := context.WithTimeout(ctx, min(p.Timeout, http3Patience))
 	defer cancel()
 	socket, to, err := p.ListenUDP(ctx, at)
@@ -80,6 +81,10 @@ func (p *Prober) http3Once(ctx context.Context, at netip.AddrPort, serverName st
 	}
 	h := http3.Handshake(ctx, socket, to, serverName)
 	h.Address = at.String()
+	if cause := ended(target); cause != nil && h.Outcome != fact.Answered {
+		h.Outcome, h.Error = fact.OutOfTime, cause.Error()
+		return h
+	}
 	p.udp.note(h)
 	return h
 }

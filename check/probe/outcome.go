@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -17,11 +18,37 @@ import (
 // maxError bounds the text kept of an error, in bytes.
 const maxError = 200
 
+// The causes with which the context of a target ends. What was not known by
+// then is not verified.
+var (
+	errDeadline    = errors.New("the deadline of the target ended")
+	errInterrupted = errors.New("the run was interrupted")
+	// errSilent ends what else is asked of a port that did not answer the first request.
+	errSilent = errors.New("the port did not answer another request either")
+)
+
+// errNoPlace says that an attempt's time went by before it could begin.
+var errNoPlace = errors.New("other connections of this run took the time")
+
+// ended is why the context of a target ended; nil if it did not.
+func ended(ctx context.Context) error {
+	switch cause := context.Cause(ctx); cause {
+	case errDeadline, errInterrupted, errSilent:
+		return cause
+	}
+	return nil
+}
+
 // outcome turns an error into a fact: how far an attempt got, and the
-// error's own words. Connected tells whether the TCP connection stood.
-func outcome(err error, connected bool) (fact.Outcome, string) {
+// error's own words. Connected tells whether the TCP connection stood. The
+// context is the attempt's: where it ended with the target's, nothing follows
+// from the error.
+func outcome(ctx context.Context, err error, connected bool) (fact.Outcome, string) {
 	if err == nil {
 		return fact.Answered, ""
+	}
+	if cause := ended(ctx); cause != nil {
+		return fact.OutOfTime, cause.Error()
 	}
 	return classify(err, connected), text.Clip(words(err), maxError)
 }

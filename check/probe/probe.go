@@ -14,6 +14,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/probe/neterr"
 	"github.com/tlsgate/tlsgate/check/probe/survey"
 )
 
@@ -30,8 +31,12 @@ const (
 	answerPatience = 5 * time.Second
 )
 
-// defaultTimeout bounds one attempt of one probe.
-const defaultTimeout = 10 * time.Second
+const (
+	// defaultTimeout bounds one attempt of one probe.
+	defaultTimeout = 10 * time.Second
+	// defaultDeadline bounds everything about one target.
+	defaultDeadline = 2 * time.Minute
+)
 
 // patience is how long to wait where less than the timeout is enough: a
 // timeout that the user raised holds everywhere.
@@ -59,6 +64,9 @@ type Options struct {
 	Resolve map[string][]netip.Addr
 	// Timeout bounds one attempt of one probe; default 10 s.
 	Timeout time.Duration
+	// Deadline bounds everything about one target, from the end of Wait;
+	// default 2 min.
+	Deadline time.Duration
 	// Retries is how often a probe that met a transient network error is
 	// made again.
 	Retries int
@@ -114,6 +122,9 @@ func New(o Options) *Prober {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
+	if o.Deadline <= 0 {
+		o.Deadline = defaultDeadline
+	}
 	if o.UserAgent == "" {
 		o.UserAgent = "tlsgate (+https://github.com/tlsgate/tlsgate)"
 	}
@@ -138,15 +149,58 @@ func pause(ctx context.Context, d time.Duration) {
 
 // Observe gathers the facts about a target: all addresses at once, and at
 // each everything at once that does not wait for another answer; then the
-// redirects, and the issuers of chains that do not reach a root.
+// redirects, and the issuers of chains that do not reach a root. What is not
+// known at the deadline is left, and the observation says what used the time.
 func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	if p.Wait > 0 {
 		p.await(ctx, t)
 	}
+	ctx, cancel := p.within(ctx)
+	defer cancel()
 	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second), HeaderGiven: len(p.Headers) > 0}
+	o.Limits = fact.Limits{Timeout: p.Timeout.Seconds(), Deadline: p.Deadline.Seconds()}
 	o.Judge = fact.NewJudge(p.Roots, o.At)
 	var addrs []netip.Addr
-	addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
+	var jars []*cookieJar
+	steps := []struct {
+		name string
+		do   func()
+	}{
+		{"looking up its name", func() { addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort) }},
+		{"connecting to its ports", func() { jars = p.endpoints(ctx, &o, addrs) }},
+		{"following its redirects", func() { p.follow(ctx, &o, jars) }},
+		{"fetching the issuers of its certificates", func() { p.complete(ctx, &o) }},
+		{"reading the revocation status of its certificates", func() { p.revocation(ctx, &o) }},
+	}
+	for _, step := range steps {
+		begun := time.Now()
+		step.do()
+		if ended(ctx) == errDeadline && o.Overrun == nil {
+			o.Overrun = &fact.Overrun{Step: step.name, Took: time.Since(begun).Seconds()}
+		}
+	}
+	if len(p.Headers) > 0 {
+		newMask(p.Headers, t.URL()).observation(&o)
+	}
+	return o
+}
+
+// within is a context for one target: it ends with errDeadline or
+// errInterrupted.
+func (p *Prober) within(run context.Context) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancelCause(context.WithoutCancel(run))
+	timer := time.AfterFunc(p.Deadline, func() { end(errDeadline) })
+	unwatch := context.AfterFunc(run, func() { end(errInterrupted) })
+	return ctx, func() {
+		timer.Stop()
+		unwatch()
+		end(nil)
+	}
+}
+
+// endpoints asks every address of a target. It gives the cookies of each.
+func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []netip.Addr) []*cookieJar {
+	t := o.Target
 	o.Endpoints = make([]fact.Endpoint, len(addrs))
 	jars := make([]*cookieJar, len(addrs))
 	var wg sync.WaitGroup
@@ -164,13 +218,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge) })
 	}
 	wg.Wait()
-	p.follow(ctx, &o, jars)
-	p.complete(ctx, &o)
-	p.revocation(ctx, &o)
-	if len(p.Headers) > 0 {
-		newMask(p.Headers, t.URL()).observation(&o)
-	}
-	return o
+	return jars
 }
 
 // barred says why nothing may be sent to the address, or "".
@@ -234,7 +282,7 @@ func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at net
 }
 
 func (p *Prober) httpsRetried(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (h fact.Handshake, x fact.Exchange) {
-	p.retry(ctx, func() error {
+	p.retry(ctx, func(ctx context.Context) error {
 		var err error
 		h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
 		if refusedHTTP2(err) {
@@ -252,7 +300,10 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 	h := a.facts
 	x.Connected = h.Connected
 	if a.err != nil {
-		x.Outcome, x.Error = outcome(a.err, h.Connected)
+		x.Outcome, x.Error = a.facts.Outcome, a.facts.Error
+		if x.Outcome == fact.Answered { // the server showed its certificate, and ended the handshake
+			x.Outcome, x.Error = outcome(ctx, a.err, h.Connected)
+		}
 		return h, x, a.err
 	}
 	defer a.end()
@@ -278,42 +329,69 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 
 // A sharedSurvey is what is known of a TLS port that several targets share.
 type sharedSurvey struct {
-	mu           sync.Mutex
+	turn
+	known        bool
 	capabilities fact.Capabilities
 }
+
+func newSharedSurvey() *sharedSurvey { return &sharedSurvey{turn: newTurn()} }
 
 // survey surveys a TLS port once in a run for all targets of a host:
 // what it accepts does not depend on the path that is asked.
 func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Handshake) fact.Capabilities {
-	s := remembered(p, p.surveys, at.String()+" "+current.ServerName)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.capabilities.Versions) == 0 { // not asked yet, or in vain
-		var chains fact.Capabilities
-		var wg sync.WaitGroup
-		wg.Go(func() { p.chainBySignature(ctx, at, current, &chains) })
-		s.capabilities = survey.Port{
-			Dial: func(ctx context.Context) (net.Conn, error) {
-				return p.connect(ctx, at, p.patience(answerPatience))
-			},
-			Pause: p.Pause, Current: current,
-		}.Survey(ctx)
-		wg.Wait()
-		s.capabilities.RSATLS13, s.capabilities.ECDSATLS13 = chains.RSATLS13, chains.ECDSATLS13
-		s.capabilities.Connections += chains.Connections
+	s := remembered(p, p.surveys, at.String()+" "+current.ServerName, newSharedSurvey)
+	if !s.take(ctx) {
+		return fact.Capabilities{}
 	}
-	return s.capabilities
+	defer s.leave()
+	if s.known {
+		return s.capabilities
+	}
+	var chains fact.Capabilities
+	var wg sync.WaitGroup
+	wg.Go(func() { p.chainBySignature(ctx, at, current, &chains) })
+	c := survey.Port{
+		Dial: func(ctx context.Context) (net.Conn, error) {
+			return p.connect(ctx, at, p.patience(answerPatience))
+		},
+		Pause: p.Pause, Current: current,
+	}.Survey(ctx)
+	wg.Wait()
+	c.RSATLS13, c.ECDSATLS13 = chains.RSATLS13, chains.ECDSATLS13
+	c.Connections += chains.Connections
+	if len(c.Versions) > 0 && ctx.Err() == nil { // else not asked, or not to the end
+		s.known, s.capabilities = true, c
+	}
+	return c
 }
 
 // remembered is what a prober's map has at a key, new if there is nothing yet.
-func remembered[V any](p *Prober, m map[string]*V, key string) *V {
+func remembered[V any](p *Prober, m map[string]*V, key string, fresh func() *V) *V {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m[key] == nil {
-		m[key] = new(V)
+		m[key] = fresh()
 	}
 	return m[key]
 }
+
+// A turn is a lock that is waited for no longer than a context lasts.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+// take takes the lock; it reports false if the context ended first.
+func (t turn) take(ctx context.Context) bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// leave gives the lock back.
+func (t turn) leave() { <-t }
 
 // A visit is an open connection to a port, with the time it may take.
 type visit struct {
@@ -336,7 +414,7 @@ func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Du
 	select {
 	case slots <- struct{}{}:
 	case <-ctx.Done():
-		return visit{}, context.Cause(ctx)
+		return visit{}, errNoPlace
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	dialing, stop := context.WithTimeout(ctx, p.patience(connectPatience))
@@ -366,13 +444,27 @@ func (p *Prober) slots(at string) chan struct{} {
 	return p.ports[at]
 }
 
+// leastRetry is the time from which a retry is worth while.
+const leastRetry = time.Second
+
 // retry makes attempts until one meets no transient network error or the
-// retries are used up.
-func (p *Prober) retry(ctx context.Context, attempt func() error) {
+// retries are used up. After a timeout only the time is left that the first
+// attempt did not use: a port that is silent costs one timeout.
+func (p *Prober) retry(ctx context.Context, attempt func(context.Context) error) {
+	begun := time.Now()
 	for n := 0; ; n++ {
-		err := attempt()
+		err := attempt(ctx)
 		if n >= p.Retries || !transient(err) || ctx.Err() != nil {
 			return
+		}
+		if neterr.IsTimeout(err) {
+			left := p.Timeout - time.Since(begun)
+			if left < leastRetry {
+				return
+			}
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, left)
+			defer cancel()
 		}
 		p.Pause(ctx, 250*time.Millisecond<<n)
 	}
@@ -424,12 +516,12 @@ func (p *Prober) lookup(ctx context.Context, host string) ([]netip.Addr, fact.Re
 	var wg sync.WaitGroup
 	for i, network := range []string{"ip4", "ip6"} {
 		wg.Go(func() {
-			p.retry(ctx, func() error {
+			p.retry(ctx, func(ctx context.Context) error {
 				ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 				defer cancel()
 				var err error
 				found[i], err = p.Resolver.LookupNetIP(ctx, network, name)
-				families[i].Outcome, families[i].Error = outcome(err, false)
+				families[i].Outcome, families[i].Error = outcome(ctx, err, false)
 				return err
 			})
 		})

@@ -70,7 +70,7 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a re
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // half an answer reads like a broken one
 	}
-	x.Outcome, x.Error = outcome(err, true)
+	x.Outcome, x.Error = outcome(ctx, err, true)
 	if t.Cleartext() && (x.Outcome == fact.Failed || x.Outcome == fact.Malformed) {
 		x.Outcome = first.outcome(a, x.Outcome)
 	}

@@ -3,6 +3,7 @@
 package text
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -48,6 +49,18 @@ func Count(n int, noun string) string {
 		noun += "s"
 	}
 	return strconv.Itoa(n) + " " + noun
+}
+
+// Seconds is a time span as people say it: "10 s", "1.5 s", "2 min", "1 min 30 s".
+func Seconds(s float64) string {
+	if s < 60 {
+		return strconv.FormatFloat(math.Round(s*10)/10, 'f', -1, 64) + " s"
+	}
+	whole := int(math.Round(s))
+	if whole%60 == 0 {
+		return strconv.Itoa(whole/60) + " min"
+	}
+	return strconv.Itoa(whole/60) + " min " + strconv.Itoa(whole%60) + " s"
 }
 
 // Wrap breaks text at spaces into lines of at most width columns, each behind

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,10 +40,12 @@ const (
 // A reply is the answer to a hello.
 type reply struct {
 	state  replyState
-	detail string // how it was detail, in a few words
+	detail string // how it was said, in a few words
 	flight clienthello.Flight
 	// ignored is set if the connection stood, and not one byte came.
 	ignored bool
+	// twice is set if the hello was sent again for want of an answer.
+	twice bool
 }
 
 // answered reports whether the port's TLS said something.
@@ -83,56 +86,52 @@ func (s *surveyor) question(about topic, version uint16, suites []uint16) questi
 
 // query asks one question, makes sure of the answer and notes it.
 func (s *surveyor) query(ctx context.Context, q question) reply {
-	replies := []reply{s.ask(ctx, q.ClientHello)}
-	s.confirm(ctx, []question{q}, replies, false)
+	replies := s.together(ctx, []question{q})
 	s.findings.note(q, replies[0])
 	return replies[0]
 }
 
-// together asks the questions at the same time, and once more, alone, those
-// whose connections were ended: a port with a limit of connections ends what
-// exceeds it, and refuses nothing by that. It says no ServerHello and sends no
-// alert, so only a port that refuses by a bare close costs connections more,
-// one for each refusal: 5 or 6 where it is sound.
+// together asks the questions at the same time, and makes sure of the answers.
+// It asks once more, alone, those whose connections were ended: a port with a
+// limit of connections ends what exceeds it, and refuses nothing by that. It
+// says no ServerHello and sends no alert, so only a port that refuses by a bare
+// close costs connections more: one for each refusal, and one to see that it
+// answers a current client still.
 func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 	replies := make([]reply, len(questions))
+	again := newSecondChance(ctx, s)
 	var wg sync.WaitGroup
 	for i, q := range questions {
-		wg.Go(func() { replies[i] = s.ask(ctx, q.ClientHello) })
+		wg.Go(func() { replies[i] = again.ask(q) })
 	}
 	wg.Wait()
+	again.end()
 	for i, r := range replies {
-		if r.state == ended && r.flight.Server == nil && r.flight.Alert == nil {
+		if r.state == ended && !r.twice && len(questions) > 1 && r.flight.Server == nil && r.flight.Alert == nil {
 			replies[i] = s.ask(ctx, questions[i].ClientHello)
 		}
 	}
+	s.confirm(ctx, questions, replies)
+	s.slow = s.slow || slices.ContainsFunc(replies, func(r reply) bool { return r.twice })
 	return replies
 }
 
 // confirm tells refusals from a port that stopped answering (rate limits, a
-// firewall that took offence), and asks again what got no answer: once,
-// slowly, one at a time. Proven says that the port was seen to answer after
-// the replies.
-//
-// A hello of SSL to TLS 1.1 that is ignored both times is refused if the port answers a
-// current one before and after the second: intrusion prevention systems drop
-// such hellos, and routers by SNI wait for more of them; either way no client
-// that knows only these gets through. It is not the port that stops answering
-// under probing, for that one ignores the current hello as well, which comes
-// from the same address at the same pace. Silence to any other hello says
-// nothing of what was offered.
-func (s *surveyor) confirm(ctx context.Context, questions []question, replies []reply, proven bool) {
-	s.interpretEnded(ctx, replies, proven)
-	if !anyReply(replies, silent) || s.slow {
+// firewall that took offence), and asks again what was refused then: once,
+// slowly, one at a time.
+func (s *surveyor) confirm(ctx context.Context, questions []question, replies []reply) {
+	s.interpretEnded(ctx, replies)
+	open := func(r reply) bool { return r.state == silent && !r.twice }
+	if s.slow || !slices.ContainsFunc(replies, open) {
 		return
 	}
 	s.slow = true
-	if !s.alive(ctx) {
-		s.gone = true
+	if !s.isAlive(ctx) {
+		s.gone.Store(true)
 		return
 	}
 	for i, r := range replies {
-		if r.state != silent {
+		if !open(r) {
 			continue
 		}
 		replies[i] = s.ask(ctx, questions[i].ClientHello)
@@ -140,17 +139,17 @@ func (s *surveyor) confirm(ctx context.Context, questions []question, replies []
 			replies[i].state = ended
 		}
 	}
-	s.interpretEnded(ctx, replies, false)
+	s.interpretEnded(ctx, replies)
 }
 
 // interpretEnded takes what ended for refusals if the port still answers a current
 // hello, and for silence if it does not.
-func (s *surveyor) interpretEnded(ctx context.Context, replies []reply, proven bool) {
-	if !anyReply(replies, ended) {
+func (s *surveyor) interpretEnded(ctx context.Context, replies []reply) {
+	if !slices.ContainsFunc(replies, func(r reply) bool { return r.state == ended }) {
 		return
 	}
 	state := silent
-	if proven || s.alive(ctx) {
+	if s.isAlive(ctx) {
 		state = declined
 	}
 	for i := range replies {
@@ -165,8 +164,8 @@ func (s *surveyor) interpretEnded(ctx context.Context, replies []reply, proven b
 	}
 }
 
-// alive reports whether the port answers the hello of a current client.
-func (s *surveyor) alive(ctx context.Context) bool {
+// isAlive reports whether the port answers the hello of a current client.
+func (s *surveyor) isAlive(ctx context.Context) bool {
 	current := clienthello.ClientHello{Version: clienthello.TLS12, Suites: currentSuites, ServerName: s.Current.ServerName}
 	if s.Current.Version >= clienthello.TLS13 {
 		current.Version = clienthello.TLS13
@@ -174,21 +173,12 @@ func (s *surveyor) alive(ctx context.Context) bool {
 	return s.ask(ctx, current).answered()
 }
 
-func anyReply(replies []reply, state replyState) bool {
-	for _, r := range replies {
-		if r.state == state {
-			return true
-		}
-	}
-	return false
-}
-
 // ask sends one hello over a connection of its own, and reads the answer.
 func (s *surveyor) ask(ctx context.Context, q clienthello.ClientHello) reply {
-	if s.slow && !s.gone {
+	if s.slow && !s.gone.Load() {
 		s.Pause(ctx, surveyPause)
 	}
-	if s.gone || ctx.Err() != nil {
+	if s.gone.Load() || ctx.Err() != nil {
 		return reply{detail: "the port stopped answering, or time ran out"}
 	}
 	message, err := clienthello.Write(q)
@@ -223,7 +213,7 @@ func converse(conn net.Conn, q clienthello.ClientHello, message []byte) reply {
 	case f.NoCipher:
 		r.state, r.detail = declined, "no cipher in common"
 	case f.Server != nil && !q.Admits(*f.Server):
-		r.state, r.detail = ended, fmt.Sprintf("the server chose '%s' with '%s', which was not offered",
+		r.state, r.detail = declined, fmt.Sprintf("the server chose '%s' with '%s', which was not offered",
 			fact.VersionName(f.Server.Version), fact.SuiteName(f.Server.Suite))
 	case f.Complete:
 		r.state, r.detail = chosen, "the server chose it"

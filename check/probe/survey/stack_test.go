@@ -90,7 +90,7 @@ func TestSurveyOfCryptoTLS(t *testing.T) {
 	}{
 		{"1.2 to 1.3", tls.VersionTLS12, tls.VersionTLS13, ecdsaOnly, nil, surveyed{versions: "++----", weak: "---", chains: "-+", guards: "+?", conns: 7}},
 		{"1.2 to 1.3 with RSA", tls.VersionTLS12, tls.VersionTLS13, rsaOnly, nil, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 7}},
-		{"1.2 to 1.3 with both", tls.VersionTLS12, tls.VersionTLS13, both, nil, surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 7}},
+		{"1.2 to 1.3 with both", tls.VersionTLS12, tls.VersionTLS13, both, nil, surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 8}},
 		{"1.3", tls.VersionTLS13, tls.VersionTLS13, ecdsaOnly, nil, surveyed{versions: "+-----", weak: "---", chains: "--", guards: "??", conns: 7}},
 		{"1.2", tls.VersionTLS12, tls.VersionTLS12, rsaOnly, nil, surveyed{versions: "-+----", weak: "---", chains: "+-", guards: "??", conns: 7}},
 		{"1.0 to 1.3", tls.VersionTLS10, tls.VersionTLS13, ecdsaOnly, nil, surveyed{versions: "++++--", weak: "---", chains: "-+", guards: "+?", conns: 10}},
@@ -156,7 +156,7 @@ func TestSurveyOfPortThatResets(t *testing.T) {
 		},
 		Pause: pause, Current: p.current(),
 	}
-	want := surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 13}
+	want := surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 14}
 	if d := cmp.Diff(want, summary(s.Survey(t.Context())), cmp.AllowUnexported(surveyed{})); d != "" {
 		t.Errorf("-want +got\n%s", d)
 	}

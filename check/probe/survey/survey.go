@@ -65,14 +65,12 @@ func (p Port) Survey(ctx context.Context) fact.Capabilities {
 type surveyor struct {
 	Port
 	connections atomic.Int64
-	slow        bool // the port left a question without an answer: one at a time from there on
-	gone        bool // it did not answer a current client any more
+	slow        bool        // the port left a question without an answer: one at a time from there on
+	gone        atomic.Bool // it did not answer a current client any more
 	findings    findings
 }
 
-// first asks what every port is asked: all at once but the last hello. Any
-// good port answers that one, and so shows that connections that were ended
-// before, alone too, were refused.
+// first asks what every port is asked, all at once.
 func (s *surveyor) first(ctx context.Context) {
 	same, other := rsaSuites, ecdsaSuites
 	plain, mixed := weakOthers, weakECDSA
@@ -80,28 +78,20 @@ func (s *surveyor) first(ctx context.Context) {
 		same, other, plain, mixed = other, same, mixed, plain
 	}
 	questions := append(s.aboutVersions(),
+		s.question(aboutChain, clienthello.TLS12, same),
 		s.question(aboutWeak, clienthello.TLS12, plain),
 		// Most ports refuse these weak suites, and those of the kind of
 		// certificate that a current client did not get: one hello has both.
 		s.question(aboutWeak, clienthello.TLS12, slices.Concat(mixed, other)))
 	replies := s.together(ctx, questions)
-
-	n := len(questions) // of the last
-	last := s.question(aboutChain, clienthello.TLS12, same)
-	both := len(s.Current.Chain) > 0 && replies[n-1].state == chosen && !weak(replies[n-1].suite())
-	if both {
-		last = s.question(aboutWeak, clienthello.TLS12, mixed) // the chains of both kinds are known
-	}
-	questions, replies = append(questions, last), append(replies, s.ask(ctx, last.ClientHello))
-	s.confirm(ctx, questions, replies, replies[n].answered())
 	for i, q := range questions {
 		s.findings.note(q, replies[i])
 	}
-	switch r := replies[n-1]; { // if one part of it was taken, the other is asked by itself
+	switch r := replies[len(replies)-1]; { // if one part of it was taken, the other is asked by itself
 	case r.state != chosen:
 	case weak(r.suite()):
 		s.query(ctx, s.question(aboutChain, clienthello.TLS12, other))
-	case !both:
+	default:
 		s.query(ctx, s.question(aboutWeak, clienthello.TLS12, mixed))
 	}
 }

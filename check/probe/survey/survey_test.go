@@ -89,19 +89,19 @@ func TestSurvey(t *testing.T) {
 	}{
 		{"sound", &modelPort{}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 7}},
 		{"sound with ECDSA", &modelPort{suites: gcmEC}, surveyed{versions: "++----", weak: fine, chains: "-+", guards: "+?", conns: 7}},
-		{"sound with both", &modelPort{suites: gcmBoth}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 7}},
+		{"sound with both", &modelPort{suites: gcmBoth}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 8}},
 		{"TLS 1.3 alone", &modelPort{versions: modern[:1]}, surveyed{versions: "+-----", weak: fine, chains: "--", guards: "??", conns: 7}},
 		{"TLS 1.2 alone", &modelPort{versions: modern[1:]}, surveyed{versions: "-+----", weak: fine, chains: "+-", guards: "??", conns: 7}},
-		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 13}},
-		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 13}},
-		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{versions: "+-----", weak: fine, chains: "--", guards: "??", conns: 14}},
+		{"refuses by closing", &modelPort{refuse: closeOnly}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 14}},
+		{"refuses in HTTP", &modelPort{refuse: plainHTTP}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 14}},
+		{"TLS 1.3 alone, refuses by closing", &modelPort{versions: modern[:1], refuse: closeOnly}, surveyed{versions: "+-----", weak: fine, chains: "--", guards: "??", conns: 15}},
 		{"takes no notice of lists", &modelPort{noList: true}, surveyed{versions: "++----", weak: fine, chains: "+-", guards: "+?", conns: 9}},
 		{"takes no notice of lists, TLS 1.0 too", &modelPort{noList: true, versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}},
 			surveyed{versions: "++-+--", weak: fine, chains: "+-", guards: "+?", conns: 9}},
-		{"chooses by certificate", &modelPort{suites: gcmBoth, byCertificate: true}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 7}},
+		{"chooses by certificate", &modelPort{suites: gcmBoth, byCertificate: true}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 8}},
 		{"chooses by certificate, 3DES with RSA", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A), byCertificate: true},
-			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 10}},
-		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 13}},
+			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 11}},
+		{"both, refuses by closing", &modelPort{suites: gcmBoth, refuse: closeOnly}, surveyed{versions: "++----", weak: fine, chains: "++", guards: "+?", conns: 15}},
 
 		{"TLS 1.1 and 1.0 too", &modelPort{versions: allOld[:4]}, surveyed{versions: "++++--", weak: fine, chains: "+-", guards: "+?", conns: 10}},
 		{"TLS 1.0 but not TLS 1.1", &modelPort{versions: []uint16{clienthello.TLS13, clienthello.TLS12, clienthello.TLS10}}, surveyed{versions: "++-+--", weak: fine, chains: "+-", guards: "+?", conns: 8}},
@@ -123,7 +123,7 @@ func TestSurvey(t *testing.T) {
 		{"NULL, anonymous and RC4", &modelPort{suites: []uint16{0xC02F, 0x0002, 0xC018, 0x0005, 0x0017}},
 			surveyed{versions: "++----", weak: "+++", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x0002", "TLS 1.2 0x0017", "TLS 1.2 0xC018", "TLS 1.2 0x0005"}, conns: 13}},
 		{"both kinds and 3DES after them", &modelPort{suites: append(slices.Clone(gcmBoth), 0x000A)},
-			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 10}},
+			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 11}},
 		{"RC4 at TLS 1.0 alone", &modelPort{versions: allOld[:4], suitesAt: map[uint16][]uint16{clienthello.TLS10: {0xC013, 0x0005}}},
 			surveyed{versions: "++++--", weak: "--+", chains: "+-", guards: "+?", suites: []string{"TLS 1.0 0x0005"}, conns: 13}},
 		{"integrity alone", &modelPort{suites13: []uint16{0x1301, 0xC0B5, 0xC0B4}},
@@ -157,7 +157,7 @@ func TestSurveyOfPortThatChoosesWhatWasNotOffered(t *testing.T) {
 				p := withDefaults(&modelPort{refuse: func(c net.Conn, _ uint8) {
 					c.Write(modelRecords(append(slices.Clone(rogue), 14, 0, 0, 0), 1<<14))
 				}})
-				want := surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 11}
+				want := surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 9}
 				if d := cmp.Diff(want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
 					t.Errorf("-want +got\n%s", d)
 				}
@@ -242,17 +242,17 @@ func TestSurveyOfFlakyPorts(t *testing.T) {
 		took             time.Duration // at most
 	}{
 		{"silent from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, stall) }, with(unknownAll, 8), 40 * time.Second},
-		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 15), 10 * time.Second},
+		{"closes from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, closes) }, with(unknownAll, 16), 10 * time.Second},
 		{"internal errors from the start", nil, nil, func() func(int, net.Conn, modelHello) bool { return after(0, alerts) }, with(unknownAll, 9), 10 * time.Second},
-		{"bars whoever asks fast", nil, nil, fast, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 22}, time.Minute},
-		{"the same with both kinds", nil, gcmBoth, fast, surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 23}, time.Minute},
+		{"bars whoever asks fast", nil, nil, fast, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 23}, time.Minute},
+		{"the same with both kinds", nil, gcmBoth, fast, surveyed{versions: "++----", weak: "---", chains: "++", guards: "+?", conns: 24}, time.Minute},
 		{"goes silent in the midst", nil, []uint16{0xC02F, 0x000A},
 			func() func(int, net.Conn, modelHello) bool { return after(9, stall) },
 			surveyed{versions: "++----", weak: "-?+", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 11}, time.Minute},
 		{"closes at first, then says nothing to TLS 1.1", nil, nil, func() func(int, net.Conn, modelHello) bool {
 			return func(n int, c net.Conn, h modelHello) bool {
 				odd := slices.Contains(h.listed, clienthello.TLS11)
-				if odd && n >= 6 {
+				if odd && n >= 7 {
 					stall(c)
 				}
 				return odd
@@ -306,6 +306,38 @@ func TestSurveyOfFlakyPorts(t *testing.T) {
 	}
 }
 
+// A port that drops every old hello, and answers current ones, takes little more
+// than the time of one hello: silence is asked again while it lasts.
+func TestSurveyOfSilenceTakesOneTimeout(t *testing.T) {
+	rsaLeaf()
+	for name, c := range map[string]struct {
+		versions []uint16
+		want     surveyed
+	}{
+		"TLS 1.3": {modern, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 12}},
+		"TLS 1.2": {modern[1:], surveyed{versions: "-+----", weak: "---", chains: "+-", guards: "??", conns: 13}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := withDefaults(&modelPort{versions: c.versions, flaky: func(_ int, conn net.Conn, h modelHello) bool {
+					old := h.version < clienthello.TLS12 || slices.Contains(h.listed, clienthello.TLS10)
+					if old {
+						stall(conn)
+					}
+					return old
+				}})
+				start := time.Now()
+				if d := cmp.Diff(c.want, summary(surveyOf(t.Context(), p)), cmp.AllowUnexported(surveyed{})); d != "" {
+					t.Errorf("-want +got\n%s", d)
+				}
+				if took := time.Since(start); took > 16*time.Second { // 10 s for a hello
+					t.Errorf("took %v", took)
+				}
+			})
+		})
+	}
+}
+
 func with(s surveyed, conns int) surveyed {
 	s.conns = conns
 	return s
@@ -318,7 +350,7 @@ func TestSurveyEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
-		want := surveyed{versions: "+?????", weak: "???", chains: "+?", guards: "??", conns: 6}
+		want := surveyed{versions: "+?????", weak: "???", chains: "+?", guards: "??", conns: 8}
 		if d := cmp.Diff(want, summary(surveyOf(ctx, p)), cmp.AllowUnexported(surveyed{})); d != "" {
 			t.Errorf("-want +got\n%s", d)
 		}
@@ -370,11 +402,11 @@ func TestSurveyOfPortThatLimitsConnections(t *testing.T) {
 		versions, suites []uint16
 		want             surveyed
 	}{
-		{"sound", nil, nil, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 11}},
-		{"TLS 1.1 and 1.0 too", allOld[:4], nil, surveyed{versions: "++++--", weak: "---", chains: "+-", guards: "+?", conns: 14}},
-		{"3DES", nil, []uint16{0xC02F, 0x000A}, surveyed{versions: "++----", weak: "--+", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 14}},
+		{"sound", nil, nil, surveyed{versions: "++----", weak: "---", chains: "+-", guards: "+?", conns: 12}},
+		{"TLS 1.1 and 1.0 too", allOld[:4], nil, surveyed{versions: "++++--", weak: "---", chains: "+-", guards: "+?", conns: 15}},
+		{"3DES", nil, []uint16{0xC02F, 0x000A}, surveyed{versions: "++----", weak: "--+", chains: "+-", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 15}},
 		{"both kinds and 3DES", nil, append(slices.Clone(gcmBoth), 0x000A),
-			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 14}},
+			surveyed{versions: "++----", weak: "--+", chains: "++", guards: "+?", suites: []string{"TLS 1.2 0x000A"}, conns: 16}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

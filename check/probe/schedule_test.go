@@ -1,0 +1,321 @@
+package probe_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/probe"
+)
+
+// A pipeNetwork is a network in memory, for tests in a bubble of
+// testing/synctest: its time is the bubble's.
+type pipeNetwork struct {
+	names map[string][]netip.Addr
+	ports map[string]func(net.Conn) // by ip:port; a dial to any other is never answered
+	roots *pki.Roots
+	now   time.Time
+	rtt   time.Duration // that a dial and a look-up take
+
+	mu    sync.Mutex
+	dials map[string]int
+	open  map[string]int
+	most  map[string]int
+}
+
+// newPipeNetwork is made outside the bubble.
+func newPipeNetwork(t *testing.T) (*pipeNetwork, func(host string) *tls.Config) {
+	t.Helper()
+	return newPipeNetworkOf(t, deploytest.Issued(deploytest.Spec{}))
+}
+
+// newPipeNetworkOf presents certificates of one kind.
+func newPipeNetworkOf(t *testing.T, certificate deploytest.Issue) (*pipeNetwork, func(host string) *tls.Config) {
+	t.Helper()
+	real := deploytest.NewNetwork()
+	t.Cleanup(real.Close)
+	n := &pipeNetwork{names: map[string][]netip.Addr{}, ports: map[string]func(net.Conn){}, roots: rootsOf(t, real), now: time.Now(),
+		dials: map[string]int{}, open: map[string]int{}, most: map[string]int{}}
+	return n, func(host string) *tls.Config {
+		return &tls.Config{Certificates: []tls.Certificate{certificate(real, host)}, NextProtos: []string{"http/1.1"},
+			Time: func() time.Time { return n.now }}
+	}
+}
+
+func (n *pipeNetwork) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	time.Sleep(n.rtt)
+	var found []netip.Addr
+	for _, a := range n.names[strings.TrimSuffix(host, ".")] {
+		if a.Is4() == (network == "ip4") {
+			found = append(found, a)
+		}
+	}
+	if len(found) == 0 {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return found, nil
+}
+
+func (n *pipeNetwork) dial(ctx context.Context, _, address string) (net.Conn, error) {
+	n.mu.Lock()
+	serve := n.ports[address]
+	n.dials[address]++
+	n.mu.Unlock()
+	if serve == nil {
+		<-ctx.Done()
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
+	}
+	time.Sleep(n.rtt)
+	n.count(address, 1)
+	client, server := net.Pipe()
+	go func() {
+		defer server.Close()
+		serve(server)
+	}()
+	return &pipeConn{client, sync.OnceFunc(func() { n.count(address, -1) })}, nil
+}
+
+func (n *pipeNetwork) count(address string, by int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.open[address] += by
+	n.most[address] = max(n.most[address], n.open[address])
+}
+
+type pipeConn struct {
+	net.Conn
+	closed func()
+}
+
+func (c *pipeConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
+}
+
+// options are those of a prober on the network.
+func (n *pipeNetwork) options() probe.Options {
+	return probe.Options{Resolver: n, Dial: n.dial, Roots: n.roots, Retries: 2, Now: func() time.Time { return n.now }}
+}
+
+// judge judges a URL, and gives how long it took.
+func (n *pipeNetwork) judge(t *testing.T, url string, edit func(*probe.Options)) (check.Result, time.Duration) {
+	t.Helper()
+	target, err := fact.ParseTarget(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := n.options()
+	if edit != nil {
+		edit(&o)
+	}
+	begun := time.Now()
+	r := check.Run(t.Context(), []fact.Target{target}, probe.New(o), check.Policy{Roots: n.roots}, 1, nil)[0]
+	return r, time.Since(begun)
+}
+
+// servedByTLS answers requests over TLS.
+func servedByTLS(c *tls.Config, answer func(*http.Request) string) func(net.Conn) {
+	return func(conn net.Conn) {
+		s := tls.Server(conn, c)
+		defer s.Close()
+		inCleartext(answer)(s)
+	}
+}
+
+// inCleartext answers requests.
+func inCleartext(answer func(*http.Request) string) func(net.Conn) {
+	return func(conn net.Conn) {
+		r, err := http.ReadRequest(bufio.NewReader(conn))
+		if err == nil {
+			io.WriteString(conn, answer(r))
+		}
+	}
+}
+
+func silence(conn net.Conn) { io.Copy(io.Discard, conn) }
+
+func goodPage(*http.Request) string {
+	return "HTTP/1.1 200 OK\r\nStrict-Transport-Security: " + deploytest.GoodHSTS + "\r\nContent-Length: 0\r\n\r\n"
+}
+
+func toTLS(r *http.Request) string {
+	return fmt.Sprintf("HTTP/1.1 301 Moved\r\nLocation: https://%s%s\r\nContent-Length: 0\r\n\r\n", r.Host, r.URL.Path)
+}
+
+// What is silent costs one timeout, and the message is one sentence.
+func TestSilenceTakesOneTimeout(t *testing.T) {
+	for name, tc := range map[string]struct {
+		serve   func(net.Conn) // at both ports; nil for a host that is dead
+		timeout time.Duration
+		says    string
+	}{
+		"dead host":                   {nil, 0, "no port answered within 10 s at '203.0.113.1'"},
+		"dead host, raised timeout":   {nil, 30 * time.Second, "no port answered within 30 s at '203.0.113.1'"},
+		"tarpit":                      {silence, 0, "no port answered within 10 s at '203.0.113.1', though connections were accepted"},
+		"tarpit, raised timeout":      {silence, 90 * time.Second, "no port answered within 1 min 30 s at '203.0.113.1', though connections were accepted"},
+		"tarpit with a little to say": {func(c net.Conn) { c.Write([]byte{22, 3}); silence(c) }, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, _ := newPipeNetwork(t)
+			n.names["slow.example"] = []netip.Addr{netip.MustParseAddr("203.0.113.1")}
+			if tc.serve != nil {
+				n.ports["203.0.113.1:443"], n.ports["203.0.113.1:80"] = tc.serve, tc.serve
+			}
+			synctest.Test(t, func(t *testing.T) {
+				r, took := n.judge(t, "https://slow.example/", func(o *probe.Options) { o.Timeout = tc.timeout })
+				limit := max(tc.timeout, 10*time.Second) + 500*time.Millisecond
+				if took > limit {
+					t.Errorf("took %v", took)
+				}
+				for _, q := range r.Requirements {
+					if q.State != check.Unknown || tc.says != "" && q.Reason() != tc.says {
+						t.Errorf("%s: %s, %q", q.Requirement, q.State, q.Reason())
+					}
+				}
+			})
+		})
+	}
+}
+
+// One deadline holds for everything about a target; what is not known then is
+// not verified, and the reason says what used the time.
+func TestDeadline(t *testing.T) {
+	n, config := newPipeNetwork(t)
+	for i := range 8 {
+		a := netip.AddrFrom4([4]byte{203, 0, 113, byte(10 + i)})
+		n.names["far.example"] = append(n.names["far.example"], a)
+		n.ports[a.String()+":80"] = inCleartext(toTLS)
+		n.ports[a.String()+":443"] = servedByTLS(config("far.example"), func(r *http.Request) string {
+			time.Sleep(4 * time.Second)
+			return fmt.Sprintf("HTTP/1.1 302 Found\r\nLocation: /%sa\r\nContent-Length: 0\r\n\r\n", strings.TrimPrefix(r.URL.Path, "/"))
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r, took := n.judge(t, "https://far.example/", func(o *probe.Options) { o.Timeout, o.Deadline = 5*time.Second, 30*time.Second })
+		if took > 31*time.Second {
+			t.Errorf("took %v", took)
+		}
+		const says = "the deadline of 30 s ended while following its redirects, which had taken"
+		if got := r.Requirements[0]; got.State != check.Unknown || !strings.HasPrefix(got.Reason(), says) {
+			t.Errorf("%s, %q", got.State, got.Reason())
+		}
+		if got := state(r, check.PubliclyTrusted); got != check.Pass {
+			t.Errorf("what was known is %s: %q", got, messages(r))
+		}
+		time.Sleep(time.Minute) // the bubble's: the servers end
+	})
+	synctest.Test(t, func(t *testing.T) {
+		_, took := n.judge(t, "https://far.example/", func(o *probe.Options) { o.Timeout, o.Deadline = 5*time.Second, time.Hour })
+		if took > 90*time.Second { // 20 redirects of 4 s, at all addresses at once
+			t.Errorf("took %v", took)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// A shorter time turns nothing that was not seen into a pass.
+func TestDeadlineIsNoSilence(t *testing.T) {
+	n, config := newPipeNetwork(t)
+	n.names["cut.example"] = []netip.Addr{netip.MustParseAddr("203.0.113.20")}
+	n.ports["203.0.113.20:443"] = servedByTLS(config("cut.example"), goodPage)
+	late := func(wait time.Duration) func(net.Conn) {
+		return func(c net.Conn) {
+			time.Sleep(wait)
+			inCleartext(goodPage)(c)
+		}
+	}
+	for name, tc := range map[string]struct {
+		port80   func(net.Conn)
+		deadline time.Duration
+		want     check.State
+	}{
+		"filtered":                     {nil, time.Minute, check.Pass},
+		"not known to be filtered":     {nil, 3 * time.Second, check.Unknown},
+		"content, late":                {late(4 * time.Second), time.Minute, check.Fail},
+		"content, later than the end":  {late(4 * time.Second), 3 * time.Second, check.Unknown},
+		"content, just before the end": {late(4 * time.Second), 10 * time.Second, check.Fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n.ports["203.0.113.20:80"] = tc.port80
+			synctest.Test(t, func(t *testing.T) {
+				r, took := n.judge(t, "https://cut.example/", func(o *probe.Options) { o.Deadline = tc.deadline })
+				if got := state(r, check.TLSOnly); got != tc.want || took > tc.deadline {
+					t.Errorf("%s after %v: %q", got, took, messages(r))
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
+// A server of issuers and revocation lists that sends a byte a second is read
+// once for all targets, and costs one timeout.
+func TestSlowAuthority(t *testing.T) {
+	for name, tc := range map[string]struct {
+		certificate deploytest.Issue
+		reads       int
+	}{
+		"issuer":           {deploytest.Incomplete, 1},
+		"revocation lists": {deploytest.Issued(deploytest.Spec{}), 2}, // of the root and of the issuer
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, config := newPipeNetworkOf(t, tc.certificate)
+			n.names["ca.example"] = []netip.Addr{netip.MustParseAddr("203.0.113.99")}
+			n.ports["203.0.113.99:80"] = func(c net.Conn) {
+				http.ReadRequest(bufio.NewReader(c))
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+				for {
+					time.Sleep(time.Second)
+					if _, err := c.Write([]byte{0x30}); err != nil {
+						return
+					}
+				}
+			}
+			var targets []fact.Target
+			for i := range 32 {
+				host, a := fmt.Sprintf("t%d.example", i), netip.AddrFrom4([4]byte{198, 51, 100, byte(1 + i)})
+				n.names[host] = []netip.Addr{a}
+				n.ports[a.String()+":443"], n.ports[a.String()+":80"] = servedByTLS(config(host), goodPage), inCleartext(toTLS)
+				target, err := fact.ParseTarget("https://" + host + "/")
+				if err != nil {
+					t.Fatal(err)
+				}
+				targets = append(targets, target)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				p := check.Policy{Roots: n.roots, Revocation: fact.RevocationSoft}
+				o := n.options()
+				o.Revocation = p.Revocation
+				results := check.Run(t.Context(), targets, probe.New(o), p, len(targets), nil)
+				if took := time.Since(begun); took > 11*time.Second || took < 10*time.Second {
+					t.Errorf("took %v", took)
+				}
+				if got := n.dials["203.0.113.99:80"]; got != tc.reads {
+					t.Errorf("%d connections to the authority", got)
+				}
+				for _, r := range results {
+					if got := state(r, check.TLSOnly); got != check.Pass {
+						t.Fatalf("%s: %q", got, messages(r))
+					}
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
