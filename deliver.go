@@ -37,15 +37,17 @@ func (p *program) removeStale(cfg input.Config) error {
 
 // deliver writes the report in every form that is wanted, and gives the
 // program's exit code. One that cannot be written keeps no other from being
-// written. Earlier is what went wrong before.
-func (p *program) deliver(r *check.Report, cfg input.Config, earlier error) int {
+// written. Of a run that was interrupted, forms that have to be whole are not
+// written: half a SARIF log would close alerts that still apply. Earlier is
+// what went wrong before.
+func (p *program) deliver(r *check.Report, cfg input.Config, interrupted bool, earlier error) int {
 	view := report.NewView(r)
 	console := p.Stdout
 	errs := []error{earlier}
 	written := map[string]string{}
 	for _, f := range report.Formats() {
 		path := cfg.Files[f.Input]
-		if path == "" {
+		if path == "" || f.Whole && interrupted {
 			continue
 		}
 		if path == "-" {

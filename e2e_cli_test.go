@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -154,21 +152,6 @@ func TestUnwritableReport(t *testing.T) {
 		if got.code != exitUndelivered || !strings.Contains(got.stderr, "tlsgate: error: "+name+": ") || !strings.Contains(got.stdout, "tlsgate: pass") {
 			t.Errorf("%s: exit code %d\n%s%s", name, got.code, got.stdout, got.stderr)
 		}
-	}
-}
-
-// An interrupted run concludes nothing.
-func TestInterrupted(t *testing.T) {
-	w := newWorld(t, deploytest.Deployment{Host: "stalled.example", HTTPS: deploytest.Stall, NoTLS: true})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	sarif := filepath.Join(t.TempDir(), "gate.sarif")
-	got := w.runUntil(ctx, "stalled.example", "-sarif-file", sarif)
-	if got.code != exitNotVerified || !strings.Contains(got.stderr, "interrupted") || got.stdout != "" {
-		t.Errorf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
-	}
-	if _, err := os.Stat(sarif); err == nil {
-		t.Error("half a SARIF log was written")
 	}
 }
 

@@ -23,8 +23,9 @@ import (
 	"github.com/tlsgate/tlsgate/report/deliver"
 )
 
-// The exit codes that are no verdict; see [check.Report.ExitCode] for the others.
+// The exit codes; for the verdicts see [check.Report.ExitCode].
 const (
+	exitViolations  = 1
 	exitUsage       = 2
 	exitNotVerified = 3
 	exitUndelivered = 4
@@ -42,6 +43,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := program{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: os.ReadFile}
+	context.AfterFunc(ctx, stop) // so that a second signal ends the program at once
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -89,12 +91,15 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if err != nil {
 		return p.fail(err)
 	}
-	if ctx.Err() != nil {
-		// An incomplete report would close alerts that still apply.
-		p.say("error", "interrupted: no result, and no report was written")
+	interrupted := ctx.Err() != nil && len(cfg.Replay) == 0
+	if interrupted {
+		p.say("error", "interrupted: what was not checked by now is not verified, and no SARIF file is written")
+	}
+	code := p.deliver(r, cfg, interrupted, stale)
+	if interrupted && code != exitViolations {
 		return exitNotVerified
 	}
-	return p.deliver(r, cfg, stale)
+	return code
 }
 
 // report makes the report: of recorded observations, or of the targets.
@@ -135,7 +140,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Second) }
 	progress, finish := p.progress(len(cfg.Targets))
 	started := now()
-	results := check.Run(ctx, cfg.Targets, probe.New(o), cfg.Policy, cfg.Concurrency, progress)
+	results := check.Run(ctx, cfg.Targets, interruptible{probe.New(o)}, cfg.Policy, cfg.Concurrency, progress)
 	finish()
 	return check.NewReport(version(), started, now(), cfg.Policy, cfg.Shard, results)
 }

@@ -54,8 +54,8 @@ func observe(ctx context.Context, observer Observer, t fact.Target) (o fact.Obse
 			o = fact.Observation{Target: t, Resolution: fact.Resolution{Outcome: fact.Failed, Error: text.Clip(fmt.Sprintf("probing failed inside: %v", p), 200)}}
 		}
 	}()
-	if err := ctx.Err(); err != nil {
-		return fact.Observation{Target: t, Resolution: fact.Resolution{Outcome: fact.Skipped, Error: "the run was ended before this target: " + err.Error()}}
+	if ctx.Err() != nil {
+		return fact.Observation{Target: t, Resolution: fact.Resolution{Outcome: fact.Skipped, Error: "the run was interrupted before this target was checked"}}
 	}
 	o = observer.Observe(ctx, t)
 	o.Target = t
