@@ -3,6 +3,8 @@ package probe_test
 import (
 	"bytes"
 	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -17,6 +19,7 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
@@ -90,11 +93,17 @@ func TestAnswersAsBrowsersReadThem(t *testing.T) {
 		"100 KB of header":        {tlsRaw(soundHead + filler + body("<p>hello")), ""},
 		"100 KB of header, then Location": {tlsRaw("HTTP/1.1 302 Found\r\nStrict-Transport-Security: max-age=63072000\r\n" + filler + "Location: http://other.example/\r\nContent-Length: 0\r\n\r\n"),
 			"redirect-downgrade"},
-		"coding br":              {tlsRaw(soundHead + "Content-Encoding: br\r\n" + body(brotlied)), "mixed-content"},
-		"coding deflate, raw":    {tlsRaw(soundHead + "Content-Encoding: deflate\r\n" + body(deflated)), "mixed-content"},
-		"two content types":      {tlsRaw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/plain, text/html\r\n" + body(mixed)), "mixed-content"},
-		"content type and comma": {tlsRaw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html,\r\n" + body(mixed)), "mixed-content"},
-		"body that ends early":   {tlsRaw(soundHead + "Content-Length: 9999\r\n\r\n" + mixed), "mixed-content"},
+		"coding br":                       {tlsRaw(soundHead + "Content-Encoding: br\r\n" + body(brotlied)), "mixed-content"},
+		"coding deflate, raw":             {tlsRaw(soundHead + "Content-Encoding: deflate\r\n" + body(deflated)), "mixed-content"},
+		"coding deflate, zlib":            {tlsRaw(soundHead + "Content-Encoding: deflate\r\n" + body(coded(mixed, zlibCoding))), "mixed-content"},
+		"coding zstd":                     {tlsRaw(soundHead + "Content-Encoding: zstd\r\n" + body(coded(mixed, zstdCoding))), "mixed-content"},
+		"codings gzip, gzip":              {tlsRaw(soundHead + "Content-Encoding: gzip, gzip\r\n" + body(coded(coded(mixed, gzipCoding), gzipCoding))), "mixed-content"},
+		"codings gzip, br, in two fields": {tlsRaw(soundHead + "Content-Encoding: gzip\r\nContent-Encoding: br\r\n" + body(coded(coded(mixed, gzipCoding), brCoding))), "mixed-content"},
+		"script after 1 MiB":              {tlsRaw(soundHead + body("<p>"+strings.Repeat("text ", 250_000)+mixed)), "mixed-content"},
+		"script after 4 MiB of gzip":      {tlsRaw(soundHead + "Content-Encoding: gzip\r\n" + body(coded("<p>"+strings.Repeat("text ", 1_000_000)+mixed, gzipCoding))), "mixed-content"},
+		"two content types":               {tlsRaw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/plain, text/html\r\n" + body(mixed)), "mixed-content"},
+		"content type and comma":          {tlsRaw("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Type: text/html,\r\n" + body(mixed)), "mixed-content"},
+		"body that ends early":            {tlsRaw(soundHead + "Content-Length: 9999\r\n\r\n" + mixed), "mixed-content"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,6 +112,72 @@ func TestAnswersAsBrowsersReadThem(t *testing.T) {
 			got = slices.DeleteFunc(got, func(id string) bool { return id == "cleartext-redirect" && tc.want == "redirect-downgrade" })
 			if tc.want == "" && (len(got) != 0 || state(r, check.TLSOnly) != check.Pass) || tc.want != "" && !slices.Equal(got, []string{tc.want}) {
 				t.Errorf("failed %q, want %q\n%q", got, tc.want, messages(r))
+			}
+		})
+	}
+}
+
+// coded is a body in a content coding.
+func coded(body string, coding func(io.Writer) io.WriteCloser) string {
+	var b bytes.Buffer
+	w := coding(&b)
+	io.WriteString(w, body)
+	w.Close()
+	return b.String()
+}
+
+func gzipCoding(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+func zlibCoding(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }
+func brCoding(w io.Writer) io.WriteCloser   { return brotli.NewWriter(w) }
+func zstdCoding(w io.Writer) io.WriteCloser {
+	z, _ := zstd.NewWriter(w) // there is no option to be wrong
+	return z
+}
+
+// Where an answer is an edge's, or the header did not get in, the deployment
+// was not seen; a host that browsers preload needs no HSTS.
+func TestDeploymentNotSeen(t *testing.T) {
+	answer, secret := deploytest.Answer, func(o *probe.Options) { o.Headers = []fact.Header{{Name: "X-Bypass", Value: "open-sesame"}} }
+	gated := paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Bypass") != "open-sesame" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		html("<p>hello")(w, r)
+	}})
+	for name, tc := range map[string]struct {
+		deploytest.Deployment
+		adjust   func(*probe.Options)
+		expected []fact.StatusRange
+		want     check.State
+		rules    []string
+	}{
+		"challenge of Cloudflare":            {deploytest.Deployment{HTTPS: answer(403, "<p>Just a moment", "Cf-Mitigated: challenge")}, nil, nil, check.Unknown, []string{"target-not-verified"}},
+		"challenge of AWS":                   {deploytest.Deployment{HTTPS: answer(202, "", "X-Amzn-Waf-Action: challenge")}, nil, nil, check.Unknown, []string{"target-not-verified"}},
+		"challenge of Vercel":                {deploytest.Deployment{HTTPS: answer(429, "", "X-Vercel-Mitigated: challenge")}, nil, nil, check.Unknown, []string{"target-not-verified"}},
+		"challenge of DataDome":              {deploytest.Deployment{HTTPS: answer(403, "<p>", "X-Dd-B: 1")}, nil, nil, check.Unknown, []string{"target-not-verified"}},
+		"403 of the application":             {deploytest.Deployment{HTTPS: answer(403, "<p>", goodHSTS)}, nil, nil, check.Pass, nil},
+		"challenge behind a redirect":        {deploytest.Deployment{HTTPS: deploytest.Redirect("https://www.answer.example/"), With: []deploytest.Deployment{{Host: "www.answer.example", HTTPS: answer(403, "", "Cf-Mitigated: challenge")}}}, nil, nil, check.Unknown, []string{"target-not-verified"}},
+		"503":                                {deploytest.Deployment{HTTPS: answer(503, "")}, nil, nil, check.Unknown, []string{"target-not-verified"}},
+		"503 that is expected":               {deploytest.Deployment{HTTPS: answer(503, "", goodHSTS)}, nil, []fact.StatusRange{{From: 503, To: 503}}, check.Pass, nil},
+		"200 that is not expected":           {deploytest.Deployment{}, nil, []fact.StatusRange{{From: 401, To: 401}}, check.Unknown, []string{"target-not-verified"}},
+		"a header that gets in":              {deploytest.Deployment{HTTPS: gated}, secret, nil, check.Pass, nil},
+		"a header that does not get in":      {deploytest.Deployment{HTTPS: answer(401, "", goodHSTS)}, secret, nil, check.Unknown, []string{"target-not-verified"}},
+		"a header that is not allowed":       {deploytest.Deployment{HTTPS: answer(403, "", goodHSTS)}, secret, nil, check.Unknown, []string{"target-not-verified"}},
+		"a header, and 401 is expected":      {deploytest.Deployment{HTTPS: answer(401, "", goodHSTS)}, secret, []fact.StatusRange{{From: 401, To: 401}}, check.Pass, nil},
+		"a header, not sent where untrusted": {deploytest.Deployment{HTTPS: gated, Certificate: deploytest.SignedByItself}, secret, nil, check.Unknown, []string{"self-signed", "target-not-verified"}},
+		"a header, and a fault is seen":      {deploytest.Deployment{HTTPS: answer(401, "", goodHSTS), Cleartext: answer(200, "hello")}, secret, nil, check.Fail, []string{"cleartext-content"}},
+		"401 without a header":               {deploytest.Deployment{HTTPS: answer(401, "", goodHSTS)}, nil, nil, check.Pass, nil},
+		"no HSTS under .dev":                 {deploytest.Deployment{Host: "shop.dev", HTTPS: answer(200, "<p>")}, nil, nil, check.Pass, nil},
+		"no HSTS under .app":                 {deploytest.Deployment{Host: "a.b.app", HTTPS: answer(200, "<p>")}, nil, nil, check.Pass, nil},
+		"no HSTS under .example":             {deploytest.Deployment{HTTPS: answer(200, "<p>")}, nil, nil, check.Pass, []string{"hsts-missing"}},
+		"no HSTS of an address":              {deploytest.Deployment{Host: "203.0.113.160", HTTPS: answer(200, "<p>")}, nil, nil, check.Pass, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, got := failing(t, tc.Deployment, tc.adjust, tc.expected...)
+			if slices.Sort(got); state(r, check.TLSOnly) != tc.want || !slices.Equal(got, append([]string{}, tc.rules...)) {
+				t.Errorf("%s, failed %q, want %s and %q\n%q", state(r, check.TLSOnly), got, tc.want, tc.rules, messages(r))
 			}
 		})
 	}
