@@ -135,7 +135,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 		Headers: cfg.Headers, UserAgent: "tlsgate/" + version() + " (+https://github.com/tlsgate/tlsgate)",
 	}
 	if p.Network != nil {
-		o.Resolver, o.Dial, o.ListenUDP = p.Network, p.Network.DialContext, p.Network.ListenUDP
+		o.Resolver, o.LookupHTTPS, o.Dial, o.ListenUDP = p.Network, p.Network.LookupHTTPS, p.Network.DialContext, p.Network.ListenUDP
 	}
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Second) }
 	progress, finish := p.progress(len(cfg.Targets))

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -41,7 +42,7 @@ var tlsMissing = Rule{
 			open := answer.Outcome == fact.Answered
 			switch {
 			case e.TLS.Outcome == fact.Answered:
-				t.pass(at, "The TLS port answers ('%s').", fact.VersionName(e.TLS.Version))
+				t.pass(at, "The TLS port answers (%s).", negotiated(e.TLS))
 			case open && e.TLS.Outcome == fact.Refused:
 				t.fail(at, "", "The cleartext port answered '%s' with status %d, but the TLS port is closed.", shownURL(answer.URL), answer.Status)
 			case open && e.TLS.Outcome == fact.Malformed:
@@ -52,6 +53,21 @@ var tlsMissing = Rule{
 		}
 		return t.verdict(c.noEndpointVerdict())
 	},
+}
+
+// negotiated lists what a handshake agreed on.
+func negotiated(h fact.Handshake) string {
+	parts := []string{"'" + fact.VersionName(h.Version) + "'"}
+	if h.Suite != 0 {
+		parts = append(parts, "'"+fact.SuiteName(h.Suite)+"'")
+	}
+	if h.Group != 0 {
+		parts = append(parts, "key exchange '"+fact.GroupName(h.Group)+"'")
+	}
+	if h.ALPN != "" {
+		parts = append(parts, "protocol '"+fact.Clip(h.ALPN, 50)+"'")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // noHandshake says in words why a TLS handshake could not be had.

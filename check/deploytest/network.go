@@ -31,6 +31,7 @@ type Network struct {
 	done       chan struct{}
 	running    sync.WaitGroup // servers, and connections they have not closed yet
 	names      map[string][]netip.Addr
+	records    map[string][][]byte // HTTPS records by name
 	known      map[netip.Addr]bool
 	ports      map[netip.AddrPort]*port
 	udp        map[netip.AddrPort]netip.AddrPort // the loopback address behind a UDP port
@@ -56,6 +57,7 @@ func NewNetwork() *Network {
 	n := &Network{
 		done:     make(chan struct{}),
 		names:    map[string][]netip.Addr{},
+		records:  map[string][][]byte{},
 		known:    map[netip.Addr]bool{},
 		ports:    map[netip.AddrPort]*port{},
 		udp:      map[netip.AddrPort]netip.AddrPort{},
@@ -122,6 +124,24 @@ func (n *Network) LookupNetIP(ctx context.Context, network, host string) ([]neti
 		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	return found, nil
+}
+
+// HTTPSRecord adds an HTTPS record to a name, by its data in wire form (RFC
+// 9460 section 2.2).
+func (n *Network) HTTPSRecord(host string, data []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.records[canonical(host)] = append(n.records[canonical(host)], data)
+}
+
+// LookupHTTPS gives the data of the HTTPS records of a name.
+func (n *Network) LookupHTTPS(ctx context.Context, host string) ([][]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &net.DNSError{Err: err.Error(), Name: host}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.records[canonical(host)]), nil
 }
 
 // DialContext is [net.Dialer.DialContext] on this network, for "tcp" and an

@@ -20,6 +20,8 @@ type Observation struct {
 	// At is when the facts were gathered (UTC); validity periods are judged at it.
 	At         time.Time  `json:"at"`
 	Resolution Resolution `json:"resolution"`
+	// Services are the HTTPS records of the host.
+	Services Services `json:"services,omitzero"`
 	// HeaderGiven is set where the input header names fields for the target's origin.
 	HeaderGiven bool `json:"headerGiven,omitempty"`
 	// Endpoints are the target's addresses in resolver order, each with what it showed.
@@ -120,7 +122,8 @@ type Endpoint struct {
 	// HTTPS is the answer over TLS at the deployment's path.
 	HTTPS Exchange `json:"https,omitzero"`
 	// HTTP3 is the handshake of an HTTP/3 client (RFC 9114), where the answer
-	// over TLS advertises HTTP/3; its Address is reached by UDP.
+	// over TLS or an HTTPS record advertises HTTP/3; its Address is reached by
+	// UDP.
 	HTTP3 Handshake `json:"http3,omitzero"`
 	// Capabilities are what the TLS port takes from other clients.
 	Capabilities Capabilities `json:"capabilities,omitzero"`

@@ -24,7 +24,7 @@ func judge(t *testing.T, n *deploytest.Network, url string, edit func(*probe.Opt
 		t.Fatal(err)
 	}
 	p := check.Policy{Roots: rootsOf(t, n), ExpectStatus: expected}
-	o := probe.Options{Resolver: n, Dial: n.DialContext, ListenUDP: n.ListenUDP, Roots: p.Roots, Retries: 2, Timeout: 5 * time.Second,
+	o := probe.Options{Resolver: n, LookupHTTPS: n.LookupHTTPS, Dial: n.DialContext, ListenUDP: n.ListenUDP, Roots: p.Roots, Retries: 2, Timeout: 5 * time.Second,
 		Pause: func(context.Context, time.Duration) {}}
 	if edit != nil {
 		edit(&o)

@@ -38,11 +38,15 @@ func (u *udpRecord) note(h fact.Handshake) {
 	}
 }
 
-// http3 makes the handshake of HTTP/3 clients, where the answer over TLS
-// advertises HTTP/3 (RFC 7838); the zero value where it does not.
-func (p *Prober) http3(ctx context.Context, t fact.Target, a netip.Addr, x fact.Exchange) fact.Handshake {
+// http3 makes the handshake of HTTP/3 clients, where the answer over TLS (RFC
+// 7838) or an HTTPS record (RFC 9460 section 7.1) advertises HTTP/3; the zero
+// value where neither does.
+func (p *Prober) http3(ctx context.Context, t fact.Target, a netip.Addr, x fact.Exchange, dns func() fact.Services) fact.Handshake {
 	services := fact.ParseAltSvc(x.Values("Alt-Svc"))
-	if x.Outcome != fact.Answered || len(services) == 0 {
+	if len(services) == 0 {
+		services = dns().HTTP3(t.Port)
+	}
+	if len(services) == 0 {
 		return fact.Handshake{}
 	}
 	at := netip.AddrPortFrom(a, services[0].Port)

@@ -16,6 +16,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/pki"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
 	"github.com/tlsgate/tlsgate/check/probe/survey"
+	"github.com/tlsgate/tlsgate/check/probe/svcb"
 )
 
 const (
@@ -60,6 +61,10 @@ type Options struct {
 	// ListenUDP opens a UDP socket to talk to an address with, and gives where
 	// that is reached; by default the system's, and the address itself.
 	ListenUDP func(ctx context.Context, at netip.AddrPort) (net.PacketConn, netip.AddrPort, error)
+	// LookupHTTPS gives the data of the HTTPS records of an absolute name, in
+	// wire form (RFC 9460 section 2.2); by default the system's name servers are
+	// asked, where Resolver is the default too, and otherwise nobody is.
+	LookupHTTPS func(ctx context.Context, name string) ([][]byte, error)
 	// Resolve gives the addresses of a "host:port" instead of the resolver.
 	Resolve map[string][]netip.Addr
 	// Timeout bounds one attempt of one probe; default 10 s.
@@ -112,6 +117,9 @@ type Prober struct {
 func New(o Options) *Prober {
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
+		if o.LookupHTTPS == nil {
+			o.LookupHTTPS = svcb.System().Lookup
+		}
 	}
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{KeepAlive: -1}).DialContext
@@ -160,6 +168,8 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second), HeaderGiven: len(p.Headers) > 0}
 	o.Limits = fact.Limits{Timeout: p.Timeout.Seconds(), Deadline: p.Deadline.Seconds()}
 	o.Judge = fact.NewJudge(p.Roots, o.At)
+	services := p.askServices(ctx, t)
+	defer services.cancel()
 	var addrs []netip.Addr
 	var jars []*cookieJar
 	steps := []struct {
@@ -167,7 +177,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 		do   func()
 	}{
 		{"looking up its name", func() { addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort) }},
-		{"connecting to its ports", func() { jars = p.endpoints(ctx, &o, addrs) }},
+		{"connecting to its ports", func() { jars = p.endpoints(ctx, &o, addrs, services) }},
 		{"following its redirects", func() { p.follow(ctx, &o, jars) }},
 		{"fetching the issuers of its certificates", func() { p.complete(ctx, &o) }},
 		{"reading the revocation status of its certificates", func() { p.revocation(ctx, &o) }},
@@ -199,7 +209,7 @@ func (p *Prober) within(run context.Context) (context.Context, context.CancelFun
 }
 
 // endpoints asks every address of a target. It gives the cookies of each.
-func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []netip.Addr) []*cookieJar {
+func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []netip.Addr, services *serviceQuestion) []*cookieJar {
 	t := o.Target
 	o.Endpoints = make([]fact.Endpoint, len(addrs))
 	jars := make([]*cookieJar, len(addrs))
@@ -215,9 +225,10 @@ func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []net
 			continue
 		}
 		jars[i] = &cookieJar{now: p.Now}
-		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge) })
+		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge, services) })
 	}
 	wg.Wait()
+	o.Services = services.known()
 	return jars
 }
 
@@ -230,14 +241,14 @@ func (p *Prober) barred(a netip.Addr) string {
 }
 
 // endpoint asks one address of a target.
-func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar *cookieJar, judge *fact.Judge) fact.Endpoint {
+func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar *cookieJar, judge *fact.Judge, services *serviceQuestion) fact.Endpoint {
 	e := fact.Endpoint{IP: a.String()}
-	tlsDone := make(chan struct{})
+	tlsDone, othersDone := make(chan struct{}), make(chan struct{})
 	tlsConnected := func() bool {
 		<-tlsDone
 		return e.TLS.Connected
 	}
-	var wg sync.WaitGroup
+	var others, wg sync.WaitGroup
 	at := netip.AddrPortFrom(a, t.Port)
 	shook := make(chan fact.Handshake, 1) // the survey waits for nothing else
 	wg.Go(func() {
@@ -248,13 +259,15 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	})
 	wg.Go(func() {
 		<-tlsDone
-		e.HTTP3 = p.http3(ctx, t, a, e.HTTPS)
+		e.HTTP3 = p.http3(ctx, t, a, e.HTTPS, func() fact.Services { return services.by(othersDone) })
 	})
-	wg.Go(func() { e.Capabilities = p.survey(ctx, at, <-shook) })
-	wg.Go(func() {
+	others.Go(func() { e.Capabilities = p.survey(ctx, at, <-shook) })
+	others.Go(func() {
 		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, confirm: true, into: &e.CleartextOnTLS}, tlsConnected)
 	})
-	wg.Go(func() { p.cleartextPort(ctx, t, a, &e, tlsConnected) })
+	others.Go(func() { p.cleartextPort(ctx, t, a, &e, tlsConnected) })
+	others.Wait()
+	close(othersDone)
 	wg.Wait()
 	return e
 }
