@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,9 @@ type Waiver struct {
 	Rule string `json:"rule"`
 	// Target is a URL, a host, or either with * for any text.
 	Target string `json:"target"`
+	// Detail is what tells the finding from others of the rule at the target (a
+	// cookie's name, a path, a URL), with * for any text; empty for all.
+	Detail string `json:"detail,omitempty"`
 	Reason string `json:"reason"`
 	Owner  string `json:"owner"`
 	// Expires is the last day it counts (UTC), as 2006-01-02.
@@ -53,6 +57,15 @@ func (w Waiver) Matches(t fact.Target) bool {
 		}
 	}
 	return globURL(pattern, strings.ToLower(t.URL())) || globURL(pattern, strings.ToLower(t.HTTPS()))
+}
+
+// names reports whether the waiver speaks of the finding: of its detail, or of
+// each of its items.
+func (w Waiver) names(f Finding) bool {
+	if w.Detail == "" || f.Distinct != "" && glob(w.Detail, f.Distinct) {
+		return true
+	}
+	return len(f.Items) > 0 && !slices.ContainsFunc(f.Items, func(item string) bool { return !glob(w.Detail, item) })
 }
 
 // globURL is glob for URLs: a * of the pattern's scheme and host stays there.
@@ -97,7 +110,7 @@ func glob(pattern, s string) bool {
 // for it, the one that ends last.
 func (p Policy) waive(rule string, t fact.Target, at time.Time, f *Finding) {
 	for _, w := range p.Waivers {
-		if w.Rule == rule && Waivable(rule) && !w.Expired(at) && w.Matches(t) &&
+		if w.Rule == rule && Waivable(rule) && !w.Expired(at) && w.Matches(t) && w.names(*f) &&
 			(f.Waived == nil || f.Waived.ends().Before(w.ends())) {
 			f.Waived = &w
 		}
@@ -109,6 +122,9 @@ func (r *Report) waiverNotices() []Notice {
 	var out []Notice
 	for _, w := range r.Policy.Waivers {
 		what := fmt.Sprintf("The waiver of '%s' for '%s'", w.Rule, w.Target)
+		if w.Detail != "" {
+			what += fmt.Sprintf(" (detail '%s')", w.Detail)
+		}
 		switch {
 		case w.Expired(r.Started):
 			out = append(out, Notice{w.Place, fmt.Sprintf("%s ended on '%s' and counts no more; its reason was '%s', its owner is '%s'.", what, w.Expires, w.Reason, w.Owner)})
@@ -123,7 +139,7 @@ func (r *Report) waiverNotices() []Notice {
 func (r *Report) used(w Waiver) bool {
 	for _, res := range r.Results {
 		for _, v := range res.Verdicts {
-			if v.Rule == w.Rule && len(v.Findings) > 0 && w.Matches(res.Observation.Target) {
+			if v.Rule == w.Rule && slices.ContainsFunc(v.Findings, w.names) && w.Matches(res.Observation.Target) {
 				return true
 			}
 		}

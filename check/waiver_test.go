@@ -46,6 +46,30 @@ func TestWaiverMatches(t *testing.T) {
 	}
 }
 
+func TestWaiverNames(t *testing.T) {
+	for _, tc := range []struct {
+		detail string
+		f      Finding
+		want   bool
+	}{
+		{"", Finding{Distinct: "sid"}, true},
+		{"sid", Finding{Distinct: "sid"}, true},
+		{"sid", Finding{Distinct: "SID"}, false},
+		{"s*", Finding{Distinct: "sid"}, true},
+		{"sid", Finding{}, false},
+		{"*", Finding{}, false},
+		{"/a", Finding{Distinct: "/a", Items: []string{"http://b.example/x"}}, true},
+		{"http://b.example/*", Finding{Distinct: "/a", Items: []string{"http://b.example/x", "http://b.example/y"}}, true},
+		{"http://b.example/*", Finding{Distinct: "/a", Items: []string{"http://b.example/x", "http://c.example/y"}}, false},
+		{"TLS 1.1", Finding{Items: []string{"TLS 1.1"}}, true},
+		{"TLS 1.1", Finding{Items: []string{"TLS 1.1", "SSL 3"}}, false},
+	} {
+		if got := (Waiver{Detail: tc.detail}).names(tc.f); got != tc.want {
+			t.Errorf("%q, %+v: %t", tc.detail, tc.f, got)
+		}
+	}
+}
+
 func TestWaiverExpires(t *testing.T) {
 	w := Waiver{Expires: "2026-11-23"}
 	for at, want := range map[string]bool{

@@ -114,7 +114,7 @@ func (v *View) consoleAccepted(b *strings.Builder, opts ConsoleOptions) {
 	}
 	b.WriteString(opts.paint("Accepted risks", standings[accepted].color) + "\n\n")
 	for _, g := range v.byWaiver() {
-		fmt.Fprintf(b, "%s  %s\n%s\n", text.Line(g.Rule), text.Line(g.Target), text.Wrap(text.Line(waiverText(g.Waiver)), "  ", opts.Width))
+		fmt.Fprintf(b, "%s  %s\n%s\n", text.Line(g.Rule), text.Line(waivedAt(g.Waiver)), text.Wrap(text.Line(waiverText(g.Waiver)), "  ", opts.Width))
 		for _, f := range g.findings {
 			b.WriteString(text.Wrap(text.Line(f.target.URL()+": "+text.Clip(f.Message, maxMessage)), "    ", opts.Width) + "\n")
 		}

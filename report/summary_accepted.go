@@ -16,7 +16,7 @@ func (v *View) acceptedRisks(b *strings.Builder) {
 	p := newPart(b, acceptedBytes)
 	for _, g := range v.byWaiver() {
 		// The head goes with its first finding, so that only findings are counted.
-		head := fmt.Sprintf("**%s** at %s: %s\n\n", markdown(g.Rule), code(text.Clip(g.Target, maxTargetURL)), markdown(waiverText(g.Waiver)))
+		head := fmt.Sprintf("**%s** at %s: %s\n\n", markdown(g.Rule), code(text.Clip(waivedAt(g.Waiver), maxTargetURL)), markdown(waiverText(g.Waiver)))
 		var bullets []string
 		for _, f := range g.findings {
 			bullets = append(bullets, head+f.bullet())

@@ -37,6 +37,14 @@ func (v *View) verdictWord() string {
 	return "not verified"
 }
 
+// waivedAt is what a waiver is about: its target, and the one finding there.
+func waivedAt(w check.Waiver) string {
+	if w.Detail == "" {
+		return w.Target
+	}
+	return w.Target + " " + w.Detail
+}
+
 // waiverText names the owner, expiry date, reason and place of a waiver.
 func waiverText(w check.Waiver) string {
 	s := fmt.Sprintf("Accepted by '%s' until %s: '%s'", w.Owner, w.Expires, text.Clip(w.Reason, maxSummaryText))

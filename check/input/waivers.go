@@ -14,8 +14,31 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// waiverKeys are what every waiver says.
-var waiverKeys = []string{"rule", "target", "reason", "owner", "expires"}
+// A waiverKey is a key of a waiver.
+type waiverKey struct {
+	name     string
+	meaning  string // in one phrase, for the schema
+	optional bool
+}
+
+// waiverKeys are what a waiver says.
+var waiverKeys = []waiverKey{
+	{name: "rule", meaning: "id of the rule whose findings are accepted"},
+	{name: "target", meaning: "URL, host or label; * stands for any text"},
+	{name: "detail", meaning: "the one finding that is accepted, if the rule has several: a cookie's name, a path or a URL, as the message shows it; * stands for any text", optional: true},
+	{name: "reason", meaning: "why the risk is accepted"},
+	{name: "owner", meaning: "who accepts it"},
+	{name: "expires", meaning: "the last day (UTC) on which the waiver applies, at most a year ahead: YYYY-MM-DD"},
+}
+
+// keyNames names the keys in a sentence.
+func keyNames(keys []waiverKey) string {
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.name)
+	}
+	return strings.Join(names, ", ")
+}
 
 // setWaivers reads the accepted risks.
 func (r *reader) setWaivers(name string) error {
@@ -65,15 +88,15 @@ func (f *waiverFile) document(n ast.Node) {
 func (f *waiverFile) entry(n ast.Node) {
 	m, ok := n.(*ast.MappingNode)
 	if !ok {
-		f.fail(n, "a waiver is %s: write a mapping of %s", kind(n), strings.Join(waiverKeys, ", "))
+		f.fail(n, "a waiver is %s: write a mapping of %s", kind(n), keyNames(waiverKeys))
 		return
 	}
 	before := len(f.problems)
 	values := map[string]string{}
 	for _, v := range m.Values {
 		key := v.Key.GetToken().Value
-		if !slices.Contains(waiverKeys, key) {
-			f.fail(v.Key, "unknown key %s: expected %s", quote(key), strings.Join(waiverKeys, ", "))
+		if !slices.ContainsFunc(waiverKeys, func(k waiverKey) bool { return k.name == key }) {
+			f.fail(v.Key, "unknown key %s: expected %s", quote(key), keyNames(waiverKeys))
 			continue
 		}
 		value, err := f.value(key, v.Value)
@@ -82,12 +105,12 @@ func (f *waiverFile) entry(n ast.Node) {
 		}
 		values[key] = value
 	}
-	missing := slices.DeleteFunc(slices.Clone(waiverKeys), func(key string) bool {
-		_, found := values[key]
-		return found
+	missing := slices.DeleteFunc(slices.Clone(waiverKeys), func(k waiverKey) bool {
+		_, found := values[k.name]
+		return found || k.optional
 	})
 	if len(missing) > 0 {
-		f.fail(n, "the waiver lacks %s", strings.Join(missing, ", "))
+		f.fail(n, "the waiver lacks %s", keyNames(missing))
 	}
 	if len(f.problems) == before {
 		f.add(n, values)
@@ -98,7 +121,7 @@ func (f *waiverFile) entry(n ast.Node) {
 func (f *waiverFile) add(n ast.Node, values map[string]string) {
 	line := position(n).Line
 	w := check.Waiver{
-		Rule: values["rule"], Target: values["target"], Reason: values["reason"],
+		Rule: values["rule"], Target: values["target"], Detail: values["detail"], Reason: values["reason"],
 		Owner: values["owner"], Expires: values["expires"],
 		Place: fact.Place{Input: "waivers"},
 	}
@@ -106,7 +129,7 @@ func (f *waiverFile) add(n ast.Node, values map[string]string) {
 		w.Place.File, w.Place.Line = f.place, line
 	}
 	for _, other := range f.waivers {
-		if other.Rule == w.Rule && strings.EqualFold(other.Target, w.Target) {
+		if other.Rule == w.Rule && strings.EqualFold(other.Target, w.Target) && other.Detail == w.Detail {
 			f.fail(n, "duplicate: %s at %s is already waived above", quote(w.Rule), quote(w.Target))
 			return
 		}

@@ -54,6 +54,10 @@ var goodWaivers = map[string][]check.Waiver{
 	"good-same-rule.yml":    {waiver(2, nil), at(7, "b.example.com"), waiver(12, func(w *check.Waiver) { w.Rule = "hsts-weak" })},
 	"good-expired.yml":      {waiver(2, func(w *check.Waiver) { w.Expires = "2020-02-29" })},
 	"good-a-year-ahead.yml": {waiver(2, func(w *check.Waiver) { w.Expires = "2027-11-23" })},
+	"good-detail.yml": {
+		waiver(2, func(w *check.Waiver) { w.Rule, w.Detail = "insecure-cookie", "lang" }),
+		waiver(8, func(w *check.Waiver) { w.Rule, w.Detail = "insecure-cookie", "theme-*" }),
+	},
 	"good-hosts.yml": {at(2, "xn--bcher-kva.example"), at(7, "2001:db8::1"), at(12, "2001:db8::2"), at(17, "192.0.2.1"),
 		at(22, "preview-7"), at(27, "https://a.example.com/x"), at(32, "*.staging.example.com")},
 	"good-forms.yml": {
@@ -106,7 +110,7 @@ var waiverErrors = map[string][]string{
 	"bad-indentation.yml": {"3:4: value is not allowed in this context"},
 	"bad-key-twice.yml":   {"7:5: mapping key \"owner\" already defined at [5:5]"},
 	"bad-key.yml": {
-		"6:5: unknown key 'host': expected rule, target, reason, owner, expires",
+		"6:5: unknown key 'host': expected rule, target, detail, reason, owner, expires",
 		"2:5: the waiver lacks target",
 	},
 	"bad-list-for-text.yml": {
@@ -116,7 +120,7 @@ var waiverErrors = map[string][]string{
 	"bad-list-on-top.yml":      {"1:1: found a list: write a list under 'waivers:'"},
 	"bad-mapping-for-list.yml": {"2:3: waivers is a mapping: write a list, '[]' for none"},
 	"bad-merge-key.yml": {
-		"2:5: unknown key '<<': expected rule, target, reason, owner, expires",
+		"2:5: unknown key '<<': expected rule, target, detail, reason, owner, expires",
 		"2:5: the waiver lacks target, reason, owner, expires",
 	},
 	"bad-missing-keys.yml": {
@@ -124,7 +128,7 @@ var waiverErrors = map[string][]string{
 		"3:5: the waiver lacks reason",
 	},
 	"bad-no-list.yml":           {"1:10: waivers is empty: write a list, '[]' for none"},
-	"bad-nothing-for-entry.yml": {"2:4: a waiver is empty: write a mapping of rule, target, reason, owner, expires"},
+	"bad-nothing-for-entry.yml": {"2:4: a waiver is empty: write a mapping of rule, target, detail, reason, owner, expires"},
 	"bad-number.yml": {
 		"4:13: reason is a number: write text, in quotes if needed",
 		"6:14: expires is a number: write text, in quotes if needed",
@@ -146,7 +150,7 @@ var waiverErrors = map[string][]string{
 		"28:13: target 'a..example.com': host 'a..example.com' is not a valid domain name",
 		"33:13: target 'https://***@a.example.com': invalid URL: write a scheme such as 'https://' before user information, and percent-encode its special characters",
 	},
-	"bad-text-for-entry.yml": {"2:5: a waiver is text: write a mapping of rule, target, reason, owner, expires"},
+	"bad-text-for-entry.yml": {"2:5: a waiver is text: write a mapping of rule, target, detail, reason, owner, expires"},
 	"bad-text-on-top.yml":    {"1:1: found text: write a list under 'waivers:'"},
 	"bad-top-key.yml":        {"1:1: unknown key 'version': expected 'waivers'"},
 	"bad-two-documents.yml":  {"7:1: a second YAML document starts here: write all in one document"},
