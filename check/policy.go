@@ -34,8 +34,8 @@ type Policy struct {
 	Baseline *Baseline `json:"baseline,omitempty"`
 }
 
-// threshold is the minimum level that counts as a violation.
-func (p Policy) threshold() Level {
+// Threshold is the minimum level that counts as a violation.
+func (p Policy) Threshold() Level {
 	if p.FailOn == "" || p.FailOn == Never {
 		return Error
 	}

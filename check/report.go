@@ -112,7 +112,7 @@ func (r *Report) Counts() Counts {
 		}
 		for _, v := range res.Verdicts {
 			for _, f := range v.Findings {
-				c.add(v.Rule, f, cmp.Or(f.Level, levels[v.Rule], Error), r.Policy.threshold())
+				c.add(v.Rule, f, cmp.Or(f.Level, levels[v.Rule], Error), r.Policy.Threshold())
 			}
 		}
 	}

@@ -41,5 +41,20 @@ func Formats() []Format {
 			Output: "path of the JSON report, relative to the workspace; empty if none was written",
 			Write:  func(v *View, _ FormatOptions) ([]byte, error) { return v.JSON() },
 		},
+		{
+			Name: "Markdown", Input: "summary-file",
+			Usage: "file for the summary in Markdown; - is standard output",
+			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.Summary(), nil },
+		},
+		{
+			Name: "JUnit", Input: "junit-file",
+			Usage: "file for JUnit XML: a test suite for each target, a test case for each rule; - is standard output",
+			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.JUnit() },
+		},
+		{
+			Name: "CodeQuality", Input: "codequality-file", Whole: true,
+			Usage: "file for GitLab Code Quality; - is standard output",
+			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.CodeQuality() },
+		},
 	}
 }

@@ -45,7 +45,6 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 		v.roots = anyRoots
 	}
 	out := map[string][]byte{
-		"md":              v.Summary(),
 		"txt":             v.Console(ConsoleOptions{Width: 80}),
 		"annotations.txt": list(v.Annotations()),
 	}
@@ -54,7 +53,11 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[strings.ToLower(f.Name)] = bytes.ReplaceAll(data, []byte(embedded), []byte(anyRoots))
+		suffix := strings.ToLower(f.Name)
+		if f.Name == "Markdown" {
+			suffix = "md"
+		}
+		out[suffix] = bytes.ReplaceAll(data, []byte(embedded), []byte(anyRoots))
 	}
 	return out
 }
