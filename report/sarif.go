@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -26,7 +25,7 @@ func (v *View) SARIF(category string) ([]byte, error) {
 		}
 	}
 	driver := sarif.NewDriver("tlsgate").WithInformationURI(informationURI)
-	if semver.MatchString(v.Version) {
+	if semver().MatchString(v.Version) {
 		driver.SemanticVersion = &v.Version
 	} else {
 		driver.WithVersion(v.Version)
@@ -48,7 +47,7 @@ func (v *View) SARIF(category string) ([]byte, error) {
 }
 
 // semver is a version of Semantic Versioning 2.0.0.
-var semver = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+var semver = text.Pattern(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
 
 // invocation says when the run was, and what it rests on. It was successful
 // once verdicts exist, whatever they are.

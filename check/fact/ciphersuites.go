@@ -1,8 +1,8 @@
 package fact
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -26,14 +26,36 @@ func VersionName(version uint16) string {
 // SuiteName is the IANA name of a cipher suite's code point, or its number in
 // hexadecimal where it has none.
 func SuiteName(suite uint16) string {
-	if name, ok := suiteNames[suite]; ok {
+	if name := suiteName(suite); name != "" {
 		return name
 	}
 	return fmt.Sprintf("0x%04X", suite)
 }
 
 // Suites lists the code points of all cipher suites with a name, ascending.
-func Suites() []uint16 { return slices.Sorted(maps.Keys(suiteNames)) }
+func Suites() []uint16 {
+	all := make([]uint16, len(suiteNames))
+	for i, s := range suiteNames {
+		all[i] = s.id
+	}
+	return all
+}
+
+// A namedSuite is a cipher suite with its IANA name. The table is an array and
+// no map, for a map of that size would be built before every run.
+type namedSuite struct {
+	id   uint16
+	name string
+}
+
+// suiteName is the IANA name of a code point, empty where it has none.
+func suiteName(suite uint16) string {
+	i, found := slices.BinarySearchFunc(suiteNames[:], suite, func(s namedSuite, id uint16) int { return cmp.Compare(s.id, id) })
+	if !found {
+		return ""
+	}
+	return suiteNames[i].name
+}
 
 // A Weakness is why no client should be served a cipher suite.
 type Weakness string
@@ -57,6 +79,6 @@ var marks = map[Weakness][]string{
 
 // In reports whether the suite has the weakness.
 func (w Weakness) In(suite uint16) bool {
-	name := suiteNames[suite]
+	name := suiteName(suite)
 	return slices.ContainsFunc(marks[w], func(mark string) bool { return strings.Contains(name, mark) })
 }

@@ -2,8 +2,9 @@ package input
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // inWorkspace is the file's name relative to the workspace, with forward
@@ -24,7 +25,7 @@ func (e Env) inWorkspace(name string) string {
 
 // workflowFile finds the file in "path@ref"; a file's name and a branch's may
 // both hold an @.
-var workflowFile = regexp.MustCompile(`^(.+?\.ya?ml)@`)
+var workflowFile = text.Pattern(`^(.+?\.ya?ml)@`)
 
 // workflow is the file of the running workflow, relative to the workspace,
 // and its lines; nothing where the workspace has no such file.
@@ -34,7 +35,7 @@ func (r *reader) workflow() (file string, lines []string) {
 	if !found || r.env.Workspace == "" {
 		return "", nil
 	}
-	match := workflowFile.FindStringSubmatch(path)
+	match := workflowFile().FindStringSubmatch(path)
 	if match == nil {
 		return "", nil
 	}

@@ -2,19 +2,19 @@ package input
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 
 	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // maxShards is far above the 256 jobs that a matrix of GitHub Actions can have.
 const maxShards = 1000
 
-var shardForm = regexp.MustCompile(`^(\d{1,4})/(\d{1,4})$`)
+var shardForm = text.Pattern(`^(\d{1,4})/(\d{1,4})$`)
 
 func (r *reader) setShard(value string) error {
-	match := shardForm.FindStringSubmatch(value)
+	match := shardForm().FindStringSubmatch(value)
 	if match == nil {
 		return fmt.Errorf("%s is not a shard such as '1/4'", quote(value))
 	}

@@ -2,7 +2,6 @@ package input
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/text"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -158,10 +158,10 @@ func (r *reader) setRoots(name string) error {
 }
 
 // labelForm keeps a label one segment of a path.
-var labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var labelForm = text.Pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 func (r *reader) setLabel(value string) error {
-	if !labelForm.MatchString(value) {
+	if !labelForm().MatchString(value) {
 		return fmt.Errorf("%s is not a name of at most 100 letters, digits, '.', '_' and '-' that starts with a letter or digit", quote(value))
 	}
 	r.label = value

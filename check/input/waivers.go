@@ -190,7 +190,7 @@ func waiverTarget(text string) (string, error) {
 		return "", fmt.Errorf("%s combines '*' with non-ASCII letters: write host names in their xn-- form, and percent-encode paths", quote(text))
 	case !isURL && strings.ContainsAny(text, "/?#@"):
 		return "", fmt.Errorf("%s is neither a host nor a URL: start a URL with its scheme, such as 'https://'", quote(text))
-	case strings.Contains(text, "*"), labelForm.MatchString(text) && !strings.Contains(text, "."):
+	case strings.Contains(text, "*"), labelForm().MatchString(text) && !strings.Contains(text, "."):
 		return text, nil
 	}
 	t, err := fact.ParseTarget(text)

@@ -8,10 +8,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // The table is made from Chromium's net/data/ssl/chrome_root_store/root_store.textproto:
@@ -76,12 +77,12 @@ func (t *ChromeRoots) Lookup(sum [sha256.Size]byte) (root ChromeRoot, known bool
 // not hold a root: it may have been added since.
 func (t *ChromeRoots) Aged(at time.Time) bool { return at.Sub(t.Date) > MaxChromeAge }
 
-var chromeHead = regexp.MustCompile(`^# Chrome Root Store, version (\d+), as of (\d{4}-\d\d)[ .]`)
+var chromeHead = text.Pattern(`^# Chrome Root Store, version (\d+), as of (\d{4}-\d\d)[ .]`)
 
 // parseChrome reads the table: a heading with version and month, then a row
 // for each root.
 func parseChrome(text []byte) (*ChromeRoots, error) {
-	head := chromeHead.FindSubmatch(text)
+	head := chromeHead().FindSubmatch(text)
 	if head == nil {
 		return nil, errors.New("the Chrome table has no heading")
 	}

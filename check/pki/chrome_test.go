@@ -99,7 +99,7 @@ func TestProgramsOnARealRoot(t *testing.T) {
 // embeddedRoot is the embedded root of a common name.
 func embeddedRoot(t *testing.T, name string) *anchor {
 	t.Helper()
-	for _, list := range Embedded().bySubject {
+	for _, list := range Embedded().bySubject() {
 		for _, a := range list {
 			if a.cert().Subject.CommonName == name {
 				return a

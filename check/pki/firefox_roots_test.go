@@ -32,7 +32,7 @@ func TestFirefoxRoots(t *testing.T) {
 	}
 	theirs := firefoxRoots(t, firefox)
 	ours := map[string]string{}
-	for _, list := range Embedded().bySubject {
+	for _, list := range Embedded().bySubject() {
 		for _, a := range list {
 			ours[fmt.Sprintf("%X", sha256.Sum256(a.der))] = a.cert().Subject.String()
 		}

@@ -12,7 +12,7 @@ import (
 // a rule that one of them breaks would refuse sound deployments.
 func TestEmbeddedRootsAreSound(t *testing.T) {
 	n := 0
-	for _, list := range Embedded().bySubject {
+	for _, list := range Embedded().bySubject() {
 		for _, a := range list {
 			n++
 			c := a.cert()

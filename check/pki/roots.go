@@ -32,8 +32,14 @@ type Roots struct {
 	count int
 	// unreadable are the blocks of a custom set that were left out, in words.
 	unreadable []string
-	bySubject  map[string][]*anchor
+	anchors    anchorIndex
+	// embedded gives the anchors of the embedded set, which is indexed when
+	// first searched; nil for a custom one.
+	embedded func() anchorIndex
 }
+
+// An anchorIndex has anchors by their canonical subjects.
+type anchorIndex map[string][]*anchor
 
 // An anchor is one trust anchor. It is parsed when first asked for: most runs
 // touch two or three of the bundle's hundred.
@@ -64,47 +70,71 @@ var tubitak []byte
 // distrust dates and name constraints.
 func Embedded() *Roots { return embedded() }
 
-var embedded = sync.OnceValue(indexBundle)
+var embedded = sync.OnceValue(newEmbedded)
 
-// indexBundle indexes the bundle's roots; they are parsed when asked for.
-func indexBundle() *Roots {
+// newEmbedded describes the bundle.
+func newEmbedded() *Roots {
 	date, err := time.Parse(time.DateOnly, bundleDate)
 	if err != nil {
 		panic(err)
 	}
-	r := &Roots{name: "Mozilla's root bundle of " + bundleDate, date: date}
-	for root := range bundle.Roots() {
-		r.addPublic(&anchor{der: root.Certificate, constraint: root.Constraint})
+	r := &Roots{name: "Mozilla's root bundle of " + bundleDate, date: date, count: 1, embedded: sync.OnceValue(indexBundle)}
+	for range bundle.Roots() {
+		r.count++
 	}
-	block, _ := pem.Decode(tubitak)
-	r.addPublic(&anchor{der: block.Bytes, names: []string{"tr"}})
 	return r
 }
 
+// indexBundle indexes the bundle's roots; they are parsed when asked for.
+func indexBundle() anchorIndex {
+	index := anchorIndex{}
+	for root := range bundle.Roots() {
+		index.addPublic(&anchor{der: root.Certificate, constraint: root.Constraint})
+	}
+	block, _ := pem.Decode(tubitak)
+	index.addPublic(&anchor{der: block.Bytes, names: []string{"tr"}})
+	return index
+}
+
 // addPublic indexes an embedded root.
-func (r *Roots) addPublic(a *anchor) {
+func (x anchorIndex) addPublic(a *anchor) {
 	subject, ok := subjectOf(a.der)
 	if !ok { // a test finds every root of the bundle again
 		panic("a root of the bundle has no subject")
 	}
 	a.chrome = Chrome()
 	a.cert = sync.OnceValue(func() *Certificate { return ParseCertificate(a.der) })
-	r.add(subject, a)
+	x.add(subject, a)
 }
 
-// add indexes an anchor by its subject.
-func (r *Roots) add(subject []byte, a *anchor) {
-	if r.bySubject == nil {
-		r.bySubject = map[string][]*anchor{}
+// bySubject are the anchors by subject.
+func (r *Roots) bySubject() anchorIndex {
+	if r.embedded != nil {
+		return r.embedded()
 	}
+	return r.anchors
+}
+
+// add adds an anchor to a custom set.
+func (r *Roots) add(subject []byte, a *anchor) {
+	if r.anchors == nil {
+		r.anchors = anchorIndex{}
+	}
+	if r.anchors.add(subject, a) {
+		r.count++
+	}
+}
+
+// add indexes an anchor by its subject, and reports whether it is a new one.
+func (x anchorIndex) add(subject []byte, a *anchor) bool {
 	key := canonicalName(subject)
-	for _, have := range r.bySubject[key] {
+	for _, have := range x[key] {
 		if bytes.Equal(have.der, a.der) {
-			return
+			return false
 		}
 	}
-	r.bySubject[key] = append(r.bySubject[key], a)
-	r.count++
+	x[key] = append(x[key], a)
+	return true
 }
 
 // subjectOf reads the subject out of a certificate without parsing the rest.
@@ -182,7 +212,7 @@ func certAnchor(cert *Certificate) *anchor {
 // Public reports whether the set holds an embedded public root: a user's
 // bundle may hold some beside the user's own.
 func (r *Roots) Public() bool {
-	for _, anchors := range r.bySubject {
+	for _, anchors := range r.bySubject() {
 		if slices.ContainsFunc(anchors, (*anchor).public) {
 			return true
 		}
@@ -208,7 +238,7 @@ func (r *Roots) Date() time.Time { return r.date }
 func (r *Roots) Len() int { return r.count }
 
 // named lists the anchors with the canonical subject.
-func (r *Roots) named(subject string) []*anchor { return r.bySubject[subject] }
+func (r *Roots) named(subject string) []*anchor { return r.bySubject()[subject] }
 
 // holds returns the anchor that is this very certificate, nil if there is none.
 func (r *Roots) holds(c *Certificate) *anchor {

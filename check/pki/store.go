@@ -5,12 +5,13 @@ import (
 	_ "embed" // for the table
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // The table is compiled from the public trust_stores_observatory of nabla-c0d3
@@ -91,7 +92,7 @@ var stores = sync.OnceValue(func() []store {
 
 // release matches a release as the table writes it: "ios26", "android8.1",
 // "windows".
-var release = regexp.MustCompile(`^(ios|android|windows|jdk)([\d.]*)=(\d{4}-\d\d-\d\d)$`)
+var release = text.Pattern(`^(ios|android|windows|jdk)([\d.]*)=(\d{4}-\d\d-\d\d)$`)
 
 // oldestApple is the first release of Apple's that is judged: apps for older
 // ones can no longer be published.
@@ -104,11 +105,11 @@ func parseStores(text []byte) ([]store, error) {
 	var bits []int // by store: its bit
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(strings.TrimPrefix(line, "#"))
-		if !strings.HasPrefix(line, "#") || len(fields) == 0 || !release.MatchString(fields[0]) {
+		if !strings.HasPrefix(line, "#") || len(fields) == 0 || !release().MatchString(fields[0]) {
 			continue
 		}
 		for i, f := range fields {
-			m := release.FindStringSubmatch(f)
+			m := release().FindStringSubmatch(f)
 			if m == nil {
 				return nil, fmt.Errorf("the clients' table has the malformed release %q", f)
 			}

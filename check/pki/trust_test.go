@@ -186,7 +186,7 @@ func (r trustRow) model(t *testing.T, w *world, roots *Roots) []store {
 
 func realRoot(t *testing.T, part string) *anchor {
 	t.Helper()
-	for _, list := range Embedded().bySubject {
+	for _, list := range Embedded().bySubject() {
 		for _, a := range list {
 			if strings.Contains(a.cert().Subject.String(), part) {
 				return a
@@ -225,7 +225,7 @@ func TestStores(t *testing.T) {
 			continue
 		}
 		held := 0
-		for _, list := range Embedded().bySubject {
+		for _, list := range Embedded().bySubject() {
 			for _, a := range list {
 				if s.holds(a) {
 					held++

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // maxStock is more than any server's own error page has, in bytes.
@@ -13,20 +15,20 @@ const maxStock = 32 << 10
 // in, from the first byte to the last.
 var stockForms = []struct {
 	server string
-	form   *regexp.Regexp
+	form   func() *regexp.Regexp
 }{
 	// A title and a heading with the status, and at most a line and the
 	// server's name: nginx and its kin, OpenResty, Tengine, Cloudflare, Azure
 	// Application Gateway, AWS load balancers (which name nobody), lighttpd.
-	{"nginx or alike", regexp.MustCompile(`(?is)^(?:<\?xml[^>]*>\s*)?(?:<!doctype[^>]*>\s*)?<html[^>]*>\s*<head>\s*<title>[1-5]\d\d [^<]*</title>\s*</head>\s*<body[^>]*>\s*` +
+	{"nginx or alike", text.Pattern(`(?is)^(?:<\?xml[^>]*>\s*)?(?:<!doctype[^>]*>\s*)?<html[^>]*>\s*<head>\s*<title>[1-5]\d\d [^<]*</title>\s*</head>\s*<body[^>]*>\s*` +
 		`(?:<center>\s*)?<h1>[1-5]\d\d [^<]*</h1>\s*(?:</center>\s*)?(?:<center>[^<]*</center>\s*)?(?:<hr ?/?>\s*(?:<center>|powered by )[^<]*(?:<a [^>]*>[^<]*</a>[^<]*)?(?:</center>\s*)?)?</body>\s*</html>\s*(?:<!--[^>]*-->\s*)*$`)},
 	// Apache httpd, with either of its document types.
-	{"Apache httpd", regexp.MustCompile(`(?s)^<!DOCTYPE HTML PUBLIC "-//(?:IETF//DTD HTML 2\.0|W3C//DTD HTML 4\.01)//EN"(?:\s+"http://www\.w3\.org/TR/html4/strict\.dtd")?>\s*<html><head>\s*<title>[1-5]\d\d [^<]*</title>\s*</head><body>\s*` +
+	{"Apache httpd", text.Pattern(`(?s)^<!DOCTYPE HTML PUBLIC "-//(?:IETF//DTD HTML 2\.0|W3C//DTD HTML 4\.01)//EN"(?:\s+"http://www\.w3\.org/TR/html4/strict\.dtd")?>\s*<html><head>\s*<title>[1-5]\d\d [^<]*</title>\s*</head><body>\s*` +
 		`<h1>[^<]*</h1>\s*(?:[^<]|</?(?:p|br|hr|address|a|ul|li|pre|em|b|i)\b[^>]*>)*</body></html>\s*$`)},
-	{"HAProxy", regexp.MustCompile(`^<html><body><h1>[1-5]\d\d [^<]*</h1>\s*[^<]*</body></html>\s*$`)},
+	{"HAProxy", text.Pattern(`^<html><body><h1>[1-5]\d\d [^<]*</h1>\s*[^<]*</body></html>\s*$`)},
 	// The kernel of Windows, in front of IIS.
-	{"HTTP.sys", regexp.MustCompile(`(?s)^<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4\.01//EN"\s*"http://www\.w3\.org/TR/html4/strict\.dtd">\s*<HTML><HEAD><TITLE>[^<]*</TITLE>\s*<META [^>]*></HEAD>\s*<BODY><h2>[^<]*</h2>\s*<hr><p>HTTP Error [^<]*</p>\s*</BODY></HTML>\s*$`)},
-	{"Kong", regexp.MustCompile(`^\{\s*"message":\s*"no Route matched with those values"\s*(?:,\s*"request_id":\s*"[^"]*"\s*)?\}$`)},
+	{"HTTP.sys", text.Pattern(`(?s)^<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4\.01//EN"\s*"http://www\.w3\.org/TR/html4/strict\.dtd">\s*<HTML><HEAD><TITLE>[^<]*</TITLE>\s*<META [^>]*></HEAD>\s*<BODY><h2>[^<]*</h2>\s*<hr><p>HTTP Error [^<]*</p>\s*</BODY></HTML>\s*$`)},
+	{"Kong", text.Pattern(`^\{\s*"message":\s*"no Route matched with those values"\s*(?:,\s*"request_id":\s*"[^"]*"\s*)?\}$`)},
 }
 
 // stockMarks are texts of error pages that hold more than a form: what all of
@@ -70,17 +72,17 @@ func stockServer(body []byte) string {
 	if len(body) > maxStock {
 		return ""
 	}
-	text := bytes.TrimSpace(body)
-	if slices.Contains(stockTexts, string(text)) || bytes.HasPrefix(text, []byte(stockStart)) {
+	page := bytes.TrimSpace(body)
+	if slices.Contains(stockTexts, string(page)) || bytes.HasPrefix(page, []byte(stockStart)) {
 		return "a server"
 	}
 	for _, s := range stockForms {
-		if s.form.Match(text) {
+		if s.form().Match(page) {
 			return s.server
 		}
 	}
 	for _, s := range stockMarks {
-		if !slices.ContainsFunc(s.texts, func(mark string) bool { return !bytes.Contains(text, []byte(mark)) }) {
+		if !slices.ContainsFunc(s.texts, func(mark string) bool { return !bytes.Contains(page, []byte(mark)) }) {
 			return s.server
 		}
 	}

@@ -4,8 +4,10 @@ package text
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -83,4 +85,11 @@ func Wrap(s, indent string, width int) string {
 		line += word
 	}
 	return strings.Join(append(lines, line), "\n")
+}
+
+// Pattern is a regular expression that is compiled when it is first used: a
+// run matches few of the program's patterns, and would compile them all before
+// it begins. It panics then, if the expression is none.
+func Pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

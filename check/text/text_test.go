@@ -83,3 +83,16 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+func TestPattern(t *testing.T) {
+	broken := Pattern("(") // compiled by nobody yet
+	if digits := Pattern(`^\d+$`); !digits().MatchString("42") || digits().MatchString("4 2") {
+		t.Error("the pattern matches something else")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	broken()
+}
