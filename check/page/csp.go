@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// maxMetaPolicies bounds the policies that one document adds by <meta>. Those
-// beyond it are not applied, which can only add findings.
-const maxMetaPolicies = 64
+// maxPolicies bounds the policies of header fields, and those that one document
+// adds by <meta>. Those beyond it are not applied, which can only add findings.
+const maxPolicies = 64
 
 // Policies are the Content-Security-Policies in force, all of which a request
 // must satisfy (W3C Content Security Policy Level 3, section 4).
@@ -24,6 +24,9 @@ func ParseCSP(values ...string) Policies {
 	var all Policies
 	for _, value := range values {
 		for serialized := range strings.SplitSeq(value, ",") {
+			if len(all) == maxPolicies {
+				return all
+			}
 			if p := parsePolicy(serialized); len(p) > 0 {
 				all = append(all, p)
 			}
@@ -41,20 +44,23 @@ func parsePolicy(serialized string) policy {
 			continue
 		}
 		name := strings.ToLower(tokens[0])
-		if _, repeated := p[name]; !repeated && isASCII(directive) {
+		if _, repeated := p[name]; !repeated && directives[name] && isASCII(directive) {
 			p[name] = parseSourceList(tokens[1:])
 		}
 	}
 	return p
 }
 
+// directives are those that decide about what is judged here.
+var directives = setOf(`base-uri block-all-mixed-content child-src connect-src default-src font-src form-action frame-src
+	img-src manifest-src media-src object-src prefetch-src sandbox script-src script-src-attr script-src-elem style-src
+	style-src-attr style-src-elem upgrade-insecure-requests worker-src`)
+
 // parseMetaPolicy reads the content of a <meta>, one policy, without the
 // directives that count in header fields only (HTML section 4.2.5.3).
 func parseMetaPolicy(content string) policy {
 	p := parsePolicy(content)
-	for _, name := range []string{"frame-ancestors", "report-uri", "sandbox"} {
-		delete(p, name)
-	}
+	delete(p, "sandbox")
 	return p
 }
 

@@ -42,13 +42,20 @@ type sheet struct {
 	// imported takes an @import; block the declarations of a block, at its end.
 	imported func(ref string, at int)
 	block    func(rule cssRule, declarations []declaration)
+	ended    func() bool // reports whether to stop
+	count    int         // of tokens
 }
 
 // maxBlocks bounds the nesting that is followed.
 const maxBlocks = 64
 
 // advance reads on.
-func (s *sheet) advance() { s.tok = s.scan.next() }
+func (s *sheet) advance() {
+	if s.count++; s.count%checkEvery == 0 && s.ended() {
+		s.scan.at = len(s.scan.text)
+	}
+	s.tok = s.scan.next()
+}
 
 // readSheet reads a style sheet.
 func (s *sheet) readSheet(around cssRule) {

@@ -30,6 +30,13 @@ func readValue(property string, tokens []cssToken) (declaration, bool) {
 	d := declaration{property: property}
 	tokens = trimSpace(tokens)
 	var around []string // the functions, innermost last; empty for other brackets
+	unknown := 0        // those of them that load nothing
+	open := func(function string) {
+		around = append(around, function)
+		if _, known := imageFunctions[function]; !known {
+			unknown++
+		}
+	}
 	var fallback string // the custom property of the innermost var() past its comma
 	count := 0
 	for i := 0; i < len(tokens); i++ {
@@ -45,16 +52,16 @@ func readValue(property string, tokens []cssToken) (declaration, bool) {
 		case t.kind == cssBad:
 			return d, false
 		case t.kind == cssURL:
-			d.addURL(t.value, t.at, around, fallback)
+			d.addURL(t.value, t.at, unknown, fallback)
 		case t.kind == cssFunction && strings.EqualFold(t.value, "url"):
 			ref, n := quotedURL(tokens[i:])
 			if n == 0 {
 				return d, false
 			}
-			d.addURL(ref, t.at, around, fallback)
+			d.addURL(ref, t.at, unknown, fallback)
 			i += n - 1
 		case t.kind == cssFunction:
-			around = append(around, strings.ToLower(t.value))
+			open(strings.ToLower(t.value))
 			if strings.EqualFold(t.value, "var") {
 				if name, comma := variable(tokens[i+1:]); name != "" {
 					d.variables = append(d.variables, name)
@@ -64,14 +71,17 @@ func readValue(property string, tokens []cssToken) (declaration, bool) {
 				}
 			}
 		case t.is("(") || t.is("[") || t.is("{"):
-			around = append(around, "")
+			open("")
 		case (t.is(")") || t.is("]") || t.is("}")) && len(around) > 0:
 			around = around[:len(around)-1]
+			if _, known := imageFunctions[inner]; !known {
+				unknown--
+			}
 			if inner == "var" {
 				fallback = ""
 			}
 		case t.kind == cssString && imageFunctions[inner]:
-			d.addURL(t.value, t.at, around, fallback)
+			d.addURL(t.value, t.at, unknown, fallback)
 		case t.kind == cssString && inner == "type" && !imageTypes[strings.ToLower(t.value)],
 			(t.kind == cssString || t.kind == cssIdent) && inner == "format" && !fontFormats[strings.ToLower(t.value)]:
 			d.urls = d.urls[:max(len(d.urls)-1, 0)] // of a type that no browser takes
@@ -83,12 +93,10 @@ func readValue(property string, tokens []cssToken) (declaration, bool) {
 	return d, true
 }
 
-// addURL keeps a URL, if a browser knows all functions around it.
-func (d *declaration) addURL(ref string, at int, around []string, fallback string) {
-	for _, f := range around {
-		if _, known := imageFunctions[f]; !known {
-			return
-		}
+// addURL keeps a URL, if there is no function around it that loads nothing.
+func (d *declaration) addURL(ref string, at, unknown int, fallback string) {
+	if unknown > 0 {
+		return
 	}
 	d.urls = append(d.urls, cssValue{ref: ref, at: at, fallback: fallback})
 }

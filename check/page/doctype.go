@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"encoding/xml"
+	"slices"
 	"strings"
 )
 
@@ -111,15 +112,22 @@ func (d *doctype) declare(tokens []string) {
 				if tokens[i+2-1] == "#FIXED" {
 					name = tokens[i-1]
 				}
-				a := xml.Attr{Value: unescapeXML(value)}
-				if prefix, local, found := strings.Cut(name, ":"); found {
-					a.Name = xml.Name{Space: prefix, Local: local}
-				} else {
-					a.Name.Local = name
-				}
-				d.defaults[tokens[1]] = append(d.defaults[tokens[1]], a)
+				d.attribute(tokens[1], name, unescapeXML(value))
 			}
 		}
+	}
+}
+
+// attribute takes the default of an attribute that matters. The first
+// declaration counts.
+func (d *doctype) attribute(element, name, value string) {
+	a := xml.Attr{Name: xml.Name{Local: name}, Value: value}
+	if local, found := strings.CutPrefix(name, "xlink:"); found {
+		a.Name = xml.Name{Space: "xlink", Local: local}
+	}
+	known := slices.ContainsFunc(d.defaults[element], func(other xml.Attr) bool { return other.Name == a.Name })
+	if !known && attributes[strings.ToLower(name)] {
+		d.defaults[element] = append(d.defaults[element], a)
 	}
 }
 
@@ -180,10 +188,13 @@ func (e *expander) expand(s string, depth int) bool {
 	return true
 }
 
+// escapeLiteral keeps the value of an attribute from ending.
+var escapeLiteral = strings.NewReplacer(`"`, "&quot;", "'", "&apos;", "<", "&lt;")
+
 // insert writes an entity's value: in an attribute quotes in it end nothing.
 func (e *expander) insert(value string, depth int) bool {
 	if e.quote != 0 {
-		value = strings.NewReplacer(`"`, "&quot;", "'", "&apos;", "<", "&lt;").Replace(value)
+		value = escapeLiteral.Replace(value)
 	}
 	return e.expand(value, depth+1)
 }

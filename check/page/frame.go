@@ -57,7 +57,7 @@ func (p *parser) embedURL(r reference) {
 		p.add(r)
 		return
 	}
-	if p.embedded >= deepest || !p.policies.allow(p.self, request{directive: r.directive, url: target{scheme: "data"}}) {
+	if p.embedded >= deepest || !p.allows(request{directive: r.directive, url: target{scheme: "data"}}) {
 		return
 	}
 	xml, known := documentTypes[data.media]

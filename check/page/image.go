@@ -164,8 +164,11 @@ func cutDescriptors(s string) (before, after string) {
 // are valid: one width, one density, or a width with a height.
 func readDescriptors(descriptors string) (covers, ok bool) {
 	fields := strings.FieldsFunc(descriptors, isHTMLSpace)
-	if len(fields) == 0 {
+	switch {
+	case len(fields) == 0:
 		return true, true
+	case len(fields) > 2:
+		return false, false
 	}
 	units := ""
 	for _, f := range fields {

@@ -15,7 +15,7 @@ func (p *parser) meta(el element) {
 		p.refresh(el)
 	case "content-security-policy":
 		// Elsewhere than in the head browsers ignore it.
-		if !p.headOver && !p.noscript && p.metaPolicies < maxMetaPolicies {
+		if !p.headOver && !p.noscript && p.metaPolicies < maxPolicies {
 			p.metaPolicies++
 			p.policies = append(p.policies, parseMetaPolicy(el.get("content")))
 		}
@@ -85,7 +85,7 @@ func (p *parser) rebase(el element) {
 		return
 	}
 	p.based = true
-	if !p.policies.allow(p.self, request{directive: "base-uri", url: newTarget(u)}) {
+	if !p.allows(request{directive: "base-uri", url: newTarget(u)}) {
 		return
 	}
 	p.base = shortBase(u)

@@ -10,6 +10,7 @@ import (
 // them: a <base> or a policy in a <meta> holds for what comes after it.
 type parser struct {
 	ctx      context.Context
+	budget   *budget
 	page     *Page
 	kept     map[Kind]int // how many references the page has
 	document *url.URL     // where the document is
@@ -42,9 +43,9 @@ type parser struct {
 }
 
 // newParser begins a document.
-func newParser(ctx context.Context, document *url.URL) *parser {
+func newParser(ctx context.Context, document *url.URL, b *budget) *parser {
 	return &parser{
-		ctx: ctx, page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, styles: newStyles(),
+		ctx: ctx, budget: b, page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, styles: newStyles(),
 		document: document, self: newTarget(document), base: document, scripting: true,
 	}
 }
@@ -52,7 +53,7 @@ func newParser(ctx context.Context, document *url.URL) *parser {
 // embed begins a document within this one, under its policies and with its
 // references.
 func (p *parser) embed(document *url.URL) *parser {
-	inner := newParser(p.ctx, document)
+	inner := newParser(p.ctx, document, p.budget)
 	inner.page, inner.kept, inner.self, inner.scripting = p.page, p.kept, p.self, p.scripting
 	inner.policies = p.policies[:len(p.policies):len(p.policies)]
 	inner.embedded, inner.line = p.embedded+1, p.line
@@ -63,15 +64,20 @@ func (p *parser) embed(document *url.URL) *parser {
 func (p *parser) finish() *Page {
 	p.finishForms()
 	p.finishStyles()
+	p.ended()
 	return p.page
 }
 
-// ended reports whether time is up, and notes it.
+// ended reports whether time or budget is used up, and notes it.
 func (p *parser) ended() bool {
-	if p.ctx.Err() == nil {
+	switch {
+	case p.ctx.Err() != nil:
+		p.page.Incomplete = "the time for reading it ended"
+	case !p.budget.spend(0):
+		p.page.Incomplete = "it takes too many comparisons to judge it by its policies and styles"
+	default:
 		return false
 	}
-	p.page.Incomplete = "the time for reading it ended"
 	return true
 }
 

@@ -70,7 +70,7 @@ func Read(ctx context.Context, r Response) (*Page, bool) {
 	if document.Path == "" {
 		document.Path = "/"
 	}
-	p := newParser(ctx, document)
+	p := newParser(ctx, document, newBudget(len(r.Body)))
 	for _, hints := range r.EarlyHints {
 		p.policies = ParseCSP(hints["Content-Security-Policy"]...)
 		p.linkFields(hints["Link"], hintRelations)

@@ -113,7 +113,7 @@ func (p *parser) endStyle() {
 	line := p.line
 	p.line = p.styleLine
 	switch {
-	case isCSS(*el) && p.policies.allowInline("style-src-elem", el.get("nonce"), text):
+	case isCSS(*el) && p.allowsInline("style-src-elem", el.get("nonce"), text):
 		p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
 	case !p.xml:
 		p.scanStyle(text)
@@ -124,7 +124,7 @@ func (p *parser) endStyle() {
 // scanStyle takes the imports of a <style> that has no effect: browsers,
 // scanning ahead of the parser, ask for them all the same.
 func (p *parser) scanStyle(text string) {
-	s := sheet{scan: cssScanner{text: text}, block: func(cssRule, []declaration) {}}
+	s := sheet{ended: p.ended, scan: cssScanner{text: text}, block: func(cssRule, []declaration) {}}
 	s.imported = func(ref string, at int) {
 		lines := strings.Count(text[:at], "\n")
 		p.add(reference{kind: Blockable, directive: "style-src-elem", el: element{name: "style"}, ref: ref, lines: lines})
@@ -134,10 +134,10 @@ func (p *parser) scanStyle(text string) {
 
 // styleAttribute takes the declarations of a style attribute.
 func (p *parser) styleAttribute(el element) {
-	if !p.policies.allowInline("style-src-attr", "", el.get("style")) {
+	if !p.allowsInline("style-src-attr", "", el.get("style")) {
 		return
 	}
-	s := sheet{scan: cssScanner{text: el.get("style")}}
+	s := sheet{ended: p.ended, scan: cssScanner{text: el.get("style")}}
 	s.block = func(_ cssRule, declarations []declaration) {
 		hidden := slices.ContainsFunc(declarations, func(d declaration) bool {
 			return d.property == "display" && slices.Contains(d.names, "none")
@@ -149,7 +149,7 @@ func (p *parser) styleAttribute(el element) {
 
 // declaration takes an attribute that is a CSS property.
 func (p *parser) declaration(el element, attr, property, value string) {
-	s := sheet{scan: cssScanner{text: property + ":" + value}}
+	s := sheet{ended: p.ended, scan: cssScanner{text: property + ":" + value}}
 	s.block = func(_ cssRule, declarations []declaration) {
 		p.declarations(element{name: el.name}, attr, nil, cssRule{}, declarations, false)
 	}
@@ -164,7 +164,7 @@ func (p *parser) styleSheet(el element, attr, text string, around cssRule) {
 			breaks = append(breaks, i)
 		}
 	}
-	s := sheet{scan: cssScanner{text: text}}
+	s := sheet{ended: p.ended, scan: cssScanner{text: text}}
 	s.imported = func(ref string, at int) {
 		p.styles.external = true
 		if data, ok := parseDataURL(ref); ok {
@@ -182,7 +182,7 @@ func (p *parser) styleSheet(el element, attr, text string, around cssRule) {
 // dataStyleSheet takes a style sheet in a data: URL.
 func (p *parser) dataStyleSheet(el element, data dataURL) {
 	if data.media != "text/css" || p.styles.depth == maxSheetDepth ||
-		!p.policies.allow(p.self, request{directive: "style-src-elem", url: target{scheme: "data"}, nonce: el.get("nonce")}) {
+		!p.allows(request{directive: "style-src-elem", url: target{scheme: "data"}, nonce: el.get("nonce")}) {
 		return
 	}
 	base := p.base
@@ -221,13 +221,14 @@ func (p *parser) declarations(el element, attr string, breaks []int, rule cssRul
 			}
 		}
 	}
+	replaced := replacedDeclarations(all)
 	for i, d := range all {
 		custom := strings.HasPrefix(d.property, "--")
 		r := reference{kind: Passive, directive: "img-src", el: el, attr: attr}
 		switch {
 		case rule.at == "font-face" && d.property == "src":
 			r.kind, r.directive = Blockable, "font-src"
-		case rule.at == "font-face", rule.print, !custom && !imageProperties[d.property], replaced(d, all[i+1:]):
+		case rule.at == "font-face", rule.print, !custom && !imageProperties[d.property], replaced[i]:
 			continue
 		}
 		for _, u := range d.urls {
@@ -253,19 +254,24 @@ func (p *parser) declarations(el element, attr string, breaks []int, rule cssRul
 	}
 }
 
-// replaced reports whether a later declaration of the same block takes an
-// earlier one's place for sure.
-func replaced(d declaration, later []declaration) bool {
-	if slices.Contains(d.names, "important") || strings.HasPrefix(d.property, "--") {
-		return false
-	}
-	return slices.ContainsFunc(later, func(l declaration) bool {
-		if l.property == "border" && strings.HasPrefix(d.property, "border-image") {
-			return true // border sets it back (W3C CSS Backgrounds Level 3, section 3.4)
+// replacedDeclarations tells of each declaration of a block whether a later one
+// takes its place for sure.
+func replacedDeclarations(all []declaration) []bool {
+	out := make([]bool, len(all))
+	later := map[string]bool{} // the properties whose earlier values do not count
+	for i, d := range slices.Backward(all) {
+		if slices.Contains(d.names, "important") || strings.HasPrefix(d.property, "--") {
+			// Nothing replaces it.
+		} else {
+			out[i] = later[d.property] || later[strings.TrimSuffix(d.property, "-image")] ||
+				// border sets it back (W3C CSS Backgrounds Level 3, section 3.4)
+				strings.HasPrefix(d.property, "border-image") && later["border"]
 		}
-		same := l.property == d.property || l.property == strings.TrimSuffix(d.property, "-image")
-		return same && l.plain && (len(l.urls) == 1 && l.property != "cursor" || len(l.names) == 1 && replacing[l.names[0]])
-	})
+		if d.property == "border" || d.plain && (len(d.urls) == 1 && d.property != "cursor" || len(d.names) == 1 && replacing[d.names[0]]) {
+			later[d.property] = true
+		}
+	}
+	return out
 }
 
 // replacing are keywords that every property takes, or that mean no image.
@@ -280,11 +286,25 @@ func (p *parser) await(w pendingStyle) {
 	p.styles.pending = append(p.styles.pending, w)
 }
 
+// work is about how many comparisons it takes to find out whether it is loaded.
+func (w pendingStyle) work() int {
+	work := 1 + len(w.family)
+	for _, alternatives := range w.selectors {
+		for _, one := range alternatives {
+			work += 1 + len(one)
+		}
+	}
+	return work
+}
+
 // finishStyles takes the URLs of CSS that the document uses.
 func (p *parser) finishStyles() {
 	used := p.styles.usedVariables()
 	for _, w := range p.styles.pending {
-		if p.styles.scripted || p.styles.applies(w, used) {
+		if p.ended() {
+			break
+		}
+		if p.styles.scripted || p.budget.spend(w.work()) && p.styles.applies(w, used) {
 			p.keep(w.Reference)
 		}
 	}

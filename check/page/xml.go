@@ -44,7 +44,9 @@ func (p *parser) readXML(text []byte) {
 func (p *parser) xmlToken(token xml.Token, doctype doctype) {
 	switch t := token.(type) {
 	case xml.StartElement:
-		el := xmlElement(t, doctype.defaults[t.Name.Local])
+		defaults := doctype.defaults[t.Name.Local]
+		p.budget.spend(len(defaults))
+		el := xmlElement(t, defaults)
 		p.rawText = ""
 		if el.name == "script" {
 			p.rawText = "script"
@@ -148,9 +150,9 @@ func pseudoAttributes(s string) map[string]string {
 }
 
 // unescapeXML resolves the predefined entities.
-func unescapeXML(s string) string {
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&").Replace(s)
-}
+func unescapeXML(s string) string { return predefined.Replace(s) }
+
+var predefined = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&")
 
 // dropDeclaration blanks the XML declaration: its version and encoding are of
 // no interest any more.
