@@ -64,7 +64,7 @@ func TestRaisedLevel(t *testing.T) {
 	r := newReport(goodResult(t, target("x.example"), "192.0.2.1"))
 	fail(&r.Results[0], "address-not-verified", check.Finding{Message: "Gone.", Level: check.Error})
 	for form, want := range map[string]string{
-		"SARIF":       "\"ruleIndex\": 5,\n     \"level\": \"error\"",
+		"SARIF":       "\"ruleIndex\":5,\"level\":\"error\"",
 		"summary":     "### ❌ error: [address-not-verified]",
 		"console":     "error address-not-verified",
 		"annotations": "error: address-not-verified",

@@ -90,3 +90,9 @@ var sarifReplacer = strings.NewReplacer("](", "] (", "{", "{{", "}", "}}")
 // link is broken up (section 3.11.6). Brackets stay otherwise: outside links
 // they stand for themselves, as in the URL of an IPv6 address.
 func sarifText(s string) string { return sarifReplacer.Replace(text.Line(s)) }
+
+var braceReplacer = strings.NewReplacer("{", "{{", "}", "}}")
+
+// sarifMarkdown escapes remote text for a Markdown message: braces as in plain
+// text, and what is active in Markdown.
+func sarifMarkdown(s string) string { return braceReplacer.Replace(markdown(s)) }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -62,6 +63,16 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 	return out
 }
 
+// indented is compact JSON for reading.
+func indented(t testing.TB, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Indent(&b, data, "", " "); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // list writes annotations for reading.
 func list(as []Annotation) []byte {
 	var b bytes.Buffer
@@ -74,6 +85,9 @@ func list(as []Annotation) []byte {
 func TestGolden(t *testing.T) {
 	for _, g := range goldens {
 		for suffix, got := range formats(t, g.report(t), g.category) {
+			if suffix == "sarif" {
+				got = indented(t, got)
+			}
 			t.Run(g.name+"/"+suffix, func(t *testing.T) {
 				path := filepath.Join(goldenDir, g.name+"."+suffix)
 				if *update {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -84,8 +85,17 @@ func encode(run *sarif.Run, rules []check.Rule) ([]byte, error) {
 	for i, r := range run.Tool.Driver.Rules {
 		driver.Rules = append(driver.Rules, fullRule{r, relationships(rules[i], run.Taxonomies)})
 	}
-	data, err := json.MarshalIndent(fullLog{log, []fullRun{{run, fullTool{driver}}}}, "", " ")
-	return inertJSON(append(data, '\n')), err
+	results := []fullResult{}
+	for _, r := range run.Results {
+		results = append(results, fullResult{r, taxa(rules[*r.RuleIndex], run.Taxonomies)})
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // inertJSON escapes what acts in a log
+	if err := enc.Encode(fullLog{log, []fullRun{{run, results, fullTool{driver}}}}); err != nil {
+		return nil, err
+	}
+	return inertJSON(b.Bytes()), nil
 }
 
 type (
@@ -95,7 +105,12 @@ type (
 	}
 	fullRun struct {
 		*sarif.Run
-		Tool fullTool `json:"tool"`
+		Results []fullResult `json:"results"`
+		Tool    fullTool     `json:"tool"`
+	}
+	fullResult struct {
+		*sarif.Result
+		Taxa []taxonReference `json:"taxa,omitempty"`
 	}
 	fullTool struct {
 		Driver fullDriver `json:"driver"`

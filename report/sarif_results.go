@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
@@ -84,7 +85,7 @@ func (a *alert) add(f finding) {
 // result writes the alert with the library's types.
 func (a *alert) result() *sarif.Result {
 	out := sarif.NewRuleResult(a.rule.ID).WithLevel(string(a.level)).
-		WithMessage(sarif.NewTextMessage(a.text())).
+		WithMessage(a.message()).
 		WithPartialFingerPrints(map[string]any{fingerprintKey: a.fingerprint})
 	out.AddLocation(endpointLocation(a.uri, a.targets))
 	for i, p := range a.places {
@@ -92,32 +93,45 @@ func (a *alert) result() *sarif.Result {
 	}
 	out.Properties = sarif.Properties{
 		"target":      text.Line(strings.Join(urls(a.targets), ", ")),
-		"address":     text.Line(strings.Join(a.addresses, ", ")),
 		"requirement": requirements(a.rule),
+	}
+	if len(a.addresses) > 0 {
+		out.Properties["address"] = text.Line(strings.Join(a.addresses, ", "))
+	}
+	if a.rule.CWE != 0 {
+		out.Properties["cwe"] = "CWE-" + strconv.Itoa(a.rule.CWE) // for readers that know no taxa
 	}
 	return out
 }
 
-// text is the result's message: what was seen, then which target it is about,
-// with links to where that is declared.
-func (a *alert) text() string {
-	var b strings.Builder
-	b.WriteString(sarifText(text.Clip(strings.Join(a.messages, " "), maxMessage)))
-	names := sarifText(text.Clip(strings.Join(urls(a.targets), "', '"), maxMessage))
-	if len(a.targets) == 1 {
-		fmt.Fprintf(&b, " The target is '%s'", names)
-	} else {
-		fmt.Fprintf(&b, " The targets are '%s'", names)
+// message is what was seen. Its text has no links and no lines of declaring
+// files: many viewers show links raw, and some tell findings apart by the text.
+// Where the target is declared is linked from the Markdown form.
+func (a *alert) message() *sarif.Message {
+	said := text.Clip(strings.Join(a.messages, " "), maxMessage)
+	if at := a.unnamed(); at != "" {
+		said += " At " + at + "."
 	}
+	m := sarif.NewTextMessage(sarifText(said))
+	if len(a.places) == 0 {
+		return m
+	}
+	var links []string
 	for i := range a.places {
-		words := "declared here"
-		if i > 0 {
-			words = "here"
-		}
-		fmt.Fprintf(&b, ", [%s](%d)", words, i+1)
+		links = append(links, fmt.Sprintf("[here](%d)", i+1))
 	}
-	b.WriteByte('.')
-	return b.String()
+	return m.WithMarkdown(fmt.Sprintf("%s Declared %s.", sarifMarkdown(said), strings.Join(links, ", ")))
+}
+
+// unnamed are the URLs of the targets, if there are several or the messages do
+// not name them; else empty.
+func (a *alert) unnamed() string {
+	said := strings.Join(a.messages, " ")
+	unnamed := func(t fact.Target) bool { return !strings.Contains(said, t.URL()) }
+	if len(a.targets) == 1 && strings.Contains(said, a.targets[0].Host) || !slices.ContainsFunc(a.targets, unnamed) {
+		return ""
+	}
+	return "'" + text.Clip(strings.Join(urls(a.targets), "', '"), maxMessage) + "'"
 }
 
 func urls(targets []fact.Target) []string {

@@ -16,12 +16,6 @@ const (
 	capec
 )
 
-// asvsText are the requirements' words (OWASP ASVS 5.0.0, CC BY-SA 4.0).
-var asvsText = map[check.Requirement]string{
-	check.TLSOnly:         "Verify that TLS is used for all connectivity between a client and external facing, HTTP-based services, and does not fall back to insecure or unencrypted communications.",
-	check.PubliclyTrusted: "Verify that external facing services use publicly trusted TLS certificates.",
-}
-
 // cweNames are the names of the weaknesses that rules name.
 var cweNames = map[int]string{
 	295: "Improper Certificate Validation",
@@ -68,7 +62,7 @@ func taxonomies(rules []check.Rule) []*sarif.ToolComponent {
 	a := taxonomy("OWASP ASVS", "OWASP Foundation", "5.0.0", "https://owasp.org/www-project-application-security-verification-standard/",
 		"Requirements of the OWASP Application Security Verification Standard that tlsgate verifies (OWASP ASVS, CC BY-SA 4.0).")
 	for _, q := range check.Requirements() {
-		a.AddTaxa(taxon(string(q), q.Title(), asvsText[q]))
+		a.AddTaxa(taxon(string(q), q.Title(), q.Text()))
 	}
 	w := taxonomy("CWE", "MITRE", "", "https://cwe.mitre.org/", "Weaknesses of the Common Weakness Enumeration that the rules find.")
 	for _, id := range weaknesses(rules) {
@@ -134,14 +128,27 @@ func supported(taxonomies []*sarif.ToolComponent) []componentName {
 	return out
 }
 
+// reference points at a taxon of a taxonomy of the run.
+func reference(taxonomies []*sarif.ToolComponent, taxonomy int, id string) taxonReference {
+	t := taxonomies[taxonomy]
+	i := slices.IndexFunc(t.Taxa, func(d *sarif.ReportingDescriptor) bool { return d.ID == id })
+	return taxonReference{id, i, componentName{t.Name, taxonomy}}
+}
+
+// taxa are the weakness that a result of the rule is an instance of.
+func taxa(r check.Rule, taxonomies []*sarif.ToolComponent) []taxonReference {
+	if r.CWE == 0 {
+		return nil
+	}
+	return []taxonReference{reference(taxonomies, cwe, strconv.Itoa(r.CWE))}
+}
+
 // relationships ties a rule to its requirements and its weakness, each of
 // which is wider than the rule, and to the attacks that they stand against.
 func relationships(r check.Rule, taxonomies []*sarif.ToolComponent) []relationship {
 	var out []relationship
 	relate := func(taxonomy int, id, kind string) {
-		t := taxonomies[taxonomy]
-		i := slices.IndexFunc(t.Taxa, func(d *sarif.ReportingDescriptor) bool { return d.ID == id })
-		out = append(out, relationship{taxonReference{id, i, componentName{t.Name, taxonomy}}, []string{kind}})
+		out = append(out, relationship{reference(taxonomies, taxonomy, id), []string{kind}})
 	}
 	for _, q := range r.Requirements {
 		relate(asvs, string(q), "superset")

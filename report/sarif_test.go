@@ -1,10 +1,12 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -69,7 +71,15 @@ type logResult struct {
 	RuleID    string
 	RuleIndex int
 	Level     string
-	Message   struct{ Text string }
+	Message   struct{ Text, Markdown string }
+	Taxa      []struct {
+		ID            string
+		Index         int
+		ToolComponent struct {
+			Name  string
+			Index int
+		}
+	}
 	Locations []struct {
 		PhysicalLocation struct{ ArtifactLocation struct{ URI string } }
 		LogicalLocations []struct{ FullyQualifiedName string }
@@ -110,6 +120,7 @@ func TestFindingsOfOneFingerprintAreOneResult(t *testing.T) {
 		"target":      "https://shop.example/, https://shop.example/cart",
 		"address":     "192.0.2.10:80",
 		"requirement": "V12.2.1",
+		"cwe":         "CWE-319",
 	}
 	if diff := cmp.Diff(want, got.Properties); diff != "" {
 		t.Error(diff)
@@ -130,7 +141,7 @@ func TestWorstOfMergedFindingsLeads(t *testing.T) {
 	fail(&b, "hsts-missing", check.Finding{Message: "Bad."})
 	l, _ := sarifOf(t, newReport(a, b), testRules, "")
 	got := l.Runs[0].Results
-	if len(got) != 1 || got[0].Level != "warning" || !strings.HasPrefix(got[0].Message.Text, "Bad. Mild. The targets are ") {
+	if len(got) != 1 || got[0].Level != "warning" || !strings.HasPrefix(got[0].Message.Text, "Bad. Mild. At 'https://x.example/b', 'https://x.example/'.") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -233,10 +244,60 @@ var sarifLink = regexp.MustCompile(`\[([^\[\]]*)\]\(([^)]*)\)`)
 func TestRemoteTextMakesNoLinks(t *testing.T) {
 	l, _ := sarifOf(t, hostileReport(t), testRules, "")
 	for _, r := range l.Runs[0].Results {
-		links := sarifLink.FindAllStringSubmatch(r.Message.Text, -1)
-		if len(links) != 1 || links[0][1] != "declared here" || links[0][2] != "1" || len(r.RelatedLocations) != 1 {
-			t.Errorf("links %q and %d related locations in %q", links, len(r.RelatedLocations), r.Message.Text)
+		if links := sarifLink.FindAllString(r.Message.Text, -1); len(links) > 0 {
+			t.Errorf("links %q in %q", links, r.Message.Text)
 		}
+		links := sarifLink.FindAllStringSubmatch(r.Message.Markdown, -1)
+		if len(links) != 1 || links[0][1] != "here" || links[0][2] != "1" || len(r.RelatedLocations) != 1 {
+			t.Errorf("links %q and %d related locations in %q", links, len(r.RelatedLocations), r.Message.Markdown)
+		}
+	}
+}
+
+// DefectDojo reads the weakness of a result from its taxa, by the name of the
+// taxonomy and the bare number; earlier versions from the property cwe. A result
+// has no property without a value, and its text names no line of a list.
+func TestResultsStandAlone(t *testing.T) {
+	for _, g := range goldens {
+		l, _ := sarifOf(t, g.report(t), testRules, g.category)
+		for _, r := range l.Runs[0].Results {
+			rule := testRules[slices.IndexFunc(testRules, func(x check.Rule) bool { return x.ID == r.RuleID })]
+			want := 0
+			if rule.CWE != 0 {
+				want = 1
+			}
+			if len(r.Taxa) != want {
+				t.Fatalf("%s: %s has taxa %v", g.name, r.RuleID, r.Taxa)
+			}
+			for _, taxon := range r.Taxa {
+				id := strconv.Itoa(rule.CWE)
+				if taxon.ID != id || taxon.ToolComponent.Name != "CWE" || l.Runs[0].Taxonomies[taxon.ToolComponent.Index].Taxa[taxon.Index].ID != id || r.Properties["cwe"] != "CWE-"+id {
+					t.Errorf("%s: %s has taxon %+v and property %q", g.name, r.RuleID, taxon, r.Properties["cwe"])
+				}
+			}
+			for name, value := range r.Properties {
+				if value == "" {
+					t.Errorf("%s: %s has an empty %s", g.name, r.RuleID, name)
+				}
+			}
+			for _, tell := range []string{"urls.txt", "The target", "](1)"} {
+				if strings.Contains(r.Message.Text, tell) {
+					t.Errorf("%s: %q holds %q", g.name, r.Message.Text, tell)
+				}
+			}
+		}
+	}
+}
+
+// Indentation would be a fifth of each log.
+func TestSARIFIsCompact(t *testing.T) {
+	data, err := newView(violatedReport(t), testRules).SARIF("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, data); err != nil || b.Len() != len(data)-1 {
+		t.Errorf("%d bytes, %d when compact: %v", len(data), b.Len(), err)
 	}
 }
 
