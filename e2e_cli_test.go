@@ -216,7 +216,7 @@ func TestDeclaredPlaces(t *testing.T) {
 	if !strings.Contains(got.stderr, "Declared at deployments.txt:3.") {
 		t.Errorf("the table does not tell it:\n%s", got.stderr)
 	}
-	if !strings.Contains(got.stdout, `"uri": "deployments.txt"`) || !strings.Contains(got.stdout, `"startLine": 3`) {
+	if !strings.Contains(got.stdout, `"uri":"deployments.txt"`) || !strings.Contains(got.stdout, `"startLine":3`) {
 		t.Errorf("SARIF does not tell it:\n%.3000s", got.stdout)
 	}
 }
