@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/text"
 	"github.com/tlsgate/tlsgate/report"
@@ -59,29 +58,34 @@ func (p *program) waiting(t fact.Target, why string) {
 	fmt.Fprintf(p.Stderr, "tlsgate: waiting for %s\n", report.Line(fmt.Sprintf("%s to answer: %s", t.URL(), text.Clip(why, maxLine))))
 }
 
-// progress is a live line on a terminal for lists that take a while.
-func (p *program) progress(targets int) (update func(int, check.Result), finish func()) {
-	if targets < 5 || !isTerminal(p.Stderr) || p.inActions() {
-		return nil, func() {}
-	}
-	bar := progressbar.NewOptions(targets,
-		progressbar.OptionSetWriter(p.Stderr), progressbar.OptionSetDescription("checking"),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false))
-	return func(done int, _ check.Result) { bar.Set(done) }, func() { bar.Finish() }
-}
-
 // consoleOptions are those for what a writer is: a terminal has a width, and
-// colours unless they are not wanted (no-color.org).
+// colours unless they are not wanted.
 func (p *program) consoleOptions(w io.Writer) report.ConsoleOptions {
-	f, ok := w.(*os.File)
-	if !ok || !isTerminal(w) {
-		return report.ConsoleOptions{}
-	}
-	o := report.ConsoleOptions{Color: p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"}
-	if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-		o.Width = width
+	o := report.ConsoleOptions{Color: p.color(isTerminal(w))}
+	if f, ok := w.(*os.File); ok && isTerminal(w) {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.Width = width
+		}
 	}
 	return o
+}
+
+// color reports whether output has colours: what is forced goes first
+// (force-color.org, bixense.com/clicolors), then what is refused
+// (no-color.org), then whether it goes to a terminal. GitHub reads colours in
+// its logs, but files of reports have none.
+func (p *program) color(terminal bool) bool {
+	switch force := p.Getenv("FORCE_COLOR"); {
+	case force == "0" || force == "false":
+		return false
+	case force != "":
+		return true
+	case p.Getenv("NO_COLOR") != "":
+		return false
+	case !slices.Contains([]string{"", "0"}, p.Getenv("CLICOLOR_FORCE")):
+		return true
+	}
+	return terminal && p.Getenv("CLICOLOR") != "0" && p.Getenv("TERM") != "dumb"
 }
 
 func isTerminal(w io.Writer) bool {

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tlsgate/tlsgate/check/deploytest"
 )
@@ -71,7 +72,7 @@ func (w world) runUntil(ctx context.Context, args ...string) ending {
 // program is the program in the world.
 func (w world) program(stdout, stderr io.Writer) *program {
 	return &program{
-		Stdout: stdout, Stderr: stderr, Network: w.network,
+		Stdout: stdout, Stderr: stderr, Network: w.network, Every: time.Hour,
 		Getenv: func(name string) string { return w.env[name] },
 		ReadFile: func(name string) ([]byte, error) {
 			if text, ok := w.files[name]; ok {
@@ -87,7 +88,7 @@ func (w world) program(stdout, stderr io.Writer) *program {
 func onMachine(n *deploytest.Network) (*program, *bytes.Buffer) {
 	var out bytes.Buffer
 	return &program{
-		Stdout: &out, Stderr: &out, Network: n, ReadFile: os.ReadFile,
+		Stdout: &out, Stderr: &out, Network: n, Every: time.Hour, ReadFile: os.ReadFile,
 		Getenv: func(string) string { return "" },
 	}, &out
 }

@@ -56,6 +56,8 @@ type program struct {
 	ReadFile       func(string) ([]byte, error)
 	// Network replaces the real one, where set.
 	Network *deploytest.Network
+	// Every is the time between two signs of life; 0 for the usual.
+	Every time.Duration
 
 	stderr sync.Mutex // one line at a time on Stderr
 }
@@ -138,9 +140,9 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 		o.Resolver, o.LookupHTTPS, o.Dial, o.ListenUDP = p.Network, p.Network.LookupHTTPS, p.Network.DialContext, p.Network.ListenUDP
 	}
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Second) }
-	progress, finish := p.progress(len(cfg.Targets))
+	progress := p.startProgress(len(cfg.Targets))
 	started := now()
-	results := check.Run(ctx, cfg.Targets, interruptible{probe.New(o)}, cfg.Policy, cfg.Concurrency, progress)
-	finish()
+	results := check.Run(ctx, cfg.Targets, watched{interruptible{probe.New(o)}, progress}, cfg.Policy, cfg.Concurrency, progress.checked)
+	progress.finish()
 	return check.NewReport(version(), started, now(), cfg.Policy, cfg.Shard, results)
 }
