@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -56,11 +57,26 @@ func (v *View) Console(opts ConsoleOptions) []byte {
 // maxTargetColumn bounds the table's first column.
 const maxTargetColumn = 64
 
-// consoleTable is the state of every target under each requirement.
+// consoleTable is the state of every target under each requirement; of many,
+// those that pass without findings are counted only.
 func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
+	shown := v.targets
+	if len(shown) >= foldedFrom {
+		shown = slices.DeleteFunc(slices.Clone(shown), func(t judged) bool { return t.rank() == 0 })
+	}
+	if len(shown) > 0 {
+		consoleRows(b, shown, opts)
+	}
+	if passed := len(v.targets) - len(shown); passed > 0 {
+		fmt.Fprintf(b, "%s passed without findings.\n", text.Count(passed, "target"))
+	}
+}
+
+// consoleRows is a table of targets with its head.
+func consoleRows(b *strings.Builder, targets []judged, opts ConsoleOptions) {
 	names := []string{"target"}
-	for _, res := range v.Results {
-		names = append(names, text.Clip(text.Line(res.Observation.Target.URL()), maxTargetColumn))
+	for _, t := range targets {
+		names = append(names, text.Clip(text.Line(t.Observation.Target.URL()), maxTargetColumn))
 	}
 	width := 0
 	for _, n := range names {
@@ -71,7 +87,7 @@ func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
 		heads = append(heads, string(q)+" "+q.Title())
 	}
 	fmt.Fprintf(b, "%s  %s\n", pad(names[0], width), strings.Join(heads, "  "))
-	for i, t := range v.targets {
+	for i, t := range targets {
 		b.WriteString(pad(names[i+1], width))
 		gap := 2
 		for j, q := range check.Requirements() {

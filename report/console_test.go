@@ -44,3 +44,26 @@ func TestConsoleSaysTheVerdictLast(t *testing.T) {
 		}
 	}
 }
+
+// Of many targets, the console counts those that pass, and shows the others.
+func TestConsoleFoldsPasses(t *testing.T) {
+	console := string(newView(manyReport(t, 500), testRules).Console(ConsoleOptions{}))
+	table, _, _ := strings.Cut(console[strings.Index(console, "target "):], "\n\n")
+	if rows := strings.Count(table, "https://"); rows != 333 || !strings.Contains(table, "\n167 targets passed without findings.") {
+		t.Errorf("%d rows of 333 with findings:\n%s", rows, table)
+	}
+}
+
+// A row of the matrix leads to the findings of each rule that it counts.
+func TestMatrixLinksToFindings(t *testing.T) {
+	md := string(newView(violatedReport(t), testRules).Summary())
+	links := regexp.MustCompile(`\(#([a-z-]+)\)`).FindAllStringSubmatch(md, -1)
+	if len(links) != 6 {
+		t.Errorf("%d links, want 6: %q", len(links), links)
+	}
+	for _, l := range links {
+		if !strings.Contains(md, `<a id="`+l[1]+`"></a>`) {
+			t.Errorf("%s leads nowhere", l[0])
+		}
+	}
+}

@@ -16,11 +16,11 @@ import (
 const (
 	comparisonBytes = 20 << 10
 	noticesBytes    = 20 << 10
-	matrixBytes     = 170 << 10
-	findingsBytes   = 300 << 10
+	matrixBytes     = 130 << 10
+	findingsBytes   = 170 << 10
 	knownBytes      = 40 << 10
 	acceptedBytes   = 40 << 10
-	evidenceBytes   = 120 << 10
+	evidenceBytes   = 60 << 10
 	notCheckedBytes = 50 << 10
 
 	maxSummaryText = 2000 // bytes of one quoted text, before escaping

@@ -28,7 +28,7 @@ func (v *View) findingsSection(b *strings.Builder) {
 // frame is written whatever room there is; there are as many as rules.
 func ruleFindings(p *part, group []finding) {
 	first := group[0]
-	fmt.Fprintf(p, "### %s %s: [%s](%s)\n\n%s (%s, %s)\n\n", levelIcon(first.level), first.level,
+	fmt.Fprintf(p, "<a id=%q></a>\n\n### %s %s: [%s](%s)\n\n%s (%s, %s)\n\n", anchor(first.rule.ID), levelIcon(first.level), first.level,
 		markdown(first.rule.ID), ruleURI(first.rule.ID), markdown(first.rule.Short),
 		requirements(first.rule), text.Count(len(group), "finding"))
 	var bullets []string

@@ -88,8 +88,37 @@ func (t judged) matrixRow() string {
 	if len(t.accepted) > 0 {
 		counts = append(counts, fmt.Sprintf("%d accepted", len(t.accepted)))
 	}
-	fmt.Fprintf(&b, " %s |\n", cmp.Or(strings.Join(counts, ", "), "none"))
+	fmt.Fprintf(&b, " %s%s |\n", cmp.Or(strings.Join(counts, ", "), "none"), t.links())
 	return b.String()
+}
+
+// links are the rules of the target's findings, the worst first, each a link
+// to its part of the summary; empty without findings.
+func (t judged) links() string {
+	const most = 3
+	var links []string
+	for _, group := range byRule(t.findings) {
+		id := group[0].rule.ID
+		links = appendNew(links, fmt.Sprintf("[%s](#%s)", markdown(id), anchor(id)))
+	}
+	if len(links) == 0 {
+		return ""
+	}
+	s := ": " + strings.Join(links[:min(len(links), most)], ", ")
+	if more := len(links) - most; more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+// anchor names the place of a rule's findings in the summary.
+func anchor(rule string) string {
+	return "finding-" + strings.Map(func(c rune) rune {
+		if c == '-' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' {
+			return c
+		}
+		return '_'
+	}, rule)
 }
 
 // worstFirst orders the targets by how much needs attention.

@@ -49,6 +49,10 @@ func TestSummaryOf500Targets(t *testing.T) {
 	v.cut = 7
 	md := string(v.Summary())
 	readable(t, md)
+	const most = 400 << 10 // a run page with more is slow to open
+	if len(md) >= most {
+		t.Errorf("%d bytes, want under %d", len(md), most)
+	}
 	for _, want := range []string{
 		"333 errors, 666 warnings and 0 notes at 500 targets; 0 not verified.",
 		"The SARIF file has the 5000 most severe results; 7 more are omitted (size limit).",
@@ -86,7 +90,7 @@ func TestSummaryOfTheWorst(t *testing.T) {
 // With every part full, and what does not grow for every rule, there is room.
 func TestSummaryHasRoom(t *testing.T) {
 	once := len(newView(everythingFails(maxDrawnTargets, "x"), check.Rules()).Summary())
-	full := noticesBytes + matrixBytes + findingsBytes + acceptedBytes + evidenceBytes + notCheckedBytes
+	full := comparisonBytes + noticesBytes + matrixBytes + findingsBytes + knownBytes + acceptedBytes + clientsBytes + evidenceBytes + notCheckedBytes
 	if once+full >= maxSummary {
 		t.Errorf("%d bytes of frames and %d of what grows, want under %d", once, full, maxSummary)
 	}
