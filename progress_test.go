@@ -14,7 +14,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
-// seen is an observer that is told when to go on.
+// seen is an observer that waits for a signal.
 type seen struct {
 	observing, goOn chan bool
 }
