@@ -74,6 +74,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 	case cfg.Help:
 		fmt.Fprint(p.Stdout, input.Help())
 		return 0
+	case cfg.PrintConfig:
+		fmt.Fprint(p.Stdout, cfg.Effective)
+		return 0
 	case cfg.Version:
 		fmt.Fprintln(p.Stdout, "tlsgate", version())
 		return 0
@@ -134,7 +137,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Deadline: cfg.Deadline, Retries: cfg.Retries,
 		Wait: cfg.Wait, Waiting: p.waiting, ExpectStatus: cfg.Policy.ExpectStatus,
 		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots, Revocation: cfg.Policy.Revocation,
-		Headers: cfg.Headers, UserAgent: "tlsgate/" + version() + " (+https://github.com/tlsgate/tlsgate)",
+		Headers: cfg.Headers, Targets: targetOptions(cfg), UserAgent: "tlsgate/" + version() + " (+https://github.com/tlsgate/tlsgate)",
 	}
 	if p.Network != nil {
 		o.Resolver, o.LookupHTTPS, o.Dial, o.ListenUDP = p.Network, p.Network.LookupHTTPS, p.Network.DialContext, p.Network.ListenUDP
@@ -145,4 +148,16 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	results := check.Run(ctx, cfg.Targets, watched{interruptible{probe.New(o)}, progress}, cfg.Policy, cfg.Concurrency, progress.checked)
 	progress.finish()
 	return check.NewReport(version(), started, now(), cfg.Policy, cfg.Shard, results)
+}
+
+// targetOptions are what the configuration says of probing single targets.
+func targetOptions(cfg input.Config) map[string]probe.TargetOptions {
+	out := map[string]probe.TargetOptions{}
+	for url, own := range cfg.Policy.Targets {
+		out[url] = probe.TargetOptions{
+			Roots: own.Roots, Revocation: own.Revocation, ExpectStatus: own.ExpectStatus,
+			Headers: cfg.Options[url].Headers, Deadline: cfg.Options[url].Deadline,
+		}
+	}
+	return out
 }

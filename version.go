@@ -2,10 +2,11 @@ package main
 
 import (
 	_ "embed"
-	"regexp"
 	"runtime/debug"
 	"strings"
 	"sync"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // release is the version of a released binary, set by the linker:
@@ -24,13 +25,13 @@ var version = sync.OnceValue(func() string {
 
 // newestHeading matches the newest released version in a changelog of the
 // form that keepachangelog.com describes.
-var newestHeading = regexp.MustCompile(`(?m)^## \[v?([0-9]+\.[0-9]+\.[0-9]+)\]`)
+var newestHeading = text.Pattern(`(?m)^## \[v?([0-9]+\.[0-9]+\.[0-9]+)\]`)
 
 // versionOf gives the version that the linker set; else the one that "go
 // install" built, a module with a checksum; else the changelog's newest with
 // "-dev", since builds from a checkout or an image's context know no more.
 func versionOf(release string, info *debug.BuildInfo, changelog string) string {
-	switch heading := newestHeading.FindStringSubmatch(changelog); {
+	switch heading := newestHeading().FindStringSubmatch(changelog); {
 	case release != "":
 		return release
 	case info != nil && info.Main.Sum != "":

@@ -23,12 +23,16 @@ type Notice struct {
 // notices are the remarks about a run besides its findings.
 func (r *Report) notices() []Notice {
 	out := r.waiverNotices()
-	if r.Policy.Roots != nil {
-		for _, block := range r.Policy.Roots.Unreadable() {
+	all := r.Policy.AllRoots()
+	for _, roots := range all {
+		if roots == nil {
+			continue
+		}
+		for _, block := range roots.Unreadable() {
 			out = append(out, Notice{Text: fmt.Sprintf("The bundle of roots holds one that was left out: %s.", block)})
 		}
 	}
-	if r.Policy.Roots != nil && !r.Policy.Roots.Public() {
+	if !slices.ContainsFunc(all, func(roots *pki.Roots) bool { return roots == nil || roots.Public() }) {
 		return out
 	}
 	out = append(out, oldTable("Mozilla's root bundle", pki.Embedded().Date(), r.Started, pki.MaxBundleAge)...)
@@ -54,7 +58,7 @@ func (r *Report) interception() []Notice {
 	issuer := ""
 	domains := map[string]bool{}
 	for _, res := range r.Results {
-		for _, chain := range res.Observation.Chains(r.Policy.Roots) {
+		for _, chain := range res.Observation.Chains(r.Policy.For(res.Observation.Target).Roots) {
 			if chain.Client != "" {
 				continue
 			}

@@ -32,6 +32,8 @@ type Policy struct {
 	Waivers []Waiver `json:"waivers,omitempty"`
 	// Baseline is what an earlier report found; nil for none.
 	Baseline *Baseline `json:"baseline,omitempty"`
+	// Targets are the policies of single targets, by [fact.Target.URL].
+	Targets map[string]TargetPolicy `json:"targets,omitempty"`
 }
 
 // Threshold is the minimum level that counts as a violation.

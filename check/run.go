@@ -64,7 +64,7 @@ func observe(ctx context.Context, observer Observer, t fact.Target) (o fact.Obse
 
 // Judge gives every rule's verdict on an observation, and what follows for
 // the requirements.
-func Judge(o fact.Observation, p Policy) Result { return judge(o, p, Rules()) }
+func Judge(o fact.Observation, p Policy) Result { return judge(o, p.For(o.Target), Rules()) }
 
 func judge(o fact.Observation, p Policy, rules []Rule) Result {
 	c := newEvaluation(o, p, rules)

@@ -120,7 +120,7 @@ func (p Policy) waive(rule string, t fact.Target, at time.Time, f *Finding) {
 // waiverNotices tell of waivers that count no more, or match no finding.
 func (r *Report) waiverNotices() []Notice {
 	var out []Notice
-	for _, w := range r.Policy.Waivers {
+	for _, w := range r.Policy.allWaivers() {
 		what := fmt.Sprintf("The waiver of '%s' for '%s'", w.Rule, w.Target)
 		if w.Detail != "" {
 			what += fmt.Sprintf(" (detail '%s')", w.Detail)

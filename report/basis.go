@@ -2,6 +2,9 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/pki"
@@ -9,23 +12,43 @@ import (
 	"github.com/tlsgate/tlsgate/check/text"
 )
 
-// customRoots says that the user replaced the public roots; empty if not.
+// customRoots says which of the public roots the user replaced; empty if none.
 func customRoots(r *check.Report) string {
-	if r.Policy.Roots == nil || !r.Policy.Roots.Custom() {
-		return ""
+	var notes []string
+	for i, roots := range r.Policy.AllRoots() {
+		switch {
+		case roots == nil || !roots.Custom():
+		case i == 0:
+			notes = append(notes, fmt.Sprintf("Certificates were judged against %s instead of the embedded public roots: a pass does not show public trust.", roots.Name()))
+		default:
+			notes = append(notes, fmt.Sprintf("Certificates of %s were judged against %s: a pass of these does not show public trust.", strings.Join(judgedAgainst(r, roots), ", "), roots.Name()))
+		}
 	}
-	return fmt.Sprintf("Certificates were judged against %s instead of the embedded public roots: a pass does not show public trust.", r.Policy.Roots.Name())
+	return strings.Join(notes, " ")
+}
+
+// judgedAgainst quotes the URLs of the targets with roots of their own.
+func judgedAgainst(r *check.Report, roots *pki.Roots) []string {
+	var urls []string
+	for _, url := range slices.Sorted(maps.Keys(r.Policy.Targets)) {
+		if own := r.Policy.Targets[url].Roots; own != nil && own.Name() == roots.Name() {
+			urls = append(urls, "'"+url+"'")
+		}
+	}
+	return urls
 }
 
 // rootsUsed says which roots certificates were judged against, and of when
 // they are.
 func rootsUsed(r *check.Report) string {
-	if note := customRoots(r); note != "" {
-		return note
+	custom := customRoots(r)
+	if all := r.Policy.AllRoots(); all[0] != nil && all[0].Custom() {
+		return custom
 	}
 	mozilla, chrome := pki.Embedded(), pki.Chrome()
-	return fmt.Sprintf("Certificates were judged against %s (%s) and the Chrome Root Store, version %d of %s (%s).",
+	embedded := fmt.Sprintf("Certificates were judged against %s (%s) and the Chrome Root Store, version %d of %s (%s).",
 		mozilla.Name(), text.Count(mozilla.Len(), "root"), chrome.Version, chrome.Date.Format("2006-01"), text.Count(chrome.Len(), "root"))
+	return strings.TrimSpace(embedded + " " + custom)
 }
 
 // shard names the shard that was checked, or reports that nothing was; empty

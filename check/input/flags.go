@@ -39,6 +39,7 @@ func (r *reader) parseFlags(args []string) (map[string]string, error) {
 		fs.Var(flagValue{in, given}, in.Name, in.Usage)
 	}
 	fs.BoolVar(&r.config.Demo, "demo", false, "")
+	fs.BoolVar(&r.config.PrintConfig, "print-config", false, "")
 	fs.BoolVar(&r.config.Version, "version", false, "")
 	for {
 		err := fs.Parse(args)

@@ -23,6 +23,8 @@ Examples:
 Other flags:
   -demo
         check good and misconfigured deployments, started on loopback
+  -print-config
+        print what holds of flags, inputs and configuration, and check nothing
   -version
         print the version
   -h

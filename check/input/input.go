@@ -4,6 +4,7 @@
 package input
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -62,6 +63,8 @@ type Config struct {
 	Wait time.Duration
 	// Headers are to be sent to declared origins only; their values may be secret.
 	Headers []fact.Header
+	// Options are of single targets, by [fact.Target.URL].
+	Options map[string]TargetOptions
 	// Concurrency is the number of targets checked in parallel; 0 for as many
 	// as open files and answers in time allow.
 	Concurrency int
@@ -70,6 +73,9 @@ type Config struct {
 	// Files are the files to write, by the input of the [report.Format]; "-"
 	// is standard output.
 	Files map[string]string
+	// PrintConfig asks for Effective, which says what holds, as YAML.
+	PrintConfig bool
+	Effective   string
 	// Demo, Version and Help ask for something else than judging Targets.
 	Demo, Version, Help bool
 	// Warnings are single lines that stop nothing.
@@ -84,7 +90,7 @@ const maxProblems = 10
 // empty value means unset. The error joins one for everything that is wrong;
 // nothing of a Config with an error may be used.
 func Read(args []string, env Env) (Config, error) {
-	r := &reader{env: env, given: map[string]bool{}, config: Config{Files: map[string]string{}}}
+	r := &reader{env: env, given: map[string]bool{}, explicit: map[string]bool{}, config: Config{Files: map[string]string{}}}
 	flags, err := r.parseFlags(args)
 	if err != nil {
 		return Config{}, err
@@ -100,6 +106,9 @@ func Read(args []string, env Env) (Config, error) {
 	r.checkFiles()
 	r.cut()
 	r.config.Override = r.override()
+	if r.config.PrintConfig {
+		r.config.Effective = r.effective()
+	}
 	return r.config, r.problem()
 }
 
@@ -109,8 +118,12 @@ type reader struct {
 	config   Config
 	label    string
 	declared []declaration
-	given    map[string]bool // the inputs that have a value other than by default
+	given    map[string]bool    // the inputs that have a value other than by default
+	explicit map[string]bool    // those of them that are set by a flag or a variable
+	defaults map[string]setting // what the configuration file sets for all targets
 	sources  []source
+	held     []held
+	own      map[string]map[string]setting // what the configuration file sets for targets, by URL
 	problems []string
 }
 
@@ -118,28 +131,37 @@ type reader struct {
 func (r *reader) inActions() bool { return r.env.Getenv("GITHUB_ACTIONS") == "true" }
 
 // set applies an input: the flag's value, else the variable's, else the
-// default. The runner sets variables to action.yml's defaults, so that one
-// with the default value was not given by anybody.
-func (r *reader) set(in Input, value string) {
+// configuration file's, else the default. The runner sets variables to
+// action.yml's defaults, so that one with the default value was not given by
+// anybody.
+func (r *reader) set(in Input, flag string) {
+	value, where := flag, in.Name
+	variable := strings.TrimSpace(r.env.Getenv(in.variable()))
+	if value == "" && variable != in.actionsDefault() {
+		value = variable
+	}
+	r.explicit[in.Name] = value != ""
+	if s, found := r.defaults[in.Name]; found && value == "" {
+		value, where = s.text, s.where
+	}
+	r.given[in.Name] = value != ""
 	byDefault := in.Default
 	if in.ActionsDefault != "" && r.inActions() {
 		byDefault = in.ActionsDefault
 	}
-	r.given[in.Name] = value != ""
-	if value == "" {
-		value = strings.TrimSpace(r.env.Getenv(in.variable()))
-		r.given[in.Name] = value != "" && value != in.actionsDefault()
-	}
-	if value == "" {
-		value = byDefault
-	}
-	if value == "" {
+	if value = cmp.Or(value, variable, byDefault); value == "" {
 		return
 	}
+	r.held = append(r.held, held{in.Name, value, r.origin(in.Name, flag, where)})
 	if err := in.set(r, value); err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			r.fail("%s: %s", in.Name, line)
-		}
+		r.failLines(where, err)
+	}
+}
+
+// failLines notes each line of an error about what was set somewhere.
+func (r *reader) failLines(where string, err error) {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		r.fail("%s: %s", where, strings.TrimPrefix(line, "config: "))
 	}
 }
 
@@ -147,15 +169,11 @@ func (r *reader) set(in Input, value string) {
 func (r *reader) checkTogether() {
 	c := &r.config
 	known := map[string]bool{}
-	hosts := map[string]bool{}
 	for _, t := range c.Targets {
 		known[fact.HostPort(t.Host, t.Port)] = true
 		known[fact.HostPort(t.Host, t.CleartextPort)] = true
-		hosts[t.Host] = true
 	}
-	if r.label != "" && len(hosts) > 1 {
-		r.fail("label: %s would stand for %d hosts, but a label names one deployment: run tlsgate once for each host", quote(r.label), len(hosts))
-	}
+	r.labelled()
 	for _, key := range sortedKeys(c.Resolve) {
 		if !known[key] && len(c.Targets) > 0 {
 			r.warn("resolve: no target is at %s: the entry applies to redirects only", quote(key))

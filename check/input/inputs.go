@@ -41,6 +41,8 @@ const (
 // the README. Each format of a report adds the one that names its file.
 func Inputs() []Input {
 	inputs := []Input{
+		{Name: "config", Group: groupTargets, Value: "FILE", set: (*reader).setConfig,
+			Usage: "YAML file with targets, settings of single targets, and defaults for all"},
 		{Name: "urls", Group: groupTargets, Value: "URLS", Lines: true, set: (*reader).setURLs,
 			Usage: "deployment URLs, separated by white space or commas; a bare host means https"},
 		{Name: "urls-file", Group: groupTargets, Value: "FILE", set: (*reader).setURLsFile,

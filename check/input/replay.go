@@ -3,6 +3,7 @@ package input
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,6 +38,9 @@ func (r *reader) override() func(*check.Policy) {
 	mine, given := r.config.Policy, r.given
 	return func(p *check.Policy) {
 		p.FailOn = mine.FailOn
+		if given["config"] {
+			p.Targets = mine.Targets
+		}
 		if given["min-days"] {
 			p.MinDays = mine.MinDays
 		}
@@ -61,5 +65,31 @@ func (r *reader) override() func(*check.Policy) {
 		if given["revocation"] {
 			p.Revocation = mine.Revocation
 		}
+		p.Targets = withoutGiven(p.Targets, r.explicit)
 	}
+}
+
+// withoutGiven gives the policies of targets without what a flag or an input
+// says for all, which takes precedence.
+func withoutGiven(targets map[string]check.TargetPolicy, given map[string]bool) map[string]check.TargetPolicy {
+	out := maps.Clone(targets)
+	for url, own := range out {
+		if given["min-days"] {
+			own.MinDays = nil
+		}
+		if given["roots"] {
+			own.Roots = nil
+		}
+		if given["revocation"] {
+			own.Revocation = ""
+		}
+		if given["expect-status"] {
+			own.ExpectStatus = nil
+		}
+		if given["waivers"] {
+			own.Waivers = nil
+		}
+		out[url] = own
+	}
+	return out
 }

@@ -2,8 +2,11 @@ package input
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,12 +19,15 @@ type declaration struct {
 	text  string
 	where string // the start of messages about it
 	place fact.Place
+	// settings are the inputs that a configuration file sets for this target,
+	// by their names.
+	settings map[string]setting
 }
 
 // setURLs declares the URLs of the urls input. In GitHub Actions their place
 // is the line of the workflow that holds them.
 func (r *reader) setURLs(value string) error {
-	items, err := splitURLs(value)
+	items, err := listedURLs(value)
 	if err != nil {
 		return err
 	}
@@ -34,6 +40,28 @@ func (r *reader) setURLs(value string) error {
 		r.declared = append(r.declared, declaration{text: item, where: "urls", place: place})
 	}
 	return nil
+}
+
+// listedURLs are the items of a JSON array, such as toJSON gives of an output,
+// or of text.
+func listedURLs(value string) ([]string, error) {
+	array, found := strings.CutPrefix(value, "[") // as an IPv6 address does too
+	if array = strings.TrimSpace(array); !found || !strings.HasPrefix(array, `"`) && !strings.HasPrefix(array, "]") && !strings.HasPrefix(array, "{") {
+		return splitURLs(value)
+	}
+	var items []string
+	if err := json.Unmarshal([]byte(value), &items); err != nil {
+		return nil, fmt.Errorf("%s starts like a JSON array, but is not one of strings: write '[\"https://a.example\", \"https://b.example\"]'", quote(value))
+	}
+	if len(items) == 0 {
+		return nil, errors.New("the JSON array is empty")
+	}
+	for i, item := range items {
+		if items[i] = strings.TrimSpace(item); items[i] == "" {
+			return nil, fmt.Errorf("item %d of the JSON array is empty", i+1)
+		}
+	}
+	return items, nil
 }
 
 // splitURLs splits at white space and commas. The meaning of a comma that may belong to
@@ -122,29 +150,24 @@ func cutComment(line string) string {
 
 // declareTargets turns what was declared into targets.
 func (r *reader) declareTargets() {
+	replayed := len(r.config.Replay) > 0
 	switch {
 	case r.config.Demo:
-		if len(r.declared) > 0 || len(r.config.Replay) > 0 || r.config.Shard.Count > 0 {
+		if len(r.declared) > 0 || replayed || r.config.Shard.Count > 0 {
 			r.fail("-demo has its own deployments: URLs, shard and replay cannot be combined with it")
 		}
 		return
-	case len(r.config.Replay) > 0:
-		if len(r.declared) > 0 || r.label != "" || r.config.Shard.Count > 0 {
-			r.fail("replay: nothing is probed: URLs, label and shard cannot be combined with it")
-		}
+	case replayed && (slices.ContainsFunc(r.declared, declaration.toProbe) || r.label != "" || r.config.Shard.Count > 0):
+		r.fail("replay: nothing is probed: URLs, label and shard cannot be combined with it")
 		return
-	case len(r.declared) == 0 && len(r.problems) == 0:
+	case !replayed && len(r.declared) == 0 && len(r.problems) == 0:
 		r.declareEvent()
 	}
 	at := map[string]int{}
 	for _, d := range r.declared {
-		t, err := parseTarget(d.text)
-		if err != nil {
-			r.fail("%s: %s", d.where, clean(err.Error()))
+		t, ok := r.parse(d)
+		if !ok {
 			continue
-		}
-		if fact.MaskUserInfo(d.text) != d.text {
-			r.warn("%s: %s: user information is never sent: remove it from the URL", d.where, quote(d.text))
 		}
 		i, again := at[t.URL()]
 		if !again {
@@ -154,11 +177,38 @@ func (r *reader) declareTargets() {
 			r.config.Targets = append(r.config.Targets, t)
 		}
 		r.config.Targets[i].Places = append(r.config.Targets[i].Places, d.place)
+		r.applySettings(&r.config.Targets[i], d)
 	}
+	if replayed {
+		r.config.Targets = nil // whose settings were wanted
+	}
+}
+
+// toProbe reports whether the declaration asks for probing: a target of a
+// configuration file has settings too, which a replay takes.
+func (d declaration) toProbe() bool { return d.settings == nil }
+
+// parse gives the target of a declaration, and notes what is wrong with it.
+func (r *reader) parse(d declaration) (fact.Target, bool) {
+	t, err := parseTarget(d.text)
+	if err != nil {
+		r.fail("%s: %s", d.where, clean(err.Error()))
+		return fact.Target{}, false
+	}
+	if fact.MaskUserInfo(d.text) != d.text {
+		r.warn("%s: %s: user information is never sent: remove it from the URL", d.where, quote(d.text))
+	}
+	return t, true
 }
 
 // parseTarget is [check.ParseTarget] for the text of a declaration.
 func parseTarget(text string) (fact.Target, error) {
+	switch bare := strings.Trim(text, `"'`); {
+	case text == "-", text == "*", strings.HasPrefix(text, "- "), strings.HasPrefix(text, "* "):
+		return fact.Target{}, fmt.Errorf("%s is a list marker: write the URLs alone, one per line", quote(text[:1]))
+	case bare != text:
+		return fact.Target{}, fmt.Errorf("%s has quotes in it: write %s", quote(text), quote(bare))
+	}
 	if strings.ContainsFunc(text, unicode.IsSpace) {
 		return fact.Target{}, fmt.Errorf("%s contains white space: separate URLs by line, or write a space in a URL as %%20", quote(text))
 	}

@@ -160,13 +160,26 @@ func (r *reader) setRoots(name string) error {
 // labelForm keeps a label one segment of a path.
 var labelForm = text.Pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
+// notOfLabels are the characters that a label cannot hold.
+var notOfLabels = text.Pattern(`[^A-Za-z0-9._-]+`)
+
+// setLabel makes a slug of a name such as that of a deployment's environment
+// ('Preview – website').
 func (r *reader) setLabel(value string) error {
+	slug := value
 	if !labelForm().MatchString(value) {
-		return fmt.Errorf("%s is not a name of at most 100 letters, digits, '.', '_' and '-' that starts with a letter or digit", quote(value))
+		slug = hyphens().ReplaceAllString(notOfLabels().ReplaceAllString(value, "-"), "-")
+		slug = strings.Trim(slug, "-._")
 	}
-	r.label = value
+	if !labelForm().MatchString(slug) {
+		return fmt.Errorf("%s does not give a name of 1 to 100 letters, digits, '.', '_' and '-'", quote(value))
+	}
+	r.label = slug
 	return nil
 }
+
+// hyphens are what a replaced character leaves between hyphens.
+var hyphens = text.Pattern(`-{2,}`)
 
 func (r *reader) setCategory(value string) error {
 	if len(value) > 200 || strings.ContainsFunc(value, unicode.IsControl) {

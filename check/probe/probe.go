@@ -97,12 +97,19 @@ type Options struct {
 	Now func() time.Time
 	// Pause waits between attempts; default a timer.
 	Pause func(context.Context, time.Duration)
+	// Targets say what differs for single targets, by [fact.Target.URL].
+	Targets map[string]TargetOptions
 }
 
 // A Prober observes targets. It is safe for concurrent use, and remembers
 // for its lifetime what targets share.
 type Prober struct {
 	Options
+	*memory
+}
+
+// A memory is what the targets of a run share.
+type memory struct {
 	mu      sync.Mutex
 	ports   map[string]chan struct{} // slots by ip:port
 	fetches map[string]*sharedFetch  // by URL and what was sent
@@ -142,7 +149,7 @@ func New(o Options) *Prober {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	return &Prober{Options: o, ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{}, large: make(chan struct{}, largeBodies)}
+	return &Prober{Options: o, memory: &memory{ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{}, large: make(chan struct{}, largeBodies)}}
 }
 
 // pause waits for d or the context's end.
@@ -160,6 +167,7 @@ func pause(ctx context.Context, d time.Duration) {
 // redirects, and the issuers of chains that do not reach a root. What is not
 // known at the deadline is left, and the observation says what used the time.
 func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
+	p = p.of(t)
 	if p.Wait > 0 {
 		p.await(ctx, t)
 	}
