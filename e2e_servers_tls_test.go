@@ -4,11 +4,15 @@ package main
 
 import (
 	"crypto"
+	"crypto/rand"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
+	"math/big"
 	"net"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,6 +58,16 @@ var tlsServers = []struct {
 	{name: "all versions", command: sServer + "-min_protocol TLSv1" + legacy + rsaKey, rules: []string{"legacy-protocol", "unauthenticated-cipher", "unencrypted-cipher"}},
 	{name: "GnuTLS", command: gnutlsServe + "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"},
 	{name: "GnuTLS, old versions too", command: gnutlsServe + "NORMAL:+VERS-TLS1.0:+VERS-TLS1.1", rules: []string{"legacy-protocol"}},
+	{name: "null", command: sServer + "-tls1_2 -cipher NULL-SHA256:NULL-SHA:ECDHE-RSA-NULL-SHA@SECLEVEL=0 " + rsaKey, rules: []string{"target-not-verified", "unencrypted-cipher"}},
+	{name: "null beside others", command: sServer + "-tls1_2 -cipher NULL-SHA256:ECDHE-RSA-AES128-GCM-SHA256@SECLEVEL=0 " + rsaKey, rules: []string{"unencrypted-cipher"}},
+	{name: "rc4-md5", command: gnutlsServe + "NONE:+VERS-TLS1.2:+MD5:+SIGN-ALL:+RSA:+ARCFOUR-128:+COMP-NULL", rules: []string{"broken-cipher"}},
+	{name: "rsa8192", command: sServer + "-cert {rsa8192} -key {rsa8192}"},
+	{name: "dh2048", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256 -dhparam {dh2048} " + rsaKey},
+	{name: "dh1024", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256@SECLEVEL=0 -dhparam {dh1024} " + rsaKey},
+	{name: "dh512", command: gnutlsServe + "NONE:+VERS-TLS1.2:+MAC-ALL:+SIGN-ALL:+DHE-RSA:+AES-128-GCM:+COMP-NULL:%PROFILE_VERY_WEAK --dhparams {dh512}", rules: []string{"target-not-verified"}},
+	{name: "dh480", command: gnutlsServe + "NONE:+VERS-TLS1.2:+MAC-ALL:+SIGN-ALL:+DHE-RSA:+AES-128-GCM:+COMP-NULL:%PROFILE_VERY_WEAK --dhparams {dh480}", rules: []string{"target-not-verified"}},
+	{name: "dh-small-subgroup", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256 -dhparam {dh-small-subgroup} " + rsaKey},
+	{name: "dh-composite", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256 -dhparam {dh-composite} " + rsaKey},
 	{name: "GnuTLS, groups of RFC 7919 in TLS 1.2", command: gnutlsServe + "NONE:+VERS-TLS1.2:+MAC-ALL:+SIGN-ALL:+DHE-RSA:+AES-128-GCM:+GROUP-FFDHE3072"},
 	{name: "Apache, client certificate by renegotiation", command: "apache2 -D FOREGROUND -f {config}",
 		config: "SSLProtocol TLSv1.2\nSSLCACertificateFile {rsa}\n<Location />\nSSLVerifyClient optional_no_ca\n</Location>\n"},
@@ -104,7 +118,7 @@ func TestTLSServers(t *testing.T) {
 			})
 			code, rules, table := gateAt(t, files, dir, port)
 			want := append([]string{}, s.rules...)
-			if diff := cmp.Diff(want, withoutHSTS(rules)); diff != "" || code == 3 {
+			if diff := cmp.Diff(want, withoutHSTS(rules)); diff != "" || (code == 3) != slices.Equal(want, []string{"target-not-verified"}) {
 				t.Errorf("code %d, rules broken (-want +got)\n%s\n%s", code, diff, table)
 			}
 		})
@@ -185,6 +199,16 @@ func tlsFiles(t *testing.T) []string {
 	ca := add("ca", &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate.Raw}, private(root.Key))
 	hosts := []string{"x.example"}
 	day := 24 * time.Hour
+	for name, group := range map[string][2]*big.Int{
+		"dh480": primeGroup(t, 480), "dh512": primeGroup(t, 512), "dh1024": primeGroup(t, 1024), "dh2048": primeGroup(t, 2048),
+		"dh-composite": compositeGroup(t), "dh-small-subgroup": smallSubgroup(t),
+	} {
+		der, err := asn1.Marshal(struct{ P, G *big.Int }{group[0], group[1]}) // PKCS #3
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(name, &pem.Block{Type: "DH PARAMETERS", Bytes: der})
+	}
 	for name, spec := range map[string]deploytest.Spec{
 		"rsa":     {Hosts: hosts, Key: deploytest.RSA(2048), Edit: func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageKeyEncipherment }},
 		"ecdsa":   {Hosts: hosts},
@@ -198,13 +222,63 @@ func tlsFiles(t *testing.T) []string {
 	for _, command := range []string{
 		"openssl req -new -newkey rsa-pss -pkeyopt rsa_keygen_bits:2048 -nodes -subj /CN=x.example -keyout " + pss + ".key -out " + pss + ".csr",
 		"openssl x509 -req -days 30 -in " + pss + ".csr -CA " + ca + " -CAkey " + ca + " -CAcreateserial -extfile " + pss + ".ext -out " + pss + ".pem",
-		"openssl dhparam -dsaparam -out " + add("dh2048") + " 2048",
+		"openssl req -new -newkey rsa:8192 -pkeyopt rsa_keygen_primes:5 -nodes -subj /CN=x.example -keyout " + pss + "8.key -out " + pss + "8.csr",
+		"openssl x509 -req -days 30 -in " + pss + "8.csr -CA " + ca + " -CAkey " + ca + " -CAcreateserial -extfile " + pss + ".ext -out " + pss + "8.pem",
 	} {
 		args := strings.Fields(command)
 		if said, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", command, err, said)
 		}
 	}
+	writeFile(t, add("rsa8192"), string(readFile(t, pss+"8.pem"))+string(readFile(t, pss+"8.key")))
 	writeFile(t, pss, string(readFile(t, pss+".pem"))+string(readFile(t, pss+".key")))
 	return pairs
+}
+
+// primeGroup is a group of Diffie-Hellman with a modulus of so many bits.
+func primeGroup(t *testing.T, bits int) [2]*big.Int {
+	t.Helper()
+	p, err := rand.Prime(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [2]*big.Int{p, big.NewInt(2)}
+}
+
+// compositeGroup is a group of Diffie-Hellman whose modulus is no prime.
+func compositeGroup(t *testing.T) [2]*big.Int {
+	t.Helper()
+	var p [2]*big.Int
+	for i := range p {
+		var err error
+		if p[i], err = rand.Prime(rand.Reader, 1024); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return [2]*big.Int{new(big.Int).Mul(p[0], p[1]), big.NewInt(2)}
+}
+
+// smallSubgroup is a group of Diffie-Hellman whose generator has an order of 32
+// bits only.
+func smallSubgroup(t *testing.T) [2]*big.Int {
+	t.Helper()
+	order, err := rand.Prime(rand.Reader, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, top := big.NewInt(1), new(big.Int).Lsh(big.NewInt(1), 2047)
+	step := new(big.Int).Lsh(order, 1)
+	for {
+		random, err := rand.Int(rand.Reader, top)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := random.Add(random, top)
+		p.Sub(p, new(big.Int).Mod(p, step)).Add(p, one) // 1 modulo twice the order
+		if !p.ProbablyPrime(10) {
+			continue
+		}
+		cofactor := new(big.Int).Div(new(big.Int).Sub(p, one), order)
+		return [2]*big.Int{p, new(big.Int).Exp(big.NewInt(2), cofactor, p)}
+	}
 }

@@ -18,7 +18,7 @@ const (
 	handshakeBudget = 512 << 10
 	dataBudget      = 32 << 10
 	// maxChainMessage and maxMessage bound handshake messages.
-	maxChainMessage = 256 << 10
+	maxChainMessage = 400 << 10
 	maxMessage      = 64 << 10
 )
 

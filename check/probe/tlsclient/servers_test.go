@@ -217,7 +217,7 @@ func testFiles(t *testing.T) *strings.Replacer {
 			t.Fatal(err)
 		}
 	}
-	run(t, "openssl dhparam -dsaparam -out "+add("dh1024")+" 1024")
+	run(t, "openssl genpkey -genparam -algorithm DH -pkeyopt dh_paramgen_prime_len:1024 -out "+add("dh1024"))
 	return strings.NewReplacer(pairs...)
 }
 
