@@ -21,6 +21,9 @@ import (
 const (
 	// window is how much a peer may send before we take it off.
 	window = 1 << 20
+	// maxFrame bounds the payload of a frame: a peer may send no more where
+	// nothing else is agreed (RFC 9113 section 4.2).
+	maxFrame = 16 << 10
 	// maxInterim bounds interim answers, maxIdle frames that bring nothing on.
 	maxInterim, maxIdle = 64, 10_000
 	stream              = 1
@@ -61,6 +64,7 @@ func RoundTrip(conn io.ReadWriter, req Request) (*http1.Response, error) {
 	}
 	c.out = http2.NewFramer(conn, nil)
 	c.frames = http2.NewFramer(nil, c.in)
+	c.frames.SetMaxReadFrameSize(maxFrame)
 	c.hpack = hpack.NewDecoder(4096, nil)
 	c.hpack.SetMaxStringLength(http1.MaxHeader)
 	return c.answer()
@@ -99,12 +103,11 @@ func (c *client) write(out *bytes.Buffer, req Request) error {
 
 // writeBlock writes a header block in as many frames as it takes.
 func (c *client) writeBlock(block []byte) error {
-	const most = 16 << 10 // a frame's payload (RFC 9113 section 4.2)
-	first := block[:min(len(block), most)]
+	first := block[:min(len(block), maxFrame)]
 	block = block[len(first):]
 	err := c.out.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: first, EndStream: true, EndHeaders: len(block) == 0})
 	for err == nil && len(block) > 0 {
-		first, block = block[:min(len(block), most)], block[min(len(block), most):]
+		first, block = block[:min(len(block), maxFrame)], block[min(len(block), maxFrame):]
 		err = c.out.WriteContinuation(stream, len(block) == 0, first)
 	}
 	return err

@@ -46,7 +46,7 @@ func Handshake(ctx context.Context, socket net.PacketConn, at netip.AddrPort, se
 	}
 	s := conn.ConnectionState()
 	h.Outcome, h.Connected = fact.Answered, true
-	h.Version, h.Suite, h.ALPN = s.Version, s.CipherSuite, s.NegotiatedProtocol
+	h.Version, h.Suite, h.Group, h.ALPN = s.Version, s.CipherSuite, uint16(s.CurveID), s.NegotiatedProtocol
 	h.Staple, h.SCTs = s.OCSPResponse, s.SignedCertificateTimestamps
 	conn.Abort(nil)
 	return h
