@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -150,8 +149,12 @@ func (srv server) start(t *testing.T, s setup) (stop func()) {
 			t.Fatalf("something answers at %s:%s already", s.Address, port)
 		}
 	}
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
+	said, err := os.Create(filepath.Join(s.Dir, "output.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { said.Close() })
+	cmd.Stdout, cmd.Stderr = said, said
 	cmd.Env = append(os.Environ(), "HOME="+s.Dir)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -167,7 +170,7 @@ func (srv server) start(t *testing.T, s setup) (stop func()) {
 		at := net.JoinHostPort(s.Address, port)
 		if err := poll(ended, func() error { return dialable(at) }); err != nil {
 			stop()
-			t.Fatalf("%s: %v\n%s", srv.name, err, &said)
+			t.Fatalf("%s: %v\n%s", srv.name, err, readFile(t, said.Name()))
 		}
 	}
 	return stop

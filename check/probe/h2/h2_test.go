@@ -62,8 +62,8 @@ func goAway(last uint32, code http2.ErrCode) func(*http2.Framer) {
 
 var request = h2.Request{Scheme: "https", Authority: "a.example", Path: "/", Header: http1.Header{{Name: "User-Agent", Value: "test"}}}
 
-// What a peer sends is read as browsers read it, and what it refuses is told
-// by its kind.
+// What a peer sends is read as browsers read it, and what it refuses is
+// distinguished by its kind.
 func TestRoundTrip(t *testing.T) {
 	ok := headers(false, ":status", "200", "content-type", "text/html")
 	many := func(f *http2.Framer) {
