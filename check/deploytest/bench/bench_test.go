@@ -159,3 +159,17 @@ func TestRatio(t *testing.T) {
 		t.Errorf("ratio without pairs %v", got)
 	}
 }
+
+func TestSymbolSizes(t *testing.T) {
+	got := symbolSizes([]byte(`  401000   100 T github.com/tlsgate/tlsgate/check/pki.Judge
+  401000    10 T github.com/tlsgate/tlsgate/main.run
+  401000     7 R type:*net/http.Request
+  401000     5 T net/http.(*Request).Write
+  401000  9000 B runtime.bss
+  401000     3 T _
+`))
+	want := map[string]int{"github.com/tlsgate/tlsgate": 110, "net/http": 12, "_": 3}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

@@ -32,7 +32,8 @@ type options struct {
 	runs, parallel int
 	silent         int
 	tools, trace   bool
-	start, reports bool
+	start, size    bool
+	reports        bool
 	markdown       bool
 	tlsgate        string
 }
@@ -66,6 +67,7 @@ func main() {
 	flag.BoolVar(&o.tools, "tools", true, "measure other scanners at one target, where installed")
 	flag.BoolVar(&o.trace, "trace", true, "show the timeline of one target")
 	flag.BoolVar(&o.start, "start", true, "measure the start of the program, on a closed port")
+	flag.BoolVar(&o.size, "size", false, "show what is in the program, and what runs before main")
 	flag.BoolVar(&o.reports, "reports", false, "let tlsgate write every report, not only SARIF")
 	flag.BoolVar(&o.markdown, "markdown", false, "write Markdown")
 	flag.StringVar(&o.tlsgate, "tlsgate", "", "a tlsgate to measure, instead of this tree's")
@@ -172,8 +174,10 @@ func raiseFileLimit() error {
 }
 
 // build compiles a program of this tree as a release is.
-func build(to, path string) error {
-	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", to, path)
+// Further arguments come after those of a release.
+func build(to, path string, more ...string) error {
+	args := append([]string{"build", "-ldflags", "-s -w", "-o", to}, more...)
+	cmd := exec.Command("go", append(args, path)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build %s: %w: %s", path, err, out)
@@ -207,7 +211,7 @@ func (b *bench) all(ctx context.Context, sizes, rtts []int) error {
 		}
 		for _, ms := range rtts {
 			var rows []row
-			if rows, failed = b.size(ctx, n, time.Duration(ms)*time.Millisecond); failed != nil {
+			if rows, failed = b.compare(ctx, n, time.Duration(ms)*time.Millisecond); failed != nil {
 				break
 			}
 			for _, r := range rows {
@@ -229,14 +233,19 @@ func (b *bench) all(ctx context.Context, sizes, rtts []int) error {
 		}
 	}
 	if b.start {
-		return b.showStart(ctx)
+		if err := b.showStart(ctx); err != nil {
+			return err
+		}
+	}
+	if b.size {
+		return b.showSize()
 	}
 	return nil
 }
 
-// size measures every program at one size and round-trip time, in turn, and
+// compare measures every program at one size and round-trip time, in turn, and
 // the next time beginning with the next.
-func (b *bench) size(ctx context.Context, n int, rtt time.Duration) ([]row, error) {
+func (b *bench) compare(ctx context.Context, n int, rtt time.Duration) ([]row, error) {
 	b.link.delay.Store(int64(rtt / 2))
 	commands, err := b.commands(n)
 	if err != nil {
@@ -247,7 +256,7 @@ func (b *bench) size(ctx context.Context, n int, rtt time.Duration) ([]row, erro
 		for k := range commands {
 			k = (k + i) % len(commands)
 			r := &rows[k]
-			if len(r.samples) > 0 && r.samples[0].cut {
+			if i > 0 && commands[k].other && r.samples[0].wall > onceAbove {
 				continue
 			}
 			s, err := b.measure(ctx, commands[k])

@@ -36,6 +36,7 @@ type command struct {
 	stdin   string // a file; "" is none
 	exit    int    // the exit code to expect; -1 is any
 	limit   time.Duration
+	other   bool // not of this repository
 }
 
 // measure runs a command in the clients' namespace.

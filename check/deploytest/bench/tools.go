@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// toolLimit bounds a run of another scanner.
-const toolLimit = 100 * time.Second
+// Another scanner's run ends at toolLimit, and one that takes longer than
+// onceAbove is made once only.
+const (
+	toolLimit = 120 * time.Second
+	onceAbove = 10 * time.Second
+)
 
 // A tool is another scanner, for one target.
 type tool struct {
@@ -43,7 +47,7 @@ func installed(host string) (found []command, missing []string) {
 			continue
 		}
 		name := strings.TrimSpace(t.names[0] + " " + versionOf(path, t.version...))
-		found = append(found, command{name: name, targets: 1, args: append(append([]string{path}, t.args...), host), exit: -1, limit: toolLimit})
+		found = append(found, command{name: name, targets: 1, other: true, args: append(append([]string{path}, t.args...), host), exit: -1, limit: toolLimit})
 	}
 	return found, missing
 }
