@@ -19,13 +19,12 @@ func (r row) cells() []string {
 	if r.rtt > 0 {
 		inRTT = fmt.Sprintf("%.1f", float64(wall)/float64(r.rtt))
 	}
-	text := duration(wall)
 	if r.samples[0].cut {
-		text = "over " + text
+		return []string{fmt.Sprint(r.targets), fmt.Sprintf("%d ms", r.rtt.Milliseconds()), r.program, "over " + duration(wall), "", "", "", "", "", "", ""}
 	}
 	n := float64(r.targets)
 	return []string{
-		fmt.Sprint(r.targets), fmt.Sprintf("%d ms", r.rtt.Milliseconds()), r.program, text, inRTT, times(r.ratio(wallOf)),
+		fmt.Sprint(r.targets), fmt.Sprintf("%d ms", r.rtt.Milliseconds()), r.program, duration(wall), inRTT, times(r.ratio(wallOf)),
 		duration(time.Duration(float64(cpu) / n)), times(r.ratio(cpuOf)),
 		fmt.Sprintf("%.0f MB", float64(median(r.samples, func(s sample) int { return s.memory }))/1024),
 		fmt.Sprintf("%.1f", float64(median(r.samples, func(s sample) int { return s.connections }))/n),

@@ -25,7 +25,7 @@ type tool struct {
 
 func tools() []tool {
 	return []tool{
-		{[]string{"tlsx"}, []string{"-version"}, []string{"-silent", "-ve", "-u"}},
+		{[]string{"tlsx"}, []string{"-version"}, []string{"-silent", "-r", nameServer, "-ve", "-u"}},
 		{[]string{"sslscan"}, []string{"--version"}, nil},
 		{[]string{"nmap"}, []string{"--version"}, []string{"-Pn", "-p", "80,443", "--script", "ssl-cert,ssl-enum-ciphers"}},
 		{[]string{"testssl.sh", "testssl"}, []string{"--version"}, []string{"--quiet", "--warnings", "batch"}},
