@@ -74,8 +74,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 	case cfg.Help:
 		fmt.Fprint(p.Stdout, input.Help())
 		return 0
-	case cfg.PrintConfig:
-		fmt.Fprint(p.Stdout, cfg.Effective)
+	case cfg.Text != "":
+		fmt.Fprint(p.Stdout, cfg.Text)
 		return 0
 	case cfg.Version:
 		fmt.Fprintln(p.Stdout, "tlsgate", version())

@@ -179,15 +179,15 @@ func TestPrintConfig(t *testing.T) {
 		"  header: \"X-Bypass: ***\" # config: tlsgate.yml:7:5\n",
 		"  - url: https://www.example.com/ # config: tlsgate.yml:9\n    label: Preview-website\n    min-days: 7\n    expect-status: \"200-299,401\"\n    header: \"X-Other: ***\"\n",
 	} {
-		if !strings.Contains(c.Effective, want) {
+		if !strings.Contains(c.Text, want) {
 			t.Errorf("lacks %q", want)
 		}
 	}
-	if strings.Contains(c.Effective, "s3cret") {
+	if strings.Contains(c.Text, "s3cret") {
 		t.Error("shows the value of a header")
 	}
 	if t.Failed() {
-		t.Log("\n" + c.Effective)
+		t.Log("\n" + c.Text)
 	}
 }
 

@@ -10,7 +10,11 @@ import (
 // workflow that names no URL.
 func (r *reader) declareEvent() {
 	if r.env.Getenv("GITHUB_EVENT_NAME") != "deployment_status" {
-		r.fail("nothing to check: set the input urls or urls-file, or pass URLs as arguments (see tlsgate -h)")
+		if r.inActions() {
+			r.fail("nothing to check: set the input `urls` or `urls-file`, or run the step on the event deployment_status")
+			return
+		}
+		r.fail("nothing to check: pass URLs as arguments, or set -urls-file (tlsgate -h lists all flags)")
 		return
 	}
 	b, err := r.env.ReadFile(r.env.Getenv("GITHUB_EVENT_PATH"))
@@ -25,7 +29,7 @@ func (r *reader) declareEvent() {
 		} `json:"deployment_status"`
 	}
 	if err := json.Unmarshal(b, &event); err != nil {
-		r.fail("event: GITHUB_EVENT_PATH is not valid JSON: %s", clean(err.Error()))
+		r.fail("event: GITHUB_EVENT_PATH is not valid JSON")
 		return
 	}
 	switch {

@@ -23,8 +23,12 @@ Examples:
 Other flags:
   -demo
         check good and misconfigured deployments, started on loopback
+  -explain RULE
+        print what a rule means, why it matters and how to fix it
   -print-config
         print what holds of flags, inputs and configuration, and check nothing
+  -rules
+        list the rules
   -version
         print the version
   -h

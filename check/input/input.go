@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
-
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/report"
 )
 
 // Env is what Read may know of its surroundings.
@@ -73,9 +73,10 @@ type Config struct {
 	// Files are the files to write, by the input of the [report.Format]; "-"
 	// is standard output.
 	Files map[string]string
-	// PrintConfig asks for Effective, which says what holds, as YAML.
+	// PrintConfig asks for Text that says what holds, as YAML.
 	PrintConfig bool
-	Effective   string
+	// Text is to be printed instead of judging Targets; empty for nothing.
+	Text string
 	// Demo, Version and Help ask for something else than judging Targets.
 	Demo, Version, Help bool
 	// Warnings are single lines that stop nothing.
@@ -91,12 +92,15 @@ const maxProblems = 10
 // nothing of a Config with an error may be used.
 func Read(args []string, env Env) (Config, error) {
 	r := &reader{env: env, given: map[string]bool{}, explicit: map[string]bool{}, config: Config{Files: map[string]string{}}}
-	flags, err := r.parseFlags(args)
-	if err != nil {
-		return Config{}, err
-	}
-	if r.config.Help || r.config.Version {
+	flags := r.parseFlags(args)
+	switch {
+	case r.config.Help || r.config.Version:
 		return r.config, nil
+	case r.rules:
+		r.config.Text = report.RuleList()
+		return r.config, nil
+	case r.config.Text != "":
+		return r.config, r.problem()
 	}
 	for _, in := range Inputs() {
 		r.set(in, flags[in.Name])
@@ -107,7 +111,7 @@ func Read(args []string, env Env) (Config, error) {
 	r.cut()
 	r.config.Override = r.override()
 	if r.config.PrintConfig {
-		r.config.Effective = r.effective()
+		r.config.Text = r.effective()
 	}
 	return r.config, r.problem()
 }
@@ -117,6 +121,7 @@ type reader struct {
 	env      Env
 	config   Config
 	label    string
+	rules    bool // asks for the list of rules
 	declared []declaration
 	given    map[string]bool    // the inputs that have a value other than by default
 	explicit map[string]bool    // those of them that are set by a flag or a variable

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/deploytest"
+	"github.com/tlsgate/tlsgate/report"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -159,6 +160,27 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
+// ruleOf is the rule with an id.
+func ruleOf(id string) check.Rule {
+	for _, r := range check.Rules() {
+		if r.ID == id {
+			return r
+		}
+	}
+	panic("no rule " + id)
+}
+
+// A host that is called like a command is checked where its URL, or another
+// argument, says that it is one.
+func TestCommandsAreHostsToo(t *testing.T) {
+	for _, args := range [][]string{{"https://help"}, {"help", "a.example"}, {"--", "version"}, {"-fail-on", "note", "rules"}} {
+		got, err := Read(args, world(nil, nil))
+		if err != nil || got.Help || got.Version || got.Text != "" || len(got.Targets) == 0 {
+			t.Errorf("%q: %+v, %v", args, got.Targets, err)
+		}
+	}
+}
+
 func TestReadAsksForText(t *testing.T) {
 	tests := []struct {
 		args []string
@@ -167,20 +189,26 @@ func TestReadAsksForText(t *testing.T) {
 		{[]string{"-h"}, Config{Help: true}},
 		{[]string{"-timeout", "nonsense", "--help"}, Config{Help: true}},
 		{[]string{"-version", "ht!tp://x"}, Config{Version: true}},
+		{[]string{"help"}, Config{Help: true}},
+		{[]string{"version"}, Config{Version: true}},
+		{[]string{"-rules", "-timeout", "nonsense"}, Config{Text: report.RuleList()}},
+		{[]string{"rules"}, Config{Text: report.RuleList()}},
+		{[]string{"-explain", "hsts-weak"}, Config{Text: report.Explain(ruleOf("hsts-weak"))}},
+		{[]string{"explain", "hsts-weak"}, Config{Text: report.Explain(ruleOf("hsts-weak"))}},
 	}
 	for _, tt := range tests {
 		got, err := Read(tt.args, world(nil, nil))
 		if err != nil {
 			t.Errorf("Read(%q): %v", tt.args, err)
 		}
-		if got.Help != tt.want.Help || got.Version != tt.want.Version || len(got.Targets) > 0 {
+		if got.Help != tt.want.Help || got.Version != tt.want.Version || got.Text != tt.want.Text || len(got.Targets) > 0 {
 			t.Errorf("Read(%q) = %+v, want %+v", tt.args, got, tt.want)
 		}
 	}
 }
 
 // usage is the end of the message that there is nothing to check.
-const usage = "nothing to check: set the input urls or urls-file, or pass URLs as arguments (see tlsgate -h)"
+const usage = "nothing to check: pass URLs as arguments, or set -urls-file (tlsgate -h lists all flags)"
 
 func TestReadErrors(t *testing.T) {
 	const a = "a.example"
@@ -191,12 +219,23 @@ func TestReadErrors(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, nil, usage},
+		{"nothing in Actions", nil, map[string]string{"GITHUB_ACTIONS": "true"}, "nothing to check: set the input `urls` or `urls-file`, or run the step on the event deployment_status"},
+		{"an unknown flag with a value", []string{"-tiemout", "10s", a}, nil, "there is no flag -tiemout: did you mean -timeout? (tlsgate -h lists all)"},
+		{"an unknown flag like nothing", []string{"--frobnicate", a}, nil, "there is no flag -frobnicate (tlsgate -h lists all)"},
+		{"a switch with a value", []string{"-demo=true"}, nil, "the flag -demo has no value: remove '=true'"},
+		{"an unknown rule", []string{"-explain", "hsts-mising"}, nil, "explain: there is no rule 'hsts-mising': did you mean hsts-missing? (tlsgate -rules lists all)"},
+		{"explain nothing", []string{a, "-explain"}, nil, "the flag -explain needs a value: write -explain VALUE"},
+		{"flags and values at once", []string{"-fial-on", "note", "-retries=x", "ftp://z"}, nil, strings.Join([]string{
+			"there is no flag -fial-on: did you mean -fail-on? (tlsgate -h lists all)",
+			"retries: 'x' is not a whole number from 0 to 10",
+			"argument: 'ftp://z': the scheme 'ftp' is not supported: expected https, http, wss or ws",
+		}, "\n")},
 		{"only separators", []string{"-urls", " ,\n, "}, nil, usage},
 		{"another event", nil, map[string]string{"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": "event.json"}, usage},
-		{"unknown flag", []string{"-fial-on", "note", a}, nil, "flag provided but not defined: -fial-on (see tlsgate -h)"},
-		{"flag without value", []string{a, "-timeout"}, nil, "flag needs an argument: -timeout (see tlsgate -h)"},
-		{"fail-on", []string{"-fail-on", "Error", a}, nil, "fail-on: 'Error' is not valid: expected error, warning, note or never"},
-		{"fail-on input", []string{a}, map[string]string{"INPUT_FAIL-ON": "none"}, "fail-on: 'none' is not valid: expected error, warning, note or never"},
+		{"unknown flag", []string{"-fial-on", "note", a}, nil, "there is no flag -fial-on: did you mean -fail-on? (tlsgate -h lists all)"},
+		{"flag without value", []string{a, "-timeout"}, nil, "the flag -timeout needs a value: write -timeout VALUE"},
+		{"fail-on", []string{"-fail-on", "Error", a}, nil, "fail-on: 'Error' is not valid: expected error, warning, note or never: did you mean error?"},
+		{"fail-on input", []string{a}, map[string]string{"INPUT_FAIL-ON": "none"}, "fail-on: 'none' is not valid: did you mean never?"},
 		{"timeout without unit", []string{"-timeout", "10", a}, nil, "timeout: '10' has no unit: write '10s' for seconds"},
 		{"timeout zero", []string{"-timeout", "0s", a}, nil, "timeout: '0s' is out of range: expected above 0s and up to 5m"},
 		{"timeout zero without unit", []string{"-timeout", "0", a}, nil, "timeout: '0' is out of range: expected above 0s and up to 5m"},
@@ -211,7 +250,7 @@ func TestReadErrors(t *testing.T) {
 		{"forecast", []string{"-forecast", "-1", a}, nil, "forecast: '-1' is not a whole number from 0 to 3650"},
 		{"allow-private", []string{a}, map[string]string{"INPUT_ALLOW-PRIVATE": "yes"}, "allow-private: 'yes' is not valid: expected true or false"},
 		{"allow-private flag", []string{"-allow-private=1", a}, nil, "allow-private: '1' is not valid: expected true or false"},
-		{"revocation", []string{"-revocation", "Hard", a}, nil, "revocation: 'Hard' is not valid: expected soft, hard or off"},
+		{"revocation", []string{"-revocation", "Hard", a}, nil, "revocation: 'Hard' is not valid: expected soft, hard or off: did you mean hard?"},
 		{"wait", []string{"-wait", "61m", a}, nil, "wait: '61m' is out of range: expected from 0s to 1h"},
 		{"wait negative", []string{"-wait", "-1ns", a}, nil, "wait: '-1ns' is out of range: expected from 0s to 1h"},
 		{"wait without unit", []string{"-wait", "60", a}, nil, "wait: '60' has no unit: write '60s' for seconds"},

@@ -104,7 +104,7 @@ func TestReadEvent(t *testing.T) {
 			"nothing to check: the deployment_status event has no environment_url. Set it in the deployment, or set the input urls or urls-file"},
 		{"bad URL", `{"deployment_status":{"state":"success","environment_url":"ftp://a.example"}}`,
 			"event: environment_url: 'ftp://a.example': the scheme 'ftp' is not supported: expected https, http, wss or ws"},
-		{"no JSON", `{`, "event: GITHUB_EVENT_PATH is not valid JSON: unexpected end of JSON input"},
+		{"no JSON", `{`, "event: GITHUB_EVENT_PATH is not valid JSON"},
 	}
 	vars := map[string]string{"GITHUB_EVENT_NAME": "deployment_status", "GITHUB_EVENT_PATH": "/github/workflow/event.json"}
 	for _, tt := range tests {

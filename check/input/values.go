@@ -43,10 +43,17 @@ func boolean(field func(*Config) *bool) func(*reader, string) error {
 		case "false":
 			*field(&r.config) = false
 		default:
-			return fmt.Errorf("%s is not valid: expected true or false", quote(value))
+			return notOneOf(value, "true", "false")
 		}
 		return nil
 	}
+}
+
+// notOneOf is the error of a value that is none of several words.
+func notOneOf(value string, words ...string) error {
+	last := len(words) - 1
+	return fmt.Errorf("%s is not valid: expected %s or %s%s", quote(value), strings.Join(words[:last], ", "), words[last],
+		suggest("", text.Nearest(value, words)))
 }
 
 // duration sets a field to a duration within bounds, which are given in words.
@@ -97,7 +104,10 @@ func (r *reader) setFailOn(value string) error {
 		r.config.Policy.FailOn = level
 		return nil
 	}
-	return fmt.Errorf("%s is not valid: expected error, warning, note or never", quote(value))
+	if value == "none" { // near to note, which is the opposite
+		return fmt.Errorf("%s is not valid: did you mean never?", quote(value))
+	}
+	return notOneOf(value, "error", "warning", "note", "never")
 }
 
 func (r *reader) setRevocation(value string) error {
@@ -106,7 +116,7 @@ func (r *reader) setRevocation(value string) error {
 		r.config.Policy.Revocation = way
 		return nil
 	}
-	return fmt.Errorf("%s is not valid: expected soft, hard or off", quote(value))
+	return notOneOf(value, "soft", "hard", "off")
 }
 
 // maxStatusRanges bounds a list of statuses.

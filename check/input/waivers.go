@@ -12,6 +12,7 @@ import (
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // A waiverKey is a key of a waiver.
@@ -42,12 +43,12 @@ func keyNames(keys []waiverKey) string {
 
 // setWaivers reads the accepted risks.
 func (r *reader) setWaivers(name string) error {
-	text, err := r.readFile("waivers", name)
+	data, err := r.readFile("waivers", name)
 	if err != nil {
 		return err
 	}
 	f := &waiverFile{yamlFile: r.newYAMLFile(name), today: r.env.Now().UTC().Truncate(24 * time.Hour)}
-	if root := f.parse(text, "write a list under 'waivers:'"); root != nil {
+	if root := f.parse(data, "write a list under 'waivers:'"); root != nil {
 		f.document(root)
 	}
 	r.config.Policy.Waivers = f.waivers
@@ -96,7 +97,7 @@ func (f *waiverFile) entry(n ast.Node) {
 	for _, v := range m.Values {
 		key := v.Key.GetToken().Value
 		if !slices.ContainsFunc(waiverKeys, func(k waiverKey) bool { return k.name == key }) {
-			f.fail(v.Key, "unknown key %s: expected %s", quote(key), keyNames(waiverKeys))
+			f.fail(v.Key, "unknown key %s: expected %s%s", quote(key), keyNames(waiverKeys), suggest("", text.Nearest(key, strings.Split(keyNames(waiverKeys), ", "))))
 			continue
 		}
 		value, err := f.value(key, v.Value)
@@ -139,19 +140,19 @@ func (f *waiverFile) add(n ast.Node, values map[string]string) {
 
 // value reads the value of a key. The error goes on after the key's name.
 func (f *waiverFile) value(key string, n ast.Node) (string, error) {
-	text, err := scalar(n)
+	value, err := scalar(n)
 	if err != nil {
 		return "", err
 	}
 	switch key {
 	case "rule":
-		return text, checkWaivable(text)
+		return value, checkWaivable(value)
 	case "target":
-		return waiverTarget(text)
+		return waiverTarget(value)
 	case "expires":
-		return text, f.checkExpires(text)
+		return value, f.checkExpires(value)
 	}
-	return text, nil
+	return value, nil
 }
 
 // checkWaivable reports why findings of a rule cannot be waived.
@@ -159,7 +160,7 @@ func checkWaivable(id string) error {
 	known := slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == id })
 	switch {
 	case !known:
-		return fmt.Errorf("%s does not exist: check/RULES.md lists all rules", quote(id))
+		return fmt.Errorf("%s does not exist%s (tlsgate -rules lists all)", quote(id), suggest("", text.Nearest(id, ruleIDs())))
 	case !check.Waivable(id):
 		return fmt.Errorf("%s cannot be waived: fix what could not be checked, or remove the target", quote(id))
 	}

@@ -88,9 +88,9 @@ func TestReadWaivers(t *testing.T) {
 // Each line of an error goes on after "waivers: w.yml:".
 var waiverErrors = map[string][]string{
 	"bad-anchor.yml":            {"5:12: owner is an alias, an anchor, a tag or a directive: write text, in quotes if needed"},
-	"bad-at-sign.yml":           {"5:12: '@' is a reserved character"},
+	"bad-at-sign.yml":           {"5:12: invalid YAML: text that starts with this character needs quotes"},
 	"bad-boolean.yml":           {"5:12: owner is a boolean: write text, in quotes if needed"},
-	"bad-colon-in-text.yml":     {"4:13: mapping value is not allowed in this context"},
+	"bad-colon-in-text.yml":     {"4:13: invalid YAML: the indentation does not fit, or text with ':' needs quotes"},
 	"bad-control-character.yml": {"4:13: reason 'ends\uFFFD[2J here' has a non-printable character"},
 	"bad-date-too-far.yml":      {"6:14: expires '2027-11-24' is more than a year ahead: the latest possible date is 2027-11-23"},
 	"bad-date.yml": {
@@ -107,8 +107,8 @@ var waiverErrors = map[string][]string{
 		"5:11: owner is empty",
 	},
 	"bad-empty.yml":       {"1:1: the file is empty: write a list under 'waivers:'"},
-	"bad-indentation.yml": {"3:4: value is not allowed in this context"},
-	"bad-key-twice.yml":   {"7:5: mapping key \"owner\" already defined at [5:5]"},
+	"bad-indentation.yml": {"3:4: invalid YAML: the indentation does not fit, or text with ':' needs quotes"},
+	"bad-key-twice.yml":   {"7:5: invalid YAML: the key is there twice: remove one"},
 	"bad-key.yml": {
 		"6:5: unknown key 'host': expected rule, target, detail, reason, owner, expires",
 		"2:5: the waiver lacks target",
@@ -134,12 +134,12 @@ var waiverErrors = map[string][]string{
 		"6:14: expires is a number: write text, in quotes if needed",
 	},
 	"bad-only-comments.yml":     {"1:1: the file is empty: write a list under 'waivers:'"},
-	"bad-open-list.yml":         {"1:10: sequence end token ']' not found"},
-	"bad-open-quote.yml":        {"2:11: could not find end character of double-quoted text"},
+	"bad-open-list.yml":         {"1:10: invalid YAML: a bracket or brace is not closed"},
+	"bad-open-quote.yml":        {"2:11: invalid YAML: a quotation mark is not closed"},
 	"bad-rule-not-verified.yml": {"2:11: rule 'target-not-verified' cannot be waived: fix what could not be checked, or remove the target"},
-	"bad-rule.yml":              {"2:11: rule 'hsts-mising' does not exist: check/RULES.md lists all rules"},
+	"bad-rule.yml":              {"2:11: rule 'hsts-mising' does not exist: did you mean hsts-missing? (tlsgate -rules lists all)"},
 	"bad-star-unquoted.yml":     {"3:13: target starts with '*', which names an alias in YAML: write it in quotes"},
-	"bad-tab.yml":               {"2:1: found character '\\t' that cannot start any token"},
+	"bad-tab.yml":               {"2:1: invalid YAML: a tab: indent with spaces"},
 	"bad-tag.yml":               {"6:14: expires is an alias, an anchor, a tag or a directive: write text, in quotes if needed"},
 	"bad-target.yml": {
 		"3:13: target 'a.example.com/login' is neither a host nor a URL: start a URL with its scheme, such as 'https://'",
@@ -155,7 +155,7 @@ var waiverErrors = map[string][]string{
 	"bad-top-key.yml":        {"1:1: unknown key 'version': expected 'waivers'"},
 	"bad-two-documents.yml":  {"7:1: a second YAML document starts here: write all in one document"},
 	"bad-two-entries.yml": {
-		"2:11: rule 'x' does not exist: check/RULES.md lists all rules",
+		"2:11: rule 'x' does not exist (tlsgate -rules lists all)",
 		"15:14: expires 'soon' is not a date: expected YYYY-MM-DD",
 		"12:5: the waiver lacks owner",
 	},

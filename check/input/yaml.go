@@ -60,9 +60,9 @@ func (f *yamlFile) parse(text []byte, instead string) ast.Node {
 	switch {
 	case errors.As(err, &wrong):
 		at := wrong.GetToken().Position
-		f.failAt(at.Line, at.Column, "%s", clean(strings.ReplaceAll(wrong.GetMessage(), "\t", `\t`)))
+		f.failAt(at.Line, at.Column, "%s", invalidYAML(wrong.GetMessage()))
 	case err != nil:
-		f.failAt(1, 1, "%s", clean(err.Error()))
+		f.failAt(1, 1, "invalid YAML")
 	case len(file.Docs) > 1:
 		f.failAt(file.Docs[1].Start.Position.Line, 1, "a second YAML document starts here: write all in one document")
 	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
@@ -71,6 +71,28 @@ func (f *yamlFile) parse(text []byte, instead string) ast.Node {
 		return file.Docs[0].Body
 	}
 	return nil
+}
+
+// yamlMistakes are what the parser's messages mean to who wrote the file.
+var yamlMistakes = []struct{ message, meaning string }{
+	{"already defined at", "the key is there twice: remove one"},
+	{"character '\t'", "a tab: indent with spaces"},
+	{"end character of", "a quotation mark is not closed"},
+	{"end token", "a bracket or brace is not closed"},
+	{"not allowed in this context", "the indentation does not fit, or text with ':' needs quotes"},
+	{"cannot start any token", "text that starts with this character needs quotes"},
+	{"reserved character", "text that starts with this character needs quotes"},
+}
+
+// invalidYAML says what is wrong with a file that the parser refuses, and what
+// to do about it.
+func invalidYAML(message string) string {
+	for _, m := range yamlMistakes {
+		if strings.Contains(message, m.message) {
+			return "invalid YAML: " + m.meaning
+		}
+	}
+	return "invalid YAML: check the indentation, and put text with special characters in quotes"
 }
 
 // firstInvalid is the line and column of the first byte that is not UTF-8.
