@@ -56,5 +56,10 @@ func Formats() []Format {
 			Usage: "file for GitLab Code Quality; - is standard output",
 			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.CodeQuality() },
 		},
+		{
+			Name: "in-toto statement", Input: "attest-file", Whole: true,
+			Usage: "file for an unsigned in-toto statement of the verdict; - is standard output",
+			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.Statement() },
+		},
 	}
 }

@@ -85,6 +85,9 @@ func list(as []Annotation) []byte {
 func TestGolden(t *testing.T) {
 	for _, g := range goldens {
 		for suffix, got := range formats(t, g.report(t), g.category) {
+			if suffix == "in-toto statement" {
+				continue // holds digests of what changes with the embedded roots: TestStatement
+			}
 			if suffix == "sarif" {
 				got = indented(t, got)
 			}
