@@ -64,8 +64,6 @@ var tlsServers = []struct {
 	{name: "rsa8192", command: sServer + "-cert {rsa8192} -key {rsa8192}"},
 	{name: "dh2048", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256 -dhparam {dh2048} " + rsaKey},
 	{name: "dh1024", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256@SECLEVEL=0 -dhparam {dh1024} " + rsaKey},
-	{name: "dh512", command: gnutlsServe + "NONE:+VERS-TLS1.2:+MAC-ALL:+SIGN-ALL:+DHE-RSA:+AES-128-GCM:+COMP-NULL:%PROFILE_VERY_WEAK --dhparams {dh512}", rules: []string{"target-not-verified"}},
-	{name: "dh480", command: gnutlsServe + "NONE:+VERS-TLS1.2:+MAC-ALL:+SIGN-ALL:+DHE-RSA:+AES-128-GCM:+COMP-NULL:%PROFILE_VERY_WEAK --dhparams {dh480}", rules: []string{"target-not-verified"}},
 	{name: "dh-small-subgroup", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256 -dhparam {dh-small-subgroup} " + rsaKey},
 	{name: "dh-composite", command: sServer + "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256 -dhparam {dh-composite} " + rsaKey},
 	{name: "GnuTLS, groups of RFC 7919 in TLS 1.2", command: gnutlsServe + "NONE:+VERS-TLS1.2:+MAC-ALL:+SIGN-ALL:+DHE-RSA:+AES-128-GCM:+GROUP-FFDHE3072"},
@@ -200,7 +198,7 @@ func tlsFiles(t *testing.T) []string {
 	hosts := []string{"x.example"}
 	day := 24 * time.Hour
 	for name, group := range map[string][2]*big.Int{
-		"dh480": primeGroup(t, 480), "dh512": primeGroup(t, 512), "dh1024": primeGroup(t, 1024), "dh2048": primeGroup(t, 2048),
+		"dh1024": primeGroup(t, 1024), "dh2048": primeGroup(t, 2048),
 		"dh-composite": compositeGroup(t), "dh-small-subgroup": smallSubgroup(t),
 	} {
 		der, err := asn1.Marshal(struct{ P, G *big.Int }{group[0], group[1]}) // PKCS #3
