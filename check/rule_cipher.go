@@ -21,8 +21,8 @@ SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-E
 var unencryptedCipher = Rule{
 	ID: "unencrypted-cipher", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources:     []Source{{Document: "RFC 9325", Section: "4.1"}, {Document: "RFC 9150"}},
-	Short:       "The TLS port accepts a cipher suite without encryption.",
-	What:        "The TLS port chose a suite with NULL encryption, or a suite of TLS 1.3 that only protects integrity (RFC 9150), when a client offered nothing else.",
+	Short:       "The HTTPS port accepts a cipher suite without encryption.",
+	What:        "The HTTPS port chose a suite with NULL encryption, or a suite of TLS 1.3 that only protects integrity (RFC 9150), when a client offered nothing else.",
 	Why:         "The connection looks like TLS, but everything on it can be read by anyone on the path.",
 	Remediation: remediationSuites,
 	Check:       func(c *Evaluation) Verdict { return checkWeak(c, fact.NoEncryption, "do not encrypt") },
@@ -31,8 +31,8 @@ var unencryptedCipher = Rule{
 var unauthenticatedCipher = Rule{
 	ID: "unauthenticated-cipher", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 322, Severity: "7.4",
 	Sources:     []Source{{Document: "RFC 5246", Section: "A.5"}},
-	Short:       "The TLS port accepts an anonymous cipher suite.",
-	What:        "The TLS port chose an anonymous suite (DH_anon or ECDH_anon), in which it shows no certificate, when a client offered nothing else.",
+	Short:       "The HTTPS port accepts an anonymous cipher suite.",
+	What:        "The HTTPS port chose an anonymous suite (DH_anon or ECDH_anon), in which it shows no certificate, when a client offered nothing else.",
 	Why:         "A client that takes such a suite cannot tell the server from an attacker, who then reads and changes everything.",
 	Remediation: remediationSuites,
 	Check: func(c *Evaluation) Verdict {
@@ -43,8 +43,8 @@ var unauthenticatedCipher = Rule{
 var brokenCipher = Rule{
 	ID: "broken-cipher", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 327, Severity: "5.9",
 	Sources:     []Source{{Document: "RFC 9325", Section: "4.1"}, {Document: "RFC 7465", Since: "2015-02"}, {Document: "OWASP ASVS 5.0.0", Section: "Appendix C"}},
-	Short:       "The TLS port accepts a cipher suite whose cipher is broken.",
-	What:        "The TLS port chose a suite with an EXPORT, DES, RC2, RC4, IDEA or 3DES cipher when a client offered nothing else. OWASP ASVS 5.0 appendix C disallows these ciphers.",
+	Short:       "The HTTPS port accepts a cipher suite whose cipher is broken.",
+	What:        "The HTTPS port chose a suite with an EXPORT, DES, RC2, RC4, IDEA or 3DES cipher when a client offered nothing else. OWASP ASVS 5.0 appendix C disallows these ciphers.",
 	Why:         "Such ciphers are read by exhaustive search (EXPORT, DES), by biases in the key stream (RC4), or by collisions of their 64-bit blocks over long connections (3DES, IDEA, RC2: SWEET32).",
 	Remediation: remediationSuites,
 	Check:       func(c *Evaluation) Verdict { return checkWeak(c, fact.BrokenCipher, "use a broken cipher") },
@@ -55,11 +55,11 @@ func checkWeak(c *Evaluation, w fact.Weakness, what string) Verdict {
 	return eachTLSPort(c, func(t *tally, at string, o fact.Capabilities) {
 		switch offer := o.Weakness(w); offer.Answer {
 		case fact.Accepted:
-			t.failItems(at, "", suiteNames(offer.Suites), "The TLS port accepts cipher suites that %s: %s.", what, suiteList(offer.Suites))
+			t.failItems(at, "", suiteNames(offer.Suites), "%s accepts cipher suites that %s: %s.", httpsPort(c.Target), what, suiteList(offer.Suites))
 		case fact.Declined:
-			t.pass(at, "The TLS port refuses cipher suites that %s (%s).", what, offer.Detail)
+			t.pass(at, "%s refuses cipher suites that %s (%s).", httpsPort(c.Target), what, offer.Detail)
 		default:
-			t.unknown("whether the TLS port '%s' accepts cipher suites that %s is not known (%s)", at, what, notDetermined(offer.Offer))
+			t.unknown("whether the HTTPS port '%s' accepts cipher suites that %s is not known (%s)", at, what, notDetermined(offer.Offer))
 		}
 	})
 }

@@ -13,7 +13,7 @@ const acmePath = "/.well-known/acme-challenge/"
 
 // remediationRedirect is how every finding about the cleartext port is fixed.
 var remediationRedirect = Remediation{
-	Text: "Let the cleartext port answer nothing but a permanent redirect to the same host's https URL, or close it.",
+	Text: "Let the HTTP port answer nothing but a permanent redirect to the same host's https URL, or close it.",
 	Nginx: `server {
     listen 80;
     listen [::]:80;
@@ -37,7 +37,7 @@ var cleartextURL = Rule{
 	Short:       "The deployment URL is a cleartext URL.",
 	What:        "The URL that was declared for the deployment has the scheme http or ws, so that clients that use it as it stands talk in cleartext. The deployment is checked at its https equivalent too.",
 	Why:         "An on-path attacker can read and change everything that a client sends to such a URL, the first request included, before any redirect can help.",
-	Remediation: Remediation{Text: "Declare and publish the deployment by its https (or wss) URL, and let the cleartext port only redirect to it."},
+	Remediation: Remediation{Text: "Declare and publish the deployment by its https (or wss) URL, and let the HTTP port only redirect to it."},
 	Check: func(c *Evaluation) Verdict {
 		var t tally
 		if c.Target.Scheme == "" {
@@ -79,7 +79,7 @@ func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 		// A firewall that drops or rejects the port is how many close it;
 		// it proves nothing where the whole address may be unreachable.
 		if !x.Connected && e.TLS.Connected {
-			return portClosed, "is filtered (no answer, while the TLS port of the address answers)"
+			return portClosed, "is filtered (no answer, while the HTTPS port of the address answers)"
 		}
 	case fact.Unasked:
 		return portUnknown, "was not asked"
@@ -107,10 +107,16 @@ func answerState(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	return portAnswers, fmt.Sprintf("answered %d", x.Status)
 }
 
+// httpPort names the port that must not serve in cleartext: "HTTP port 80".
+func httpPort(t fact.Target) string { return fmt.Sprintf("HTTP port %d", t.CleartextPort) }
+
+// httpsPort names the port that must speak TLS: "HTTPS port 443".
+func httpsPort(t fact.Target) string { return fmt.Sprintf("HTTPS port %d", t.Port) }
+
 // noCleartextPort is the verdict where the cleartext port is not the
 // deployment's.
 func noCleartextPort(t fact.Target) Verdict {
-	return notApplicable("port %d speaks for port 443, and the deployment is at port %d; a cleartext port of its own is judged where its http URL is declared", t.CleartextPort, t.Port)
+	return notApplicable("port %d speaks for port 443, and the deployment is at port %d; an HTTP port of its own is judged where its http URL is declared", t.CleartextPort, t.Port)
 }
 
 // eachCleartextPort runs judge on every cleartext port that answers; closed
@@ -126,9 +132,9 @@ func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Ver
 		case portAnswers:
 			judge(&t, e)
 		case portClosed:
-			t.pass(at, "The cleartext port %s.", words)
+			t.pass(at, "%s %s.", httpPort(c.Target), words)
 		default:
-			t.unknown("the cleartext port '%s' %s", at, words)
+			t.unknown("the HTTP port '%s' %s", at, words)
 		}
 	}
 	return t.verdict(c.noEndpointVerdict())
@@ -137,8 +143,8 @@ func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Ver
 var cleartextContent = Rule{
 	ID: "cleartext-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources: []Source{{Document: "RFC 9110", Section: "15.3"}, {Document: "RFC 9110", Section: "11.6.1"}},
-	Short:   "The cleartext port serves content or asks for credentials.",
-	What: "The cleartext port answered a request for the deployment's own path with content (a 2xx status, or a redirection that browsers do not follow and whose body they show), " +
+	Short:   "The HTTP port serves content or asks for credentials.",
+	What: "The HTTP port answered a request for the deployment's own path with content (a 2xx status, or a redirection that browsers do not follow and whose body they show), " +
 		"asked for credentials (401 with a challenge), or gave the application's own answer: the status and media type that it has over TLS, with JSON of the same member names or the same bytes. " +
 		"A closed port, a refusal, a server's own error page and a redirect to https are fine.",
 	Why:         "A client that comes by http stays there: everything it reads can be changed, and everything it sends, credentials and cookies included, can be read by anyone on the path.",
@@ -151,11 +157,11 @@ var cleartextContent = Rule{
 			case strings.HasPrefix(c.Target.Path, acmePath):
 				t.pass(x.Address, "The path is that of ACME challenges, which are cleartext by design.")
 			case content.Gives():
-				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered 'GET %s' %s.", shownURL(x.URL), contentWords(content, x))
+				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "%s answered 'GET %s' %s.", httpPort(c.Target), shownURL(x.URL), contentWords(content, x))
 			case content == fact.ContentUnknown:
 				t.unknown("%s", notCompared(x))
 			default:
-				t.pass(x.Address, "The cleartext port answered with status %d and no content.", x.Status)
+				t.pass(x.Address, "%s answered with status %d and no content.", httpPort(c.Target), x.Status)
 			}
 		})
 	},
@@ -164,8 +170,8 @@ var cleartextContent = Rule{
 var cleartextRedirect = Rule{
 	ID: "cleartext-redirect", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources:     []Source{{Document: "RFC 9110", Section: "15.4"}, {Document: "RFC 6797", Section: "7.2"}},
-	Short:       "The cleartext port redirects to another cleartext URL.",
-	What:        "The chain of redirects that starts at the cleartext port goes through another cleartext URL instead of straight to https.",
+	Short:       "The HTTP port redirects to another cleartext URL.",
+	What:        "The chain of redirects that starts at the HTTP port goes through another cleartext URL instead of straight to https.",
 	Why:         "Every cleartext hop is one more request that can be read, and one more answer that an attacker can replace by a redirect to a server of their own.",
 	Remediation: remediationRedirect,
 	Check: func(c *Evaluation) Verdict {
@@ -178,7 +184,7 @@ var cleartextRedirect = Rule{
 				}
 			}
 			if len(steps) == 0 {
-				t.pass(e.Cleartext.Address, "The cleartext port does not redirect.")
+				t.pass(e.Cleartext.Address, "%s does not redirect.", httpPort(c.Target))
 				return
 			}
 			judgeEnd(c, t, e.Cleartext, steps, end, circle)
@@ -189,8 +195,8 @@ var cleartextRedirect = Rule{
 var cleartextRedirectHost = Rule{
 	ID: "cleartext-redirect-host", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 319,
 	Sources: []Source{{Document: "RFC 6797", Section: "7.2"}},
-	Short:   "The cleartext port redirects to https on another host.",
-	What:    "The first redirect of the cleartext port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
+	Short:   "The HTTP port redirects to https on another host.",
+	What:    "The first redirect of the HTTP port goes to https on another host, so that a browser never sees the Strict-Transport-Security header of this host.",
 	Why:     "Without it, each visit that starts at this host's http URL starts in cleartext again, and can be intercepted before the redirect (RFC 6797 section 7.2).",
 	Remediation: Remediation{
 		Text:   "Redirect to https on the same host first, send Strict-Transport-Security there, and go to the other host from there.",
@@ -205,10 +211,10 @@ var cleartextRedirectHost = Rule{
 		return eachCleartextPort(c, func(t *tally, e fact.Endpoint) {
 			r, ok := e.Cleartext.Redirect()
 			if ok && !r.To.Cleartext() && r.To.Host != c.Target.Host {
-				t.fail(e.Cleartext.Address, r.To.Host, "The cleartext port redirects '%s' to '%s', which is another host.", shownURL(e.Cleartext.URL), shownURL(r.URL))
+				t.fail(e.Cleartext.Address, r.To.Host, "%s redirects '%s' to '%s', which is another host.", httpPort(c.Target), shownURL(e.Cleartext.URL), shownURL(r.URL))
 				return
 			}
-			t.pass(e.Cleartext.Address, "The cleartext port does not redirect to https on another host.")
+			t.pass(e.Cleartext.Address, "%s does not redirect to https on another host.", httpPort(c.Target))
 		})
 	},
 }

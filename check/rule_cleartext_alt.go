@@ -9,11 +9,11 @@ import (
 var cleartextH2C = Rule{
 	ID: "cleartext-h2c", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources: []Source{{Document: "RFC 9113", Section: "3.3"}},
-	Short:   "The cleartext port serves content to HTTP/2 with prior knowledge.",
-	What:    "The cleartext port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content or as a gRPC server, or asks it for credentials.",
+	Short:   "The HTTP port serves content to HTTP/2 with prior knowledge.",
+	What:    "The HTTP port refuses or redirects HTTP/1.1, but answers a client that begins with HTTP/2 (RFC 9113 section 3.3, h2c) with content or as a gRPC server, or asks it for credentials.",
 	Why:     "Redirects to https are often written for HTTP/1.1 only. A client that speaks h2c, such as a gRPC client or a proxy, talks in cleartext without anybody noticing.",
 	Remediation: Remediation{
-		Text:   "Switch HTTP/2 off on the cleartext port, or let it give the same redirect there.",
+		Text:   "Switch HTTP/2 off on the HTTP port, or let it give the same redirect there.",
 		Nginx:  "server {\n    listen 80;   # without 'http2' and without 'http2 on;'\n    return 308 https://$host$request_uri;\n}",
 		Apache: "<VirtualHost *:80>\n    Protocols http/1.1   # no h2c\n</VirtualHost>",
 		Caddy:  "{\n    servers :80 {\n        protocols h1\n    }\n}",
@@ -29,7 +29,7 @@ var cleartextH2C = Rule{
 			case content.Gives() && e.ContentOf(e.Cleartext).Gives():
 				t.pass(x.Address, "HTTP/2 with prior knowledge is answered as HTTP/1.1 is; see 'cleartext-content'.")
 			case content.Gives():
-				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", contentWords(content, x), shownURL(x.URL))
+				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "%s answered HTTP/2 with prior knowledge %s for '%s', though it does not so in HTTP/1.1.", httpPort(c.Target), contentWords(content, x), shownURL(x.URL))
 			case content == fact.ContentUnknown:
 				t.unknown("%s", notCompared(x))
 			default:
@@ -42,8 +42,8 @@ var cleartextH2C = Rule{
 var cleartextUpgrade = Rule{
 	ID: "cleartext-upgrade", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 757,
 	Sources: []Source{{Document: "RFC 2817", Section: "3"}, {Document: "CVE-2025-49812"}},
-	Short:   "The cleartext port switches to TLS on request (Upgrade: TLS/1.0).",
-	What:    "The cleartext port answered 'Upgrade: TLS/1.0' (RFC 2817) with 101 Switching Protocols, and then a TLS handshake on the same connection with a ServerHello.",
+	Short:   "The HTTP port switches to TLS on request (Upgrade: TLS/1.0).",
+	What:    "The HTTP port answered 'Upgrade: TLS/1.0' (RFC 2817) with 101 Switching Protocols, and then a TLS handshake on the same connection with a ServerHello.",
 	Why: "One port then speaks both. An on-path attacker begins such a connection in cleartext and splices a client's TLS connection into it: the answers are shifted by one, " +
 		"and the client gets the answer to the attacker's request as its own (Opossum, CVE-2025-49812). Nobody uses the upgrade: browsers never did.",
 	Remediation: Remediation{
@@ -63,7 +63,7 @@ var cleartextUpgrade = Rule{
 		return eachOtherProtocol(c, "to switch to TLS", answers, func(t *tally, e fact.Endpoint) {
 			x := e.Upgrade
 			if x.UpgradedTo != 0 {
-				t.fail(x.Address, "", "The cleartext port switched to TLS at '%s' (status %d, then a ServerHello of '%s').", shownURL(x.URL), x.Status, fact.VersionName(x.UpgradedTo))
+				t.fail(x.Address, "", "%s switched to TLS at '%s' (status %d, then a ServerHello of '%s').", httpPort(c.Target), shownURL(x.URL), x.Status, fact.VersionName(x.UpgradedTo))
 				return
 			}
 			t.pass(x.Address, "The offer to switch to TLS is answered with status %d and no TLS.", x.Status)
@@ -74,11 +74,11 @@ var cleartextUpgrade = Rule{
 var cleartextWebSocket = Rule{
 	ID: "cleartext-websocket", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources: []Source{{Document: "RFC 6455", Section: "4.2.2"}},
-	Short:   "The cleartext port opens WebSockets.",
-	What:    "The cleartext port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
+	Short:   "The HTTP port opens WebSockets.",
+	What:    "The HTTP port answered the opening handshake of a WebSocket (RFC 6455) at the deployment's path with 101 Switching Protocols.",
 	Why:     "Everything that is sent over a ws: connection can be read and changed on the path, for as long as it lasts. Redirects of pages do not touch it.",
 	Remediation: Remediation{
-		Text:   "Open WebSockets over TLS only (wss:), and let the cleartext port answer the upgrade like every other request: with a redirect or not at all.",
+		Text:   "Open WebSockets over TLS only (wss:), and let the HTTP port answer the upgrade like every other request: with a redirect or not at all.",
 		Nginx:  remediationRedirect.Nginx,
 		Apache: remediationRedirect.Apache,
 		Caddy:  remediationRedirect.Caddy,
@@ -90,7 +90,7 @@ var cleartextWebSocket = Rule{
 		}
 		return eachOtherProtocol(c, "as by a WebSocket client", func(e fact.Endpoint) (fact.Exchange, fact.Exchange) { return e.WebSocket, e.Cleartext }, func(t *tally, e fact.Endpoint) {
 			if e.WebSocket.Status == 101 {
-				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "The cleartext port opened a WebSocket at '%s' (status 101).", shownURL(e.WebSocket.URL))
+				t.fail(e.WebSocket.Address, fact.WithoutQuery(c.Target.Path), "%s opened a WebSocket at '%s' (status 101).", httpPort(c.Target), shownURL(e.WebSocket.URL))
 				return
 			}
 			t.pass(e.WebSocket.Address, "A WebSocket client is answered with status %d.", e.WebSocket.Status)
@@ -101,10 +101,10 @@ var cleartextWebSocket = Rule{
 var cleartextOnTLSPort = Rule{
 	ID: "cleartext-on-tls-port", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources:     []Source{{Document: "RFC 9110", Section: "4.2.2"}},
-	Short:       "The TLS port serves content in cleartext too.",
-	What:        "The TLS port tells by the first byte what a client speaks, and answered cleartext HTTP with content, or asked for credentials. A 400 for plain HTTP, or a redirect to https, is fine.",
+	Short:       "The HTTPS port serves content in cleartext too.",
+	What:        "The HTTPS port tells by the first byte what a client speaks, and answered cleartext HTTP with content, or asked for credentials. A 400 for plain HTTP, or a redirect to https, is fine.",
 	Why:         "A URL such as http://example.com:443/ then works in cleartext, behind firewalls that let this port pass because it is taken for TLS.",
-	Remediation: Remediation{Text: "Let the TLS port speak TLS only: switch off protocol detection (sniffing, 'tls and plain on one port') in the server or the proxy in front of it, or let it answer cleartext with an error or a redirect to https."},
+	Remediation: Remediation{Text: "Let the HTTPS port speak TLS only: switch off protocol detection (sniffing, 'tls and plain on one port') in the server or the proxy in front of it, or let it answer cleartext with an error or a redirect to https."},
 	Check: func(c *Evaluation) Verdict {
 		answers := func(e fact.Endpoint) (fact.Exchange, fact.Exchange) {
 			return e.CleartextOnTLS, fact.Exchange{Outcome: e.TLS.Outcome, Connected: e.TLS.Connected}
@@ -115,11 +115,11 @@ var cleartextOnTLSPort = Rule{
 			case e.TLS.Outcome == fact.Malformed:
 				t.pass(x.Address, "The port speaks no TLS at all; see 'tls-missing'.")
 			case content.Gives():
-				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "The TLS port answered 'GET %s' in cleartext %s.", shownURL(x.URL), contentWords(content, x))
+				t.fail(x.Address, fact.WithoutQuery(c.Target.Path), "%s answered 'GET %s' in cleartext %s.", httpsPort(c.Target), shownURL(x.URL), contentWords(content, x))
 			case content == fact.ContentUnknown:
 				t.unknown("%s", notCompared(x))
 			default:
-				t.pass(x.Address, "The TLS port answers cleartext HTTP with status %d and no content.", x.Status)
+				t.pass(x.Address, "%s answers cleartext HTTP with status %d and no content.", httpsPort(c.Target), x.Status)
 			}
 		})
 	},

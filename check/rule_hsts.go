@@ -78,10 +78,10 @@ func checkHSTSWeak(c *Evaluation) Verdict {
 		case policy.MaxAge == 0:
 			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' ends the policy: its max-age is 0.", quoted, shownURL(x.URL))
 		case policy.MaxAge < hstsLeast:
-			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' holds for less than a year: its max-age is %d seconds, and a year is 31536000.",
-				quoted, shownURL(x.URL), policy.MaxAge/time.Second)
+			t.fail(x.Address, "", "The Strict-Transport-Security header field '%s' of '%s' holds for %s, which is less than a year: its max-age is %d, and a year is 31536000 seconds.",
+				quoted, shownURL(x.URL), days(policy.MaxAge), policy.MaxAge/time.Second)
 		default:
-			t.pass(x.Address, "The policy of '%s' holds for %d seconds.", shownURL(x.URL), policy.MaxAge/time.Second)
+			t.pass(x.Address, "The policy of '%s' holds for %s.", shownURL(x.URL), days(policy.MaxAge))
 		}
 	})
 }

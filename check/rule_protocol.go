@@ -14,8 +14,8 @@ var legacyVersions = []uint16{0x0302, 0x0301, 0x0300, 0x0002}
 var legacyProtocol = Rule{
 	ID: "legacy-protocol", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 327, Severity: "6.5",
 	Sources: []Source{{Document: "RFC 8996", Since: "2021-03"}, {Document: "RFC 7568", Since: "2015-06"}, {Document: "RFC 6176", Since: "2011-03"}, {Document: "OWASP ASVS 5.0.0", Section: "V12.1.1"}},
-	Short:   "The TLS port accepts a deprecated protocol version.",
-	What:    "The TLS port answered a client of SSL 2, SSL 3, TLS 1.0 or TLS 1.1 with a ServerHello of that version. These versions are deprecated (RFC 8996, RFC 7568, RFC 6176), and every current client speaks TLS 1.2 or 1.3.",
+	Short:   "The HTTPS port accepts a deprecated protocol version.",
+	What:    "The HTTPS port answered a client of SSL 2, SSL 3, TLS 1.0 or TLS 1.1 with a ServerHello of that version. These versions are deprecated (RFC 8996, RFC 7568, RFC 6176), and every current client speaks TLS 1.2 or 1.3.",
 	Why:     "The old versions rest on MD5 and SHA-1 and on ciphers with known attacks (POODLE, BEAST, DROWN). A client that still has one can be made to fall back to it, and what it sends can then be read or changed.",
 	Remediation: Remediation{
 		Text:   "Offer TLS 1.2 and TLS 1.3 and nothing older.",
@@ -45,11 +45,11 @@ example.com {
 			}
 			switch {
 			case len(taken) > 0:
-				t.failItems(at, "", taken, "The TLS port accepts '%s'.", strings.Join(taken, "', '"))
+				t.failItems(at, "", taken, "%s accepts '%s'.", httpsPort(c.Target), strings.Join(taken, "', '"))
 			case len(open) > 0:
-				t.unknown("whether the TLS port '%s' accepts %s is not known", at, strings.Join(open, ", "))
+				t.unknown("whether the HTTPS port '%s' accepts %s is not known", at, strings.Join(open, ", "))
 			default:
-				t.pass(at, "The TLS port refuses %s.", strings.Join(refused, ", "))
+				t.pass(at, "%s refuses %s.", httpsPort(c.Target), strings.Join(refused, ", "))
 			}
 		})
 	},
@@ -59,7 +59,7 @@ var downgradeUnprotected = Rule{
 	ID: "downgrade-unprotected", Level: Warning, Requirements: []Requirement{TLSOnly}, CWE: 757,
 	Sources: []Source{{Document: "RFC 8446", Section: "4.1.3"}, {Document: "RFC 7507"}},
 	Short:   "Nothing protects the choice between protocol versions.",
-	What:    "The TLS port offers several versions, but its ServerHello at a lower one has no downgrade sentinel (RFC 8446 section 4.1.3), and it does not honour TLS_FALLBACK_SCSV (RFC 7507).",
+	What:    "The HTTPS port offers several versions, but its ServerHello at a lower one has no downgrade sentinel (RFC 8446 section 4.1.3), and it does not honour TLS_FALLBACK_SCSV (RFC 7507).",
 	Why:     "An attacker on the path who breaks off handshakes can make a client that tries again with a lower version stay there, and neither side notices.",
 	Remediation: Remediation{
 		Text:   "Update the server's TLS library: every maintained one writes the sentinel. A device between that ends TLS itself may need the update instead. Where that cannot be done, offer one version only.",
@@ -72,15 +72,15 @@ var downgradeUnprotected = Rule{
 			taken, open := choices(o)
 			switch {
 			case o.Sentinel == fact.Present:
-				t.pass(at, "The TLS port sends the downgrade sentinel.")
+				t.pass(at, "%s sends the downgrade sentinel.", httpsPort(c.Target))
 			case o.FallbackSCSV == fact.Present:
-				t.pass(at, "The TLS port honours TLS_FALLBACK_SCSV.")
+				t.pass(at, "%s honours TLS_FALLBACK_SCSV.", httpsPort(c.Target))
 			case o.Sentinel == fact.Absent && o.FallbackSCSV == fact.Absent:
-				t.fail(at, "", "The TLS port offers '%s', but neither sends the downgrade sentinel nor honours TLS_FALLBACK_SCSV.", strings.Join(taken, "', '"))
+				t.fail(at, "", "%s offers '%s', but neither sends the downgrade sentinel nor honours TLS_FALLBACK_SCSV.", httpsPort(c.Target), strings.Join(taken, "', '"))
 			case len(taken) == 1 && len(open) == 0:
-				t.pass(at, "The TLS port offers '%s' alone.", taken[0])
+				t.pass(at, "%s offers '%s' alone.", httpsPort(c.Target), taken[0])
 			default:
-				t.unknown("whether the TLS port '%s' protects the choice of version is not known", at)
+				t.unknown("whether the HTTPS port '%s' protects the choice of version is not known", at)
 			}
 		})
 	},
@@ -110,7 +110,7 @@ func eachTLSPort(c *Evaluation, judge func(t *tally, at string, o fact.Capabilit
 		case len(e.Capabilities.Versions) > 0:
 			judge(&t, at, e.Capabilities)
 		case e.TLS.Outcome == fact.Answered:
-			t.unknown("what the TLS port '%s' accepts besides was not asked", at)
+			t.unknown("what the HTTPS port '%s' accepts besides was not asked", at)
 		default:
 			t.unknown("%s", noHandshake(e.TLS))
 		}

@@ -11,10 +11,10 @@ var tlsMissing = Rule{
 	ID: "tls-missing", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources: []Source{{Document: "RFC 9110", Section: "4.2.2"}},
 	Short:   "The deployment answers in cleartext but not over TLS.",
-	What:    "The cleartext port of an address answers, but its TLS port is closed or speaks something else than TLS.",
+	What:    "The HTTP port of an address answers, but its HTTPS port is closed or speaks something else than TLS.",
 	Why:     "Clients have no way to reach the deployment but in cleartext.",
 	Remediation: Remediation{
-		Text: "Serve the deployment over TLS with a publicly trusted certificate (ACME issues them at no cost), and let the cleartext port only redirect there.",
+		Text: "Serve the deployment over TLS with a publicly trusted certificate (ACME issues them at no cost), and let the HTTP port only redirect there.",
 		Nginx: `server {
     listen 443 ssl;
     listen [::]:443 ssl;
@@ -35,18 +35,18 @@ var tlsMissing = Rule{
 		var t tally
 		for _, e := range c.judged() {
 			at := fact.HostPort(e.IP, c.Target.Port)
-			port, answer := "cleartext port", e.Cleartext
+			port, answer := httpPort(c.Target), e.Cleartext
 			if answer.Outcome != fact.Answered {
-				port, answer = "TLS port itself", e.CleartextOnTLS
+				port, answer = httpsPort(c.Target)+" itself", e.CleartextOnTLS
 			}
 			open := answer.Outcome == fact.Answered
 			switch {
 			case e.TLS.Outcome == fact.Answered:
-				t.pass(at, "The TLS port answers (%s).", negotiated(e.TLS))
+				t.pass(at, "%s answers (%s).", httpsPort(c.Target), negotiated(e.TLS))
 			case open && e.TLS.Outcome == fact.Refused:
-				t.fail(at, "", "The cleartext port answered '%s' with status %d, but the TLS port is closed.", shownURL(answer.URL), answer.Status)
+				t.fail(at, "", "%s answered '%s' with status %d, but %s is closed.", port, shownURL(answer.URL), answer.Status, httpsPort(c.Target))
 			case open && e.TLS.Outcome == fact.Malformed:
-				t.fail(at, "", "The %s answered '%s' in cleartext with status %d, but the TLS port does not speak TLS.", port, shownURL(answer.URL), answer.Status)
+				t.fail(at, "", "%s answered '%s' in cleartext with status %d, but %s does not speak TLS.", port, shownURL(answer.URL), answer.Status, httpsPort(c.Target))
 			default:
 				t.unknown("%s", noHandshake(e.TLS))
 			}
@@ -74,7 +74,7 @@ func negotiated(h fact.Handshake) string {
 func noHandshake(h fact.Handshake) string {
 	at := h.Address
 	if at == "" {
-		return "the TLS port was not asked"
+		return "the HTTPS port was not asked"
 	}
 	var what string
 	switch h.Outcome {
@@ -99,5 +99,5 @@ func noHandshake(h fact.Handshake) string {
 	if h.Error != "" && h.Outcome != fact.Refused {
 		what += fmt.Sprintf(" ('%s')", h.Error)
 	}
-	return fmt.Sprintf("the TLS port '%s' %s", at, what)
+	return fmt.Sprintf("the HTTPS port '%s' %s", at, what)
 }

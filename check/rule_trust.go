@@ -236,10 +236,14 @@ func (p Policy) margin(lifetime time.Duration) time.Duration {
 	return min(14*day, lifetime/3)
 }
 
-// days words a duration in whole days, below two days in hours.
+// days words a duration in whole days, below two days in hours, and below two
+// hours in minutes and seconds.
 func days(d time.Duration) string {
 	if d < 0 {
 		return "no days"
+	}
+	if d < 2*time.Hour {
+		return text.Seconds(d.Seconds())
 	}
 	if d < 2*day {
 		return text.Count(int(math.Floor(d.Hours())), "hour")

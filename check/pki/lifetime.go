@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // daySpan is a day as the Baseline Requirements count it: "measured as
@@ -53,8 +55,16 @@ func lifetimeFault(c *Certificate) string {
 		if over <= 0 {
 			return ""
 		}
-		return fmt.Sprintf("The certificate '%s', valid from '%s' through '%s', lives '%d' seconds longer than the %d days that are allowed for one issued then.",
-			Name(c), day(c.NotBefore), day(c.NotAfter), over/time.Second, limit.Days)
+		return fmt.Sprintf("The certificate '%s', valid from '%s' through '%s', lives %s longer than the %d days that are allowed for one issued then.",
+			Name(c), day(c.NotBefore), day(c.NotAfter), excess(over), limit.Days)
 	}
 	return ""
+}
+
+// excess words a duration in whole days, below one day in seconds or minutes.
+func excess(d time.Duration) string {
+	if d < daySpan {
+		return text.Seconds(d.Seconds())
+	}
+	return text.Count(int(d/daySpan), "day")
 }
