@@ -74,7 +74,7 @@ func TestOfferRules(t *testing.T) {
 		message string // part of the finding's or the reason
 	}{
 		{"good", legacyProtocol, offersCase(refusing()), Pass, ""},
-		{"old", legacyProtocol, offersCase(old), Fail, "The TLS port accepts 'TLS 1.0', 'SSL 2'. Seen at '192.0.2.1:443'."},
+		{"old", legacyProtocol, offersCase(old), Fail, "HTTPS port 443 accepts 'TLS 1.0', 'SSL 2'. Seen at '192.0.2.1:443'."},
 		{"one address old", legacyProtocol, offersCase(refusing(), old), Fail, "Seen at '192.0.2.2:443'."},
 		{"old and quiet", legacyProtocol, offersCase(oldAndQuiet), Fail, "accepts 'TLS 1.0'."},
 		{"quiet", legacyProtocol, offersCase(quiet), Unknown, "accepts 'SSL 2' (timed out) is not known"},
