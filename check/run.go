@@ -15,7 +15,12 @@ type Observer interface {
 	Observe(context.Context, fact.Target) fact.Observation
 }
 
-// Run observes every target, at most concurrency at a time, and judges it.
+// maxInFlight bounds the targets that are observed at a time where the observer
+// itself says when to begin.
+const maxInFlight = 1024
+
+// Run observes every target, at most concurrency at a time (0 for as many as
+// the observer begins), and judges it.
 // The results are in the order of the targets. Progress, if not nil, gets
 // each result as it comes, one call at a time, with how many are done.
 //
@@ -23,7 +28,7 @@ type Observer interface {
 func Run(ctx context.Context, targets []fact.Target, observer Observer, p Policy, concurrency int, progress func(done int, r Result)) []Result {
 	results := make([]Result, len(targets))
 	if concurrency <= 0 {
-		concurrency = 32
+		concurrency = maxInFlight
 	}
 	free := make(chan struct{}, concurrency)
 	var wg sync.WaitGroup

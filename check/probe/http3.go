@@ -76,6 +76,10 @@ func (p *Prober) http3(ctx context.Context, t fact.Target, a netip.Addr, x fact.
 
 // http3Once makes one handshake.
 func (p *Prober) http3Once(ctx context.Context, at netip.AddrPort, serverName string) fact.Handshake {
+	if !p.sockets.take(ctx, 1) {
+		return fact.Handshake{Address: at.String(), Outcome: fact.OutOfTime, Error: errNoPlace.Error()}
+	}
+	defer p.sockets.give(1)
 	target := ctx
 	ctx, cancel := context.WithTimeout(ctx, min(p.Timeout, http3Patience))
 	defer cancel()

@@ -6,20 +6,23 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
-	"github.com/tlsgate/tlsgate/check/probe/neterr"
 	"github.com/tlsgate/tlsgate/check/probe/survey"
 	"github.com/tlsgate/tlsgate/check/probe/svcb"
 )
 
 const (
+	// fewTargets and maxTargets bound the targets in flight: so many at first,
+	// and so many at most.
+	fewTargets, maxTargets = 32, 1024
+	// placePatience is how long a target keeps its place among those in flight:
+	// one that waits for what does not answer keeps no other waiting.
+	placePatience = 2 * time.Second
 	// maxAddresses bounds how many addresses of a host are asked.
 	maxAddresses = 64
 	// maxAtOnce bounds the connections to one port of one address at a time.
@@ -111,13 +114,18 @@ type Prober struct {
 // A memory is what the targets of a run share.
 type memory struct {
 	mu      sync.Mutex
-	ports   map[string]chan struct{} // slots by ip:port
+	ports   map[netip.AddrPort]*port // in use
 	fetches map[string]*sharedFetch  // by URL and what was sent
 	lists   map[string]*sharedList   // by URL of a revocation list
 	surveys map[string]*sharedSurvey // by ip:port and server name
 	kept    atomic.Int64             // bytes of fetches
 	udp     udpRecord
-	large   chan struct{} // places for large bodies
+
+	sockets   *sockets
+	questions *window // to the resolver
+	resolver  resolverRecord
+	targets   pace
+	large     chan struct{} // places for large bodies
 }
 
 // New makes a Prober.
@@ -149,7 +157,18 @@ func New(o Options) *Prober {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	return &Prober{Options: o, memory: &memory{ports: map[string]chan struct{}{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{}, large: make(chan struct{}, largeBodies)}}
+	return &Prober{Options: o, memory: newMemory()}
+}
+
+// newMemory is that of a run that has seen nothing yet.
+func newMemory() *memory {
+	m := &memory{
+		ports: map[netip.AddrPort]*port{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{},
+		sockets: newSockets(), questions: newWindow(fewQuestions, maxQuestions), large: make(chan struct{}, largeBodies),
+	}
+	most := min(maxTargets, max(m.sockets.limit/socketsOfTarget, 1))
+	m.targets.window = newWindow(min(fewTargets, most), most)
+	return m
 }
 
 // pause waits for d or the context's end.
@@ -171,6 +190,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	if p.Wait > 0 {
 		p.await(ctx, t)
 	}
+	defer p.begin(ctx)()
 	ctx, cancel := p.within(ctx)
 	defer cancel()
 	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second), HeaderGiven: len(p.Headers) > 0}
@@ -201,6 +221,22 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 		newMask(p.Headers, t.URL()).observation(&o)
 	}
 	return o
+}
+
+// begin waits for a place among the targets in flight, and gives what is to be
+// called when the target is done.
+func (p *Prober) begin(ctx context.Context) (end func()) {
+	if !p.targets.take(ctx, 1) {
+		return func() {}
+	}
+	begun := time.Now()
+	leave := sync.OnceFunc(func() { p.targets.give(1) })
+	timer := time.AfterFunc(placePatience, leave)
+	return func() {
+		timer.Stop()
+		leave()
+		p.targets.done(time.Since(begun))
+	}
 }
 
 // within is a context for one target: it ends with errDeadline or
@@ -343,7 +379,11 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 	seen := &recordingConn{Conn: a.tls}
 	err := p.request(a.ctx, seen, t, ask, &x)
 	if len(seen.head) == 0 {
-		h.ClientCertificateRequired = a.refused(err) || a.hungUp(err) && p.hangsUpUnasked(ctx, t.Host, at, ask.protocols())
+		h.ClientCertificateRequired = a.refused(err)
+		if !h.ClientCertificateRequired && a.hungUp(err) {
+			a.end() // its socket is not kept while another is waited for
+			h.ClientCertificateRequired = p.hangsUpUnasked(ctx, t.Host, at, ask.protocols())
+		}
 	}
 	return h, x, err
 }
@@ -427,130 +467,28 @@ func (v visit) Close() error {
 	return nil
 }
 
-// connect opens a TCP connection when the port has a free slot. The time
-// begins then: waiting for other connections of this run is no fault of the
-// port.
+// connect opens a TCP connection when the port has a free slot, and the run a
+// socket. The time begins then: waiting for other connections of this run is no
+// fault of the port.
 func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Duration) (visit, error) {
-	slots := p.slots(at.String())
-	select {
-	case slots <- struct{}{}:
-	case <-ctx.Done():
-		return visit{}, errNoPlace
+	came := queue(ctx)
+	leave, err := p.place(ctx, at)
+	came()
+	if err != nil {
+		return visit{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	dialing, stop := context.WithTimeout(ctx, p.patience(connectPatience))
-	defer stop()
-	conn, err := p.Dial(dialing, "tcp", at.String())
+	ctx, cancel := context.WithTimeout(ctx, timeLeft(ctx, timeout))
+	conn, err := p.dial(ctx, at)
 	if err != nil {
 		cancel()
-		<-slots
+		leave()
 		return visit{}, err
 	}
 	unwatch := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	return visit{conn, ctx, func() {
+	return visit{conn, ctx, sync.OnceFunc(func() {
 		unwatch()
 		cancel()
 		conn.Close()
-		<-slots
-	}}, nil
-}
-
-// slots are the places for connections to one port of one address.
-func (p *Prober) slots(at string) chan struct{} {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ports[at] == nil {
-		p.ports[at] = make(chan struct{}, maxAtOnce)
-	}
-	return p.ports[at]
-}
-
-// leastRetry is the time from which a retry is worth while.
-const leastRetry = time.Second
-
-// retry makes attempts until one meets no transient network error or the
-// retries are used up. After a timeout only the time is left that the first
-// attempt did not use: a port that is silent costs one timeout.
-func (p *Prober) retry(ctx context.Context, attempt func(context.Context) error) {
-	begun := time.Now()
-	for n := 0; ; n++ {
-		err := attempt(ctx)
-		if n >= p.Retries || !transient(err) || ctx.Err() != nil {
-			return
-		}
-		if neterr.IsTimeout(err) {
-			left := p.Timeout - time.Since(begun)
-			if left < leastRetry {
-				return
-			}
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, left)
-			defer cancel()
-		}
-		p.Pause(ctx, 250*time.Millisecond<<n)
-	}
-}
-
-// resolve gives the addresses of a host: itself, what the resolve input says
-// for any of the ports, or what the resolver says.
-func (p *Prober) resolve(ctx context.Context, host string, ports ...uint16) ([]netip.Addr, fact.Resolution) {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{a}, fact.Resolution{Outcome: fact.Answered, Addresses: []string{host}}
-	}
-	var r fact.Resolution
-	var addrs []netip.Addr
-	for _, port := range ports {
-		if given := p.Resolve[fact.HostPort(host, port)]; len(given) > 0 && !r.Override {
-			addrs, r.Override = given, true
-		}
-	}
-	if !r.Override {
-		addrs, r = p.lookup(ctx, host)
-	}
-	var out []netip.Addr
-	for _, a := range addrs {
-		if a = a.Unmap().WithZone(""); !slices.Contains(out, a) {
-			out = append(out, a)
-			r.Addresses = append(r.Addresses, a.String())
-		}
-	}
-	switch {
-	case len(out) > 0:
-		r.Outcome, r.Error = fact.Answered, ""
-	case r.Outcome == fact.Answered:
-		r.Outcome, r.Error = fact.NoSuchName, "no address"
-	}
-	return out, r
-}
-
-// lookup asks the resolver for A and for AAAA records, each by itself and each
-// again after a temporary failure. The name is asked as an absolute one, so
-// that no search list of the runner makes another name of it; one without a
-// dot is a name of the runner's own network and stays as it is.
-func (p *Prober) lookup(ctx context.Context, host string) ([]netip.Addr, fact.Resolution) {
-	name := host
-	if strings.Contains(host, ".") {
-		name = strings.TrimSuffix(host, ".") + "."
-	}
-	families := []fact.Lookup{{Type: "A"}, {Type: "AAAA"}}
-	found := make([][]netip.Addr, len(families))
-	var wg sync.WaitGroup
-	for i, network := range []string{"ip4", "ip6"} {
-		wg.Go(func() {
-			p.retry(ctx, func(ctx context.Context) error {
-				ctx, cancel := context.WithTimeout(ctx, p.Timeout)
-				defer cancel()
-				var err error
-				found[i], err = p.Resolver.LookupNetIP(ctx, network, name)
-				families[i].Outcome, families[i].Error = outcome(ctx, err, false)
-				return err
-			})
-		})
-	}
-	wg.Wait()
-	r := fact.Resolution{Lookups: families, Outcome: families[0].Outcome, Error: families[0].Error}
-	if r.Outcome == fact.NoSuchName { // what the other says weighs more
-		r.Outcome, r.Error = families[1].Outcome, families[1].Error
-	}
-	return slices.Concat(found...), r
+		leave()
+	})}, nil
 }

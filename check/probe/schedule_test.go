@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,11 +32,17 @@ type pipeNetwork struct {
 	roots *pki.Roots
 	now   time.Time
 	rtt   time.Duration // that a dial and a look-up take
+	// descriptors is how many connections may be open at a time; 0 for any number.
+	descriptors int
+	// lookup, if set, may fail the nth look-up (from 0) of a name.
+	lookup func(ctx context.Context, name string, n int) error
 
-	mu    sync.Mutex
-	dials map[string]int
-	open  map[string]int
-	most  map[string]int
+	mu      sync.Mutex
+	lookups map[string]int
+	all     int // connections that are open
+	dials   map[string]int
+	open    map[string]int
+	most    map[string]int
 }
 
 // newPipeNetwork is made outside the bubble.
@@ -50,7 +57,7 @@ func newPipeNetworkOf(t *testing.T, certificate deploytest.Issue) (*pipeNetwork,
 	real := deploytest.NewNetwork()
 	t.Cleanup(real.Close)
 	n := &pipeNetwork{names: map[string][]netip.Addr{}, ports: map[string]func(net.Conn){}, roots: rootsOf(t, real), now: time.Now(),
-		dials: map[string]int{}, open: map[string]int{}, most: map[string]int{}}
+		lookups: map[string]int{}, dials: map[string]int{}, open: map[string]int{}, most: map[string]int{}}
 	return n, func(host string) *tls.Config {
 		return &tls.Config{Certificates: []tls.Certificate{certificate(real, host)}, NextProtos: []string{"http/1.1"},
 			Time: func() time.Time { return n.now }}
@@ -58,7 +65,20 @@ func newPipeNetworkOf(t *testing.T, certificate deploytest.Issue) (*pipeNetwork,
 }
 
 func (n *pipeNetwork) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	n.mu.Lock()
+	number := n.lookups[network+host]
+	n.lookups[network+host]++
+	short := n.descriptors > 0 && n.all >= n.descriptors
+	n.mu.Unlock()
 	time.Sleep(n.rtt)
+	if n.lookup != nil {
+		if err := n.lookup(ctx, host, number); err != nil {
+			return nil, err
+		}
+	}
+	if short { // what a system's resolver says that cannot read its files
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
 	var found []netip.Addr
 	for _, a := range n.names[strings.TrimSuffix(host, ".")] {
 		if a.Is4() == (network == "ip4") {
@@ -75,13 +95,17 @@ func (n *pipeNetwork) dial(ctx context.Context, _, address string) (net.Conn, er
 	n.mu.Lock()
 	serve := n.ports[address]
 	n.dials[address]++
+	short := n.descriptors > 0 && n.all >= n.descriptors
 	n.mu.Unlock()
+	if short {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.EMFILE)}
+	}
 	if serve == nil {
 		<-ctx.Done()
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
 	}
-	time.Sleep(n.rtt)
 	n.count(address, 1)
+	time.Sleep(n.rtt)
 	client, server := net.Pipe()
 	go func() {
 		defer server.Close()
@@ -94,6 +118,7 @@ func (n *pipeNetwork) count(address string, by int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.open[address] += by
+	n.all += by
 	n.most[address] = max(n.most[address], n.open[address])
 }
 
@@ -155,6 +180,22 @@ func goodPage(*http.Request) string {
 
 func toTLS(r *http.Request) string {
 	return fmt.Sprintf("HTTP/1.1 301 Moved\r\nLocation: https://%s%s\r\nContent-Length: 0\r\n\r\n", r.Host, r.URL.Path)
+}
+
+// good adds so many good deployments, and gives their targets.
+func (n *pipeNetwork) good(t *testing.T, count int, config func(host string) *tls.Config) (targets []fact.Target) {
+	t.Helper()
+	for i := range count {
+		host, a := fmt.Sprintf("t%d.example", i), netip.AddrFrom4([4]byte{198, 51, byte(100 + i/200), byte(1 + i%200)})
+		n.names[host] = []netip.Addr{a}
+		n.ports[a.String()+":443"], n.ports[a.String()+":80"] = servedByTLS(config(host), goodPage), inCleartext(toTLS)
+		target, err := fact.ParseTarget("https://" + host + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		targets = append(targets, target)
+	}
+	return targets
 }
 
 // What is silent costs one timeout, and the message is one sentence.
@@ -286,17 +327,7 @@ func TestSlowAuthority(t *testing.T) {
 					}
 				}
 			}
-			var targets []fact.Target
-			for i := range 32 {
-				host, a := fmt.Sprintf("t%d.example", i), netip.AddrFrom4([4]byte{198, 51, 100, byte(1 + i)})
-				n.names[host] = []netip.Addr{a}
-				n.ports[a.String()+":443"], n.ports[a.String()+":80"] = servedByTLS(config(host), goodPage), inCleartext(toTLS)
-				target, err := fact.ParseTarget("https://" + host + "/")
-				if err != nil {
-					t.Fatal(err)
-				}
-				targets = append(targets, target)
-			}
+			targets := n.good(t, 32, config)
 			synctest.Test(t, func(t *testing.T) {
 				begun := time.Now()
 				p := check.Policy{Roots: n.roots, Revocation: fact.RevocationSoft}
@@ -318,4 +349,104 @@ func TestSlowAuthority(t *testing.T) {
 			})
 		})
 	}
+}
+
+// However few files may be open, all targets are judged, and a name is not
+// taken for one that does not exist.
+func TestFewDescriptors(t *testing.T) {
+	for _, descriptors := range []int{3, 12} {
+		t.Run(fmt.Sprint(descriptors), func(t *testing.T) {
+			n, config := newPipeNetwork(t)
+			n.rtt = 20 * time.Millisecond
+			targets := n.good(t, 40, config)
+			n.descriptors = descriptors
+			synctest.Test(t, func(t *testing.T) {
+				p := check.Policy{Roots: n.roots}
+				for _, r := range check.Run(t.Context(), targets, probe.New(n.options()), p, 0, nil) {
+					if state(r, check.TLSOnly) != check.Pass || state(r, check.PubliclyTrusted) != check.Pass {
+						t.Fatalf("%s: %q", r.Observation.Target.Host, messages(r))
+					}
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
+// A dead resolver is noticed once for all targets; one that loses questions, or
+// comes back, fails none.
+func TestResolverThatDoesNotAnswer(t *testing.T) {
+	lost := func(ctx context.Context) error {
+		<-ctx.Done()
+		return &net.DNSError{Err: "i/o timeout", IsTimeout: true}
+	}
+	for name, tc := range map[string]struct {
+		lookup func(ctx context.Context, name string, n int) error
+		took   time.Duration
+		want   check.State
+	}{
+		"dead": {func(ctx context.Context, _ string, _ int) error { return lost(ctx) }, 14 * time.Second, check.Unknown},
+		"loses two of the first three questions for many": {func(ctx context.Context, name string, n int) error {
+			if n < 2 && (strings.HasSuffix(name, "0.example.") || strings.HasSuffix(name, "5.example.")) {
+				return lost(ctx)
+			}
+			return nil
+		}, time.Minute, check.Pass},
+		"begins to answer after 6 s": {func() func(context.Context, string, int) error {
+			var once sync.Once
+			var begun time.Time
+			return func(ctx context.Context, _ string, _ int) error {
+				once.Do(func() { begun = time.Now() })
+				if time.Since(begun) < 6*time.Second {
+					return lost(ctx)
+				}
+				return nil
+			}
+		}(), 20 * time.Second, check.Pass},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, config := newPipeNetwork(t)
+			shared := config("*.example")
+			targets := n.good(t, 100, func(string) *tls.Config { return shared })
+			n.lookup = tc.lookup
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				results := check.Run(t.Context(), targets, probe.New(n.options()), check.Policy{Roots: n.roots}, 0, nil)
+				if took := time.Since(begun); took > tc.took {
+					t.Errorf("took %v", took)
+				}
+				for _, r := range results {
+					if got := state(r, check.TLSOnly); got != tc.want {
+						t.Fatalf("%s: %s, %q", r.Observation.Target.Host, got, messages(r))
+					}
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
+// A target that waits for what does not answer keeps no other waiting.
+func TestTarpitDelaysNoOther(t *testing.T) {
+	n, config := newPipeNetwork(t)
+	n.rtt = 100 * time.Millisecond
+	shared := config("*.example")
+	targets := n.good(t, 120, func(string) *tls.Config { return shared })
+	for i := range 50 {
+		at := n.names[targets[i].Host][0].String()
+		n.ports[at+":443"], n.ports[at+":80"] = silence, silence
+	}
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		var last time.Duration // until the last good one
+		check.Run(t.Context(), targets, probe.New(n.options()), check.Policy{Roots: n.roots}, 0, func(_ int, r check.Result) {
+			if state(r, check.TLSOnly) == check.Pass {
+				last = time.Since(begun)
+			}
+		})
+		if took := time.Since(begun); last > 8*time.Second || took > 17*time.Second {
+			t.Errorf("good ones took %v, all %v", last, took)
+		}
+		time.Sleep(time.Minute)
+	})
 }
