@@ -165,7 +165,7 @@ func (f *forgery) make(t testing.TB, signer crypto.Signer) []byte {
 // signedWith fits a certificate's algorithm to the issuer's key.
 func signedWith(f *forgery, key crypto.Signer) {
 	switch key.(type) {
-	case *rsa.PrivateKey:
+	case *rsa.PrivateKey, rsaNumbers:
 		f.algorithm = der(0x30, der(6, idSHA256RS), "\x05\x00")
 	case *ecdsa.PrivateKey:
 		f.algorithm = der(0x30, der(6, idSHA256EC))

@@ -56,7 +56,7 @@ var (
 func odd(tag byte, value string) string { return rdnOf("\x55\x04\x05", tag, value) }
 
 func formCases() []formCase {
-	return slices.Concat(usageCases, encodingCases, stringCases, timeCases, extensionCases, nameCases, keyCases, chainCases)
+	return slices.Concat(usageCases, encodingCases, stringCases, timeCases, extensionCases, nameCases, wildcardCases, keyCases, signatureCases, issuerCases, chainCases)
 }
 
 var usageCases = []formCase{
@@ -271,6 +271,7 @@ var nameCases = []formCase{
 	{name: "a mapped address for the host", leaf: extended("san", idSAN, "", der(0x30, der(0x87, strings.Repeat("\x00", 10)+"\xff\xff\x7f\x00\x00\x01"))),
 		host: "127.0.0.1", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
 	{name: "a wildcard over a public suffix", leaf: extended("san", idSAN, "", dns("*.co.uk")), host: "shop.co.uk", chromium: true, want: []string{"hostname-mismatch"}},
+	{name: "a wildcard over a suffix of a country", leaf: extended("san", idSAN, "", dns("*.com.br")), host: "shop.com.br", chromium: true, want: []string{"hostname-mismatch"}},
 	{name: "a wildcard over a suffix by wildcard", leaf: extended("san", idSAN, "", dns("*.foo.kobe.jp")), host: "shop.foo.kobe.jp", chromium: true, want: []string{"hostname-mismatch"}},
 	{name: "a wildcard over an exception", leaf: extended("san", idSAN, "", dns("*.city.kobe.jp")), host: "shop.city.kobe.jp"},
 	{name: "a wildcard over a private suffix", leaf: extended("san", idSAN, "", dns("*.github.io")), host: "shop.github.io"},
@@ -304,7 +305,124 @@ var keyCases = []formCase{
 	{name: "a P-521 key", leafKey: "P-521", chromium: true, want: byChromium},
 	{name: "an issuer with a P-521 key", interKey: "P-521"},
 	{name: "a P-224 key", leafKey: "P-224", chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "a P-192 key", leaf: onCurve("\x2a\x86\x48\xce\x3d\x03\x01\x01", 48), chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "a secp256k1 key", leaf: onCurve("\x2b\x81\x04\x00\x0a", 64), chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "a DSA key", leaf: func(f *forgery) {
+		numbers := der(0x30, derInteger(big.NewInt(23)), derInteger(big.NewInt(11)), derInteger(big.NewInt(4)))
+		f.key = der(0x30, der(0x30, der(6, "\x2a\x86\x48\xce\x38\x04\x01"), numbers), der(3, "\x00"+derInteger(big.NewInt(9))))
+	}, chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "an RSASSA-PSS key", leafKey: "RSA", leaf: func(f *forgery) {
+		f.key = der(0x30, der(0x30, der(6, oidPSS)), f.key[len(f.key)-275:])
+	}, chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "an RSA key of 1024 bits", leafKey: "RSA-1024", chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "an issuer with an RSA key of 1024 bits", interKey: "RSA-1024", chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "an RSA key of 8320 bits", leafKey: "RSA-8320"},
+	{name: "an issuer with an RSA key of 8320 bits", interKey: "RSA-8320"},
+	{name: "the exponent 1", leafKey: "RSA-exponent-1", chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "the exponent 1 of the issuer", interKey: "RSA-exponent-1", chromium: true, firefox: true, want: []string{"weak-key"}},
+	{name: "the exponent 3", leafKey: "RSA-exponent-3"},
+	{name: "an exponent of 33 bits", leafKey: "RSA-exponent-33-bits"},
+	{name: "an exponent of 33 bits of the issuer", interKey: "RSA-exponent-33-bits"},
+	{name: "a prime modulus", leafKey: "RSA-prime", want: []string{"weak-key"}},
+	{name: "a modulus with the factor 3", leafKey: "RSA-factor-3", want: []string{"weak-key"}},
+	{name: "a compressed point", leaf: func(f *forgery) {
+		point := f.key[len(f.key)-64:]
+		f.key = der(0x30, der(0x30, der(6, keyEC), der(6, curve256)), der(3, "\x00"+string(rune(2+point[63]&1))+point[:32]))
+	}, chromium: true, firefox: true, want: byBoth},
 	{name: "an Ed25519 key", leafKey: "Ed25519", chromium: true, firefox: true, want: []string{"weak-key"}},
+}
+
+// onCurve gives a key on another curve, whose points have so many octets.
+func onCurve(id string, octets int) func(*forgery) {
+	return func(f *forgery) {
+		point := f.key[len(f.key)-64:]
+		f.key = der(0x30, der(0x30, der(6, keyEC), der(6, id)), der(3, "\x00\x04"+point[:octets]))
+	}
+}
+
+// signed signs with the issuer's key of a kind: with an algorithm, over a hash
+// (0 for the message itself).
+func signed(kind, algorithm string, hash crypto.SignerOpts) func(*forgery) {
+	return func(f *forgery) {
+		f.algorithm = algorithm
+		f.sign = func(tbs []byte) []byte {
+			name := "Inter"
+			if kind == "RSA" {
+				name = ""
+			}
+			key, _ := keys.Load(name + "/" + kind) // made for the issuer before
+			if hash.HashFunc() != 0 {
+				tbs = digest(hash.HashFunc(), tbs)
+			}
+			s, err := key.(crypto.Signer).Sign(rand.Reader, tbs, hash)
+			if err != nil {
+				panic(err)
+			}
+			return s
+		}
+	}
+}
+
+// pssAlgorithm is RSASSA-PSS with a hash of NIST's family and a salt's octets.
+func pssAlgorithm(hash string, salt byte) string {
+	id := der(0x30, der(6, oidNIST+hash), "\x05\x00")
+	return der(0x30, der(6, oidPSS), der(0x30, der(0xa0, id), der(0xa1, der(0x30, der(6, oidPKCS1+"\x08"), id)), der(0xa2, "\x02\x01"+string(rune(salt)))))
+}
+
+func pssOptions(hash crypto.Hash, salt int) *rsa.PSSOptions {
+	return &rsa.PSSOptions{Hash: hash, SaltLength: salt}
+}
+
+var weakSigned = []string{"weak-signature"}
+
+var signatureCases = []formCase{
+	{name: "RSA with MD5", interKey: "RSA", leaf: signed("RSA", der(0x30, der(6, oidPKCS1+"\x04"), "\x05\x00"), crypto.MD5), chromium: true, firefox: true, want: weakSigned},
+	{name: "RSA with SHA-1", interKey: "RSA", leaf: signed("RSA", der(0x30, der(6, oidPKCS1+"\x05"), "\x05\x00"), crypto.SHA1), chromium: true, firefox: true, want: weakSigned},
+	{name: "RSA with SHA-512", interKey: "RSA", leaf: signed("RSA", der(0x30, der(6, oidPKCS1+"\x0d"), "\x05\x00"), crypto.SHA512)},
+	{name: "RSA with SHA-224", interKey: "RSA", leaf: signed("RSA", der(0x30, der(6, oidPKCS1+"\x0e"), "\x05\x00"), crypto.SHA224), chromium: true, firefox: true, want: []string{"untrusted-root"}},
+	{name: "ECDSA with SHA-1", leaf: signed("", der(0x30, der(6, oidECDSA+"\x01")), crypto.SHA1), chromium: true, firefox: true, want: weakSigned},
+	{name: "ECDSA with SHA-512", leaf: signed("", der(0x30, der(6, oidECDSA+"\x03\x04")), crypto.SHA512)},
+	{name: "Ed25519", interKey: "Ed25519", leaf: signed("Ed25519", der(0x30, der(6, "\x2b\x65\x70")), crypto.Hash(0)), chromium: true, firefox: true, want: []string{"weak-key", "CF"}},
+	{name: "PSS with SHA-1", interKey: "RSA", leaf: signed("RSA", der(0x30, der(6, oidPSS), der(0x30, "")), pssOptions(crypto.SHA1, 20)), chromium: true, firefox: true, want: weakSigned},
+	{name: "PSS with SHA-256", interKey: "RSA", leaf: signed("RSA", pssAlgorithm("\x02\x01", 32), pssOptions(crypto.SHA256, 32))},
+	{name: "PSS with SHA-256 and a salt of 20 octets", interKey: "RSA", leaf: signed("RSA", pssAlgorithm("\x02\x01", 20), pssOptions(crypto.SHA256, 20)), chromium: true, firefox: true, want: byBoth},
+}
+
+var wildcardCases = []formCase{
+	{name: "a wildcard for a part of a label", leaf: extended("san", idSAN, "", dns("a*.example.com")), host: "ab.example.com", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "two wildcards", leaf: extended("san", idSAN, "", dns("*.*.example.com")), host: "a.b.example.com", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "a wildcard for two labels", leaf: extended("san", idSAN, "", dns("*.example.com")), host: "a.b.example.com", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "a wildcard in the middle", leaf: extended("san", idSAN, "", dns("a.*.example.com")), host: "a.b.example.com", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "a wildcard for the parent", leaf: extended("san", idSAN, "", dns("*.example.com")), host: "example.com", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "a wildcard over a top-level domain", leaf: extended("san", idSAN, "", dns("*.com")), host: "example.com", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "a wildcard alone", leaf: extended("san", idSAN, "", dns("*")), host: "www.example.com", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "a trailing period", leaf: extended("san", idSAN, "", dns(host+".")), chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "upper case", leaf: extended("san", idSAN, "", dns("WWW.Example.COM"))},
+	{name: "an underscore in the host", leaf: extended("san", idSAN, "", dns("a_b.example.com")), host: "a_b.example.com"},
+	{name: "a NUL in the name", leaf: extended("san", idSAN, "", dns(host+"\x00.example.org")), chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "no names", leaf: func(f *forgery) { f.extensions["san"] = "" }, chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+	{name: "an empty list of names", leaf: extended("san", idSAN, "", der(0x30, "")), chromium: true, firefox: true, want: []string{"hostname-mismatch", "CF"}},
+	{name: "an empty DNS name beside", leaf: also(der(0x82, ""))},
+	{name: "an address as a DNS name", leaf: extended("san", idSAN, "", dns("127.0.0.1")), host: "127.0.0.1", chromium: true, firefox: true, want: []string{"hostname-mismatch"}},
+}
+
+var issuerCases = []formCase{
+	{name: "an issuer without basic constraints", inter: func(f *forgery) { f.extensions["basic"] = "" }, chromium: true, firefox: true, want: []string{"untrusted-root"}},
+	{name: "basic constraints of the issuer not critical", inter: extended("basic", extBasic, "", der(0x30, "\x01\x01\xff"))},
+	{name: "an issuer without keyCertSign", inter: extended("usage", idUsage, "!", bitsOf(0x02)), chromium: true, firefox: true, want: []string{"untrusted-root"}},
+	{name: "an issuer without key usage", inter: func(f *forgery) { f.extensions["usage"] = "" }},
+	{name: "an issuer of version 1", inter: func(f *forgery) { f.version, f.extensions = "", nil }, chromium: true, firefox: true, want: []string{"untrusted-root"}},
+	{name: "an issuer of version 1 with extensions", inter: func(f *forgery) { f.version = "" }, chromium: true, want: byChromium},
+	{name: "policy constraints of the issuer not critical", inter: extended("limits", idLimits, "", der(0x30, der(0x81, "\x00")))},
+	{name: "an address excluded", inter: constrain("", der(0x87, "\x7f\x00\x00\x00\xff\x00\x00\x00")),
+		leaf: extended("san", idSAN, "", der(0x30, der(0x87, "\x7f\x00\x00\x01"))), host: "127.0.0.1", chromium: true, firefox: true, want: byBoth},
+	{name: "an address permitted", inter: constrain(der(0x87, "\x7f\x00\x00\x00\xff\x00\x00\x00"), ""),
+		leaf: extended("san", idSAN, "", der(0x30, der(0x87, "\x7f\x00\x00\x01"))), host: "127.0.0.1"},
+	{name: "the subject excluded", inter: constrain("", der(0xa4, dn(0x13, "leaf"))), chromium: true, firefox: true, want: byBoth},
+	{name: "a host of another name permitted beside an address", inter: constrain(der(0x87, "\x7f\x00\x00\x00\xff\x00\x00\x00"), "")},
+	{name: "the end before the beginning", leaf: valid(der(0x17, "271201000000Z"), der(0x17, "260101000000Z")), chromium: true, firefox: true,
+		want: []string{"certificate-expired", "certificate-not-yet-valid"}},
+	{name: "an expired issuer", inter: valid(der(0x17, "240101000000Z"), der(0x17, "250101000000Z")), chromium: true, firefox: true, want: []string{"certificate-expired"}},
 }
 
 var chainCases = []formCase{
@@ -385,7 +503,7 @@ func TestForms(t *testing.T) {
 // TestNumbers judges RSA keys by their numbers.
 func TestNumbers(t *testing.T) {
 	good := goodRSA(t)
-	prime, err := rand.Prime(rand.Reader, 2048)
+	prime, err := bigPrime()
 	if err != nil {
 		t.Fatal(err)
 	}

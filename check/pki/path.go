@@ -68,19 +68,21 @@ func (s *search) keyFault(c *Certificate) string {
 }
 
 // validity judges a certificate's dates, to the second and both included
-// (RFC 5280 section 4.1.2.5).
-func validity(c *Certificate, at time.Time) []Fault {
-	switch {
-	case c.NotAfter.IsZero(): // the form is at fault
+// (RFC 5280 section 4.1.2.5). Where the end lies before the beginning, both can
+// be wrong.
+func validity(c *Certificate, at time.Time) (faults []Fault) {
+	if c.NotAfter.IsZero() { // the form is at fault
 		return nil
-	case at.Before(c.NotBefore):
-		return []Fault{{Kind: NotYetValid, Cert: c, Detail: fmt.Sprintf(
-			"The certificate '%s' is not valid before '%s'; checked on '%s'.", Name(c), day(c.NotBefore), day(at))}}
-	case at.Truncate(time.Second).After(c.NotAfter):
-		return []Fault{{Kind: Expired, Cert: c, Detail: fmt.Sprintf(
-			"The certificate '%s' expired on '%s'; checked on '%s'.", Name(c), day(c.NotAfter), day(at))}}
 	}
-	return nil
+	if at.Before(c.NotBefore) {
+		faults = append(faults, Fault{Kind: NotYetValid, Cert: c, Detail: fmt.Sprintf(
+			"The certificate '%s' is not valid before '%s'; checked on '%s'.", Name(c), day(c.NotBefore), day(at))})
+	}
+	if at.Truncate(time.Second).After(c.NotAfter) {
+		faults = append(faults, Fault{Kind: Expired, Cert: c, Detail: fmt.Sprintf(
+			"The certificate '%s' expired on '%s'; checked on '%s'.", Name(c), day(c.NotAfter), day(at))})
+	}
+	return faults
 }
 
 // issuerFault says why certs[i], which signed its predecessor, may not have.

@@ -146,6 +146,18 @@ func newKey(kind string) (crypto.Signer, error) {
 		return rsa.GenerateKey(rand.Reader, 512)
 	case "RSA-1024":
 		return rsa.GenerateKey(rand.Reader, 1024)
+	case "RSA-8320":
+		return newRSANumbers(65537, 1, 8320)
+	case "RSA-exponent-1":
+		return newRSANumbers(1, 1, 2048)
+	case "RSA-exponent-3":
+		return newRSANumbers(3, 1, 2048)
+	case "RSA-exponent-33-bits":
+		return newRSANumbers(1<<32+15, 1, 2048)
+	case "RSA-prime":
+		return primeKey()
+	case "RSA-factor-3":
+		return newRSANumbers(65537, 3, 2048)
 	case "RSA-ROCA":
 		return modulusOnly{rocaModulus()}, nil
 	case "RSA-close":
