@@ -1,6 +1,9 @@
 package check
 
 import (
+	"bytes"
+	"encoding/pem"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,5 +103,30 @@ func TestWaiverNotices(t *testing.T) {
 	}
 	if got := texts(r.Notices); got != strings.Join(want, "\n") || r.Notices[0].Place != place {
 		t.Errorf("%q", texts(r.Notices))
+	}
+}
+
+// A certificate of the user's bundle that cannot be read is reported by its
+// place and the reason; all others count, also one with a negative serial
+// number.
+func TestUnreadableRoots(t *testing.T) {
+	block := func(der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}) }
+	first := deploytest.NewRoot(deploytest.Spec{Name: "First Root"})
+	second := deploytest.NewRoot(deploytest.Spec{Name: "Second Root"})
+	serial := second.Certificate.SerialNumber.Bytes()
+	negative := bytes.Clone(second.Certificate.Raw)
+	negative[bytes.Index(negative, serial)] |= 0x80
+	roots, err := pki.ParseRoots(slices.Concat(first.PEM(), block([]byte("no certificate")), block(negative), block(first.Certificate.Raw[:20])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if roots.Len() != 2 {
+		t.Errorf("%d roots count", roots.Len())
+	}
+	at := pki.Embedded().Date()
+	want := "The bundle of roots holds one that was left out: block 2 is no readable certificate: it is no ASN.1 sequence.\n" +
+		"The bundle of roots holds one that was left out: block 4 is no readable certificate: its issuer, subject or public key is missing."
+	if got := texts(NewReport("1", at, at, Policy{Roots: roots}, Shard{}, nil).Notices); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }

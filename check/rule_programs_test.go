@@ -2,7 +2,9 @@ package check
 
 import (
 	"encoding/pem"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 
@@ -85,6 +87,52 @@ func TestPublicRootsOfAMixedBundle(t *testing.T) {
 		c.presented = []presentedChain{s}
 		if got := c.verdict(distrustedRoot); got.State != tc.want {
 			t.Errorf("%s: %s (%s), want %s", tc.name, got.State, got.Reason(), tc.want)
+		}
+	}
+}
+
+// A cut-off that falls inside of the forecast, or is past already, fails; what
+// else the forecast says does not.
+func TestTrustEnding(t *testing.T) {
+	at := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		name string
+		kind pki.EventKind
+		in   time.Duration
+		own  bool
+		want State
+	}{
+		{"a cut-off within the forecast", pki.EventCutoff, 30 * day, false, Fail},
+		{"on its last day", pki.EventCutoff, 90 * day, false, Fail},
+		{"after it", pki.EventCutoff, 90*day + time.Second, false, Pass},
+		{"in the past", pki.EventCutoff, -30 * day, false, Fail},
+		{"an expiry", pki.EventExpiry, 30 * day, false, Pass},
+		{"a shorter lifetime", pki.EventLifetime, 30 * day, false, Pass},
+		{"a cut-off that does not concern the user's own root", pki.EventCutoff, 30 * day, true, NotApplicable},
+	} {
+		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
+			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*pki.Certificate{new(pki.Certificate)}}}}
+		s.Public = !tc.own
+		s.Judgement.Forecast = []pki.Event{{Kind: tc.kind, At: at.Add(tc.in), Detail: "So it will be."}}
+		if tc.own {
+			s.Path = s.Certificates
+		}
+		own, err := pki.ParseRoots(deploytest.NewRoot(deploytest.Spec{Name: "Company Root"}).PEM())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := Policy{Forecast: new(int)}
+		if *p.Forecast = 90; tc.own {
+			p.Roots = own
+		}
+		c := newEvaluation(fact.Observation{Target: fact.Target{Host: "a.example"}, At: at}, p, nil)
+		c.presented = []presentedChain{s}
+		v := c.verdict(trustEnding)
+		if v.State != tc.want {
+			t.Errorf("%s: %s (%s), want %s", tc.name, v.State, v.Reason(), tc.want)
+		}
+		if v.State == Fail && (len(v.Findings) != 1 || !strings.Contains(v.Findings[0].Message, "So it will be.")) {
+			t.Errorf("%s: %+v", tc.name, v.Findings)
 		}
 	}
 }

@@ -126,7 +126,10 @@ func readDeviations(t *testing.T) map[string]string {
 }
 
 // runnable leaves out what does not speak of a server's certificate, and
-// settings that a browser's user does not have.
+// settings that a browser's user does not have: bounds of the chain's length,
+// signature algorithms, and handshakes for which the leaf's key has to do
+// something else than to sign (Query.KeyEncipherment is for RSA key exchange,
+// which current clients no longer offer).
 func (c limboCase) runnable() bool {
 	return c.Kind == "SERVER" && !slices.Contains(c.Features, "max-chain-depth") &&
 		len(c.Algorithms) == 0 && (len(c.KeyUsage) == 0 || slices.Contains(c.KeyUsage, "digitalSignature"))

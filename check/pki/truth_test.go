@@ -300,6 +300,16 @@ var nameRows = []row{
 	{name: "a host that is no name", certs: dnsNames("*.example.com"), host: "a/b.example.com", want: mismatch("a/b.example.com", "'*.example.com'")},
 }
 
+// usedFor gives another purpose beside the server's.
+func usedFor(usage x509.ExtKeyUsage) func(*x509.Certificate) {
+	return func(c *x509.Certificate) { c.ExtKeyUsage = append(c.ExtKeyUsage, usage) }
+}
+
+// besides is the fault of a purpose that public certificates must not have.
+func besides(usage string) []string {
+	return []string{"wrong-usage: The certificate 'leaf' is for '" + usage + "' besides TLS servers, which public certificates must not be."}
+}
+
 var usageRows = []row{
 	{name: "for clients only", certs: with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), want: []string{
 		"wrong-usage: The certificate 'leaf' is not for TLS servers: its extended key usage lacks serverAuth."}},
@@ -309,6 +319,15 @@ var usageRows = []row{
 	{name: "no usage said, to a user's own root", certs: with(func(c *x509.Certificate) { c.ExtKeyUsage = nil })},
 	{name: "no usage said", public: true, certs: with(func(c *x509.Certificate) { c.ExtKeyUsage = nil }), want: []string{
 		"wrong-usage: The certificate 'leaf' does not say that it is for TLS servers: it has no extended key usage, and so lacks serverAuth."}},
+	{name: "for signing code too", public: true, certs: with(usedFor(x509.ExtKeyUsageCodeSigning)), want: besides("codeSigning")},
+	{name: "for mail too", public: true, certs: with(usedFor(x509.ExtKeyUsageEmailProtection)), want: besides("emailProtection")},
+	{name: "for time stamps too", public: true, certs: with(usedFor(x509.ExtKeyUsageTimeStamping)), want: besides("timeStamping")},
+	{name: "for precertificates too", public: true, want: besides("Precertificate Signing"),
+		certs: with(func(c *x509.Certificate) { c.UnknownExtKeyUsage = append(c.UnknownExtKeyUsage, usagePrecertificate) })},
+	{name: "for clients too, to a public root", public: true, certs: with(usedFor(x509.ExtKeyUsageClientAuth))},
+	{name: "for signing code too, to a user's own root", certs: with(usedFor(x509.ExtKeyUsageCodeSigning))},
+	{name: "for mail too, to a user's own root", certs: with(usedFor(x509.ExtKeyUsageEmailProtection))},
+	{name: "for time stamps too, to a user's own root", certs: with(usedFor(x509.ExtKeyUsageTimeStamping))},
 	{name: "an authority's", certs: with(func(c *x509.Certificate) { c.IsCA = true }), want: []string{
 		"wrong-usage: The certificate 'leaf' is a certificate authority's, which a TLS server's must not be."}},
 	{name: "issued by a leaf", certs: []cert{root, {id: "other", by: "Root"}, {id: "leaf", by: "other"}}, sent: []string{"other"}, want: []string{

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -181,6 +182,76 @@ func TestOCSPMethods(t *testing.T) {
 			defer mu.Unlock()
 			if len(asked) == 0 || asked[0] != http.MethodGet {
 				t.Errorf("asked by %q", asked)
+			}
+		})
+	}
+}
+
+// An issuer that the certificate says where to find, behind redirects.
+func TestIssuerBehindRedirects(t *testing.T) {
+	const place = "http://aia.example/issuer.der"
+	for _, tc := range []struct {
+		name   string
+		status int
+		to     string
+		want   string
+	}{
+		{"301", 301, deploytest.IssuerURL, "incomplete-chain"},
+		{"302", 302, deploytest.IssuerURL, "incomplete-chain"},
+		{"308", 308, deploytest.IssuerURL, "incomplete-chain"},
+		{"301 to a bundle", 301, deploytest.IssuerBundleURL, "incomplete-chain"},
+		{"301 to itself", 301, place, "untrusted-root"},
+		{"301 to a private address", 301, "http://192.168.0.1/issuer.der", "untrusted-root"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			n := deploytest.NewNetwork()
+			defer n.Close()
+			n.Name("aia.example", sourceAddress)
+			n.Serve(sourceAddress+":80", deploytest.HTTP(http.RedirectHandler(tc.to, tc.status)))
+			n.Deploy(deploytest.Deployment{Host: "site.example", Certificate: func(n *deploytest.Network, host string) tls.Certificate {
+				c := n.Issuer().Leaf(deploytest.Spec{Hosts: []string{host}, Edit: func(c *x509.Certificate) { c.IssuingCertificateURL = []string{place} }})
+				c.Certificate = c.Certificate[:1]
+				return c
+			}})
+			got := slices.DeleteFunc(failed(judge(t, n, "https://site.example", nil)), func(rule string) bool {
+				return rule != "incomplete-chain" && rule != "untrusted-root"
+			})
+			if !slices.Equal(got, []string{tc.want}) {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// Certificates on the wire that no path needs may be of any form.
+func TestSuperfluousCertificates(t *testing.T) {
+	for name, make := range map[string]func(issuer []byte) []byte{
+		"'_' in a PrintableString": func(der []byte) []byte {
+			return bytes.ReplaceAll(der, []byte("Demonstration Issuing CA"), []byte("Demonstration_Issuing_CA"))
+		},
+		"a version that is none": func(der []byte) []byte {
+			return bytes.Replace(der, []byte("\xa0\x03\x02\x01\x02"), []byte("\xa0\x03\x02\x01\x09"), 1)
+		},
+		"cut short":             func(der []byte) []byte { return der[:len(der)/2] },
+		"no certificate at all": func([]byte) []byte { return []byte("hello") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := deploytest.NewNetwork()
+			defer n.Close()
+			url := n.Deploy(deploytest.Deployment{Host: "site.example", Certificate: func(n *deploytest.Network, host string) tls.Certificate {
+				c := deploytest.Issued(deploytest.Spec{})(n, host)
+				odd := make(n.Issuer().Certificate.Raw)
+				if bytes.Equal(odd, n.Issuer().Certificate.Raw) {
+					t.Error("nothing was changed")
+				}
+				c.Certificate = append(slices.Clone(c.Certificate), odd)
+				return c
+			}}).URL()
+			r := judge(t, n, url, nil)
+			if got := failed(r); len(got) > 0 || state(r, check.PubliclyTrusted) != check.Pass {
+				t.Errorf("failed %q\n%q", got, messages(r))
 			}
 		})
 	}
