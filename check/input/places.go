@@ -46,25 +46,17 @@ func (r *reader) workflow() (file string, lines []string) {
 	return match[1], strings.Split(string(b), "\n")
 }
 
-// lineOf is the number, from 1, of the first line that holds the URL as a
-// word of its own and is no comment; 0 for none.
-func lineOf(lines []string, url string) int {
-	for i, line := range lines {
-		if hasWord(cutComment(line), url) {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// hasWord reports whether the word stands in the line between characters
+// wordLines gives, for each word of the lines, the number, from 1, of the first
+// line that holds it other than in a comment. Words stand between characters
 // that separate URLs in YAML.
-func hasWord(line, word string) bool {
-	words := strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\r,\"'", c) })
-	for _, w := range words {
-		if w == word {
-			return true
+func wordLines(lines []string) map[string]int {
+	first := map[string]int{}
+	for i, line := range lines {
+		for word := range strings.FieldsFuncSeq(cutComment(line), func(c rune) bool { return strings.ContainsRune(" \t\r,\"'", c) }) {
+			if first[word] == 0 {
+				first[word] = i + 1
+			}
 		}
 	}
-	return false
+	return first
 }

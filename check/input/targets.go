@@ -32,9 +32,10 @@ func (r *reader) setURLs(value string) error {
 		return err
 	}
 	file, lines := r.workflow()
+	lineOf := wordLines(lines)
 	for _, item := range items {
 		place := fact.Place{Input: "urls"}
-		if n := lineOf(lines, item); n > 0 {
+		if n := lineOf[item]; n > 0 {
 			place.File, place.Line = file, n
 		}
 		r.declared = append(r.declared, declaration{text: item, where: "urls", place: place})

@@ -60,6 +60,7 @@ type waiverFile struct {
 	yamlFile
 	today   time.Time
 	waivers []check.Waiver
+	known   map[check.Waiver]bool // by rule, target and detail alone
 }
 
 // document reads the whole of a document: a mapping whose only key, waivers,
@@ -129,12 +130,15 @@ func (f *waiverFile) add(n ast.Node, values map[string]string) {
 	if f.place != "" {
 		w.Place.File, w.Place.Line = f.place, line
 	}
-	for _, other := range f.waivers {
-		if other.Rule == w.Rule && strings.EqualFold(other.Target, w.Target) && other.Detail == w.Detail {
-			f.fail(n, "duplicate: %s at %s is already waived above", quote(w.Rule), quote(w.Target))
-			return
-		}
+	same := check.Waiver{Rule: w.Rule, Target: strings.ToLower(w.Target), Detail: w.Detail}
+	if f.known[same] {
+		f.fail(n, "duplicate: %s at %s is already waived above", quote(w.Rule), quote(w.Target))
+		return
 	}
+	if f.known == nil {
+		f.known = map[check.Waiver]bool{}
+	}
+	f.known[same] = true
 	f.waivers = append(f.waivers, w)
 }
 

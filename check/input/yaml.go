@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -55,7 +56,16 @@ func (f *yamlFile) parse(text []byte, instead string) ast.Node {
 		f.failAt(line, column, "is not UTF-8 text")
 		return nil
 	}
-	file, err := parser.ParseBytes(text, 0)
+	if len(text) > maxYAMLBytes {
+		f.failAt(1, 1, "the file has %d bytes: at most %d are read", len(text), maxYAMLBytes)
+		return nil
+	}
+	tokens := lexer.Tokenize(string(text))
+	if at, why := tooComplex(tokens); why != "" {
+		f.failAt(at.Position.Line, at.Position.Column, "%s", why)
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0)
 	var wrong yaml.Error
 	switch {
 	case errors.As(err, &wrong):
