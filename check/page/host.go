@@ -63,6 +63,10 @@ func hostNumber(s string) (uint64, error) {
 	return strconv.ParseUint(s, 10, 64)
 }
 
+// BlockedPort reports whether browsers do not connect to a port for HTTP (Fetch
+// section 2.9, "bad port").
+func BlockedPort(port uint16) bool { return blockedPorts[strconv.Itoa(int(port))] }
+
 // blockedPorts are the ports that browsers do not connect to for HTTP (Fetch
 // section 2.9, "bad port").
 var blockedPorts = func() map[string]bool {

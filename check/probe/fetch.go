@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/page"
 	"github.com/tlsgate/tlsgate/check/probe/http1"
 )
 
@@ -183,6 +185,9 @@ func (p *Prober) connectExternal(ctx context.Context, t fact.Target) (visit, err
 	port := t.Port
 	if t.Cleartext() {
 		port = t.CleartextPort
+	}
+	if page.BlockedPort(port) {
+		return visit{}, errors.New(blockedPort(port))
 	}
 	addrs, res := p.resolve(ctx, t.Host, port)
 	err := fmt.Errorf("'%s' did not resolve: %s", t.Host, res.Error)

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/page"
 )
 
 // follow asks every URL that the endpoints' first answers redirect to, hop by
@@ -132,6 +133,8 @@ func (f *follower) ask(ctx context.Context, r fact.Redirect, from fact.Exchange,
 		hop.Error = "the query of a URL that came over TLS is not sent in cleartext"
 	case (r.To.Cleartext() || r.To.Origin() != f.o.Target.Origin()) && f.mask.holds(r.URL):
 		hop.Error = "a secret header's value in the URL is not sent to another origin"
+	case f.blocked(r.To):
+		hop.Error = blockedPort(r.To.URLPort())
 	case ended(ctx) != nil:
 		hop.Outcome, hop.Error = fact.OutOfTime, ended(ctx).Error()
 	default:
@@ -182,4 +185,17 @@ func (f *follower) hop(ctx context.Context, t fact.Target, ip string, jar *cooki
 		}
 	}
 	return h
+}
+
+// blocked reports whether a redirect leads to a port that browsers do not
+// connect to, other than one of the target's own, which was declared.
+func (f *follower) blocked(to fact.Target) bool {
+	t, port := f.o.Target, to.URLPort()
+	declared := to.Host == t.Host && (port == t.Port || port == t.CleartextPort)
+	return page.BlockedPort(port) && !declared
+}
+
+// blockedPort says why nothing was sent to a port.
+func blockedPort(port uint16) string {
+	return fmt.Sprintf("browsers do not connect to port %d, which is another protocol's", port)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/page"
 	"github.com/tlsgate/tlsgate/check/probe/http3"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
 )
@@ -59,6 +60,10 @@ func (p *Prober) http3(ctx context.Context, t fact.Target, a netip.Addr, x fact.
 		}
 		at = netip.AddrPortFrom(addrs[0], services[0].Port)
 		h.Address = at.String()
+	}
+	if page.BlockedPort(at.Port()) && at.Port() != t.Port {
+		h.Outcome, h.Error = fact.Skipped, blockedPort(at.Port())
+		return h
 	}
 	if why := p.barred(at.Addr()); why != "" {
 		h.Outcome, h.Error = fact.Skipped, "the address is not external: "+why
