@@ -44,7 +44,7 @@ func TestYAMLBounds(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Count(err.Error(), "\n") > maxProblems {
 			t.Errorf("%s: %.300v, want %q", name, err, c.says)
 		}
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s: took %s", name, took)
 		}
 	}
@@ -114,7 +114,7 @@ func TestLongLists(t *testing.T) {
 		if name != "file" && c.Targets[19999].Places[0].Line != 20002 {
 			t.Errorf("%s: %+v", name, c.Targets[19999].Places)
 		}
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s: took %s", name, took)
 		}
 	}
