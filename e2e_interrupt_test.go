@@ -54,7 +54,7 @@ func TestInterrupted(t *testing.T) {
 		}
 		start := time.Now()
 		code := p.run(ctx, args)
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("it took %s", took)
 		}
 		if code != c.code || !strings.Contains(stdout.String(), "::error title=tlsgate::interrupted: ") {
@@ -142,7 +142,7 @@ func TestSignals(t *testing.T) {
 			}
 		}
 		err = cmd.Wait()
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 30*time.Second { // 5 s on a machine that is not busy
 			t.Errorf("%v: took %s", signals, took)
 		}
 		code := cmd.ProcessState.ExitCode()
