@@ -37,14 +37,21 @@ type client struct {
 	resolver net.Resolver
 	bare     bool // the handshake and the GET alone
 	failed   atomic.Int64
+	failure  atomic.Pointer[error] // the last
+}
+
+// fail counts what failed.
+func (c *client) fail(err error) {
+	c.failed.Add(1)
+	c.failure.Store(&err)
 }
 
 func main() {
 	bare := flag.Bool("bare", false, "one connection for each target: the handshake and the GET")
 	parallel := flag.Int("parallel", 256, "targets in parallel")
-	timeout := flag.Duration("timeout", 10*time.Second, "for one connection")
+	timeout := flag.Duration("timeout", time.Minute, "for one target")
 	flag.Parse()
-	c := &client{bare: *bare, dialer: net.Dialer{KeepAlive: -1, Timeout: *timeout}}
+	c := &client{bare: *bare, dialer: net.Dialer{KeepAlive: -1}}
 	lines := bufio.NewScanner(os.Stdin)
 	free := make(chan struct{}, *parallel)
 	var wg sync.WaitGroup
@@ -57,8 +64,11 @@ func main() {
 		})
 	}
 	wg.Wait()
-	if n := c.failed.Load(); n > 0 || lines.Err() != nil {
-		fmt.Fprintln(os.Stderr, "reference: connections failed:", n, lines.Err())
+	if err := lines.Err(); err != nil {
+		c.fail(err)
+	}
+	if n := c.failed.Load(); n > 0 {
+		fmt.Fprintf(os.Stderr, "reference: %d connections failed, the last: %v\n", n, *c.failure.Load())
 		os.Exit(1)
 	}
 }
@@ -69,7 +79,7 @@ func (c *client) target(host string, timeout time.Duration) {
 	defer cancel()
 	a, err := c.resolve(ctx, host)
 	if err != nil {
-		c.failed.Add(1)
+		c.fail(err)
 		return
 	}
 	https, plain := netip.AddrPortFrom(a, 443).String(), netip.AddrPortFrom(a, 80).String()
@@ -86,7 +96,7 @@ func (c *client) target(host string, timeout time.Duration) {
 				conn.Close()
 			}
 			if err != nil {
-				c.failed.Add(1)
+				c.fail(err)
 			}
 		})
 	}
