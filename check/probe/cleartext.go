@@ -16,10 +16,11 @@ import (
 type cleartextRequest struct {
 	port      uint16
 	ask       requestOptions
-	patient   bool   // waits the whole timeout for the answer
-	confirm   bool   // asks again where the answer is a 5xx
-	again     bool   // asked before
-	connected func() // called when the connection stands; nil for nobody
+	patient   bool              // waits the whole timeout for the answer
+	confirm   bool              // asks again where the answer is a 5xx
+	again     bool              // asked before
+	connected func()            // called when the connection stands; nil for nobody
+	early     *earlyConnections // has its connection; nil for none
 	into      *fact.Exchange
 }
 
@@ -34,25 +35,32 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 	if !t.SpeaksInCleartext() {
 		return
 	}
+	early := &earlyConnections{prober: p, at: netip.AddrPortFrom(a, t.CleartextPort)}
+	defer early.drop()
+	others := []cleartextRequest{
+		{port: t.CleartextPort, ask: requestOptions{h2c: true}, confirm: true, early: early, into: &e.H2C},
+		{port: t.CleartextPort, ask: requestOptions{webSocket: true}, confirm: true, early: early, into: &e.WebSocket},
+	}
+	upgrade := cleartextRequest{port: t.CleartextPort, ask: requestOptions{tlsInside: true}, confirm: true, early: early, into: &e.Upgrade}
 	connected, answered := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(answered)
 		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, confirm: true, into: &e.Cleartext,
-			connected: sync.OnceFunc(func() { close(connected) })}, tlsConnected)
+			connected: sync.OnceFunc(func() {
+				early.dial(ctx, len(others)+1)
+				close(connected)
+			})}, tlsConnected)
 	})
 	defer wg.Wait()
 	if !p.mayAskOtherwise(connected, answered) {
 		return
 	}
-	others := []cleartextRequest{
-		{port: t.CleartextPort, ask: requestOptions{h2c: true}, confirm: true, into: &e.H2C},
-		{port: t.CleartextPort, ask: requestOptions{webSocket: true}, confirm: true, into: &e.WebSocket},
-	}
 	while, stop := context.WithCancelCause(ctx)
 	defer func() {
 		wg.Wait()
 		stop(nil)
+		p.askAlone(ctx, t, a, append(others, upgrade), tlsConnected)
 	}()
 	for _, d := range others {
 		wg.Go(func() { p.probeCleartext(while, t, a, d, tlsConnected) })
@@ -62,7 +70,19 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 		stop(errSilent)
 	}
 	if e.Cleartext.Outcome == fact.Answered { // it speaks the HTTP/1.1 that the offer is made in
-		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, ask: requestOptions{tlsInside: true}, confirm: true, into: &e.Upgrade}, tlsConnected)
+		p.probeCleartext(ctx, t, a, upgrade, tlsConnected)
+	}
+}
+
+// askAlone asks again, one at a time, what was ended without an answer while
+// other connections were open: a port with a limit of connections ends what
+// exceeds it, and refuses nothing by that.
+func (p *Prober) askAlone(ctx context.Context, t fact.Target, a netip.Addr, requests []cleartextRequest, tlsConnected func() bool) {
+	for _, d := range requests {
+		if d.into.Outcome == fact.BrokenOff {
+			d.early = nil
+			p.probeCleartext(ctx, t, a, d, tlsConnected)
+		}
 	}
 }
 
@@ -128,7 +148,11 @@ func (p *Prober) askCleartext(ctx context.Context, t fact.Target, a netip.Addr, 
 	if !d.patient {
 		patience = p.patience(answerPatience)
 	}
-	v, err := p.connect(ctx, at, patience)
+	connect := func() (visit, error) { return p.connect(ctx, at, patience) }
+	if d.early != nil {
+		connect = func() (visit, error) { return d.early.connect(ctx, patience) }
+	}
+	v, err := connect()
 	if err != nil {
 		x.Outcome, x.Error = outcome(ctx, err, false)
 		return x, err
@@ -148,11 +172,7 @@ func (p *Prober) askCleartext(ctx context.Context, t fact.Target, a netip.Addr, 
 // upgrade goes on with TLS where a cleartext port has switched to it, and notes
 // whether a ServerHello came.
 func upgrade(ctx context.Context, conn net.Conn, host string, x *fact.Exchange) {
-	var config tlsclient.Config
-	if _, err := netip.ParseAddr(host); err != nil {
-		config.ServerName = host
-	}
-	c := tlsclient.Client(conn, config)
+	c := tlsclient.Client(conn, tlsclient.Config{ServerName: serverName(host)})
 	err := c.Handshake(ctx)
 	if x.UpgradedTo = c.State().Version; x.UpgradedTo == 0 && err != nil {
 		x.Error = fact.Clip("no TLS came after the switch: "+words(err), maxError)

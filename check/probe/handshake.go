@@ -38,10 +38,13 @@ type attempt struct {
 // which fills more than a packet, is sent one without, for it serves all
 // clients that have no such share. The caller ends the visit if there is no
 // error.
-func (p *Prober) handshake(ctx context.Context, host string, at netip.AddrPort, protocols []string) *attempt {
+func (p *Prober) handshake(ctx context.Context, host string, at netip.AddrPort, ask requestOptions) *attempt {
 	begun := time.Now()
-	large := p.beginHandshake(ctx, host, at, tlsclient.Groups(), protocols, p.Timeout)
+	large := p.beginHandshake(ctx, host, at, tlsclient.Groups(), ask.protocols(), p.Timeout)
 	<-large.connected
+	if large.facts.Connected && ask.connected != nil {
+		ask.connected()
+	}
 	timer := time.NewTimer(p.hedge())
 	defer timer.Stop()
 	select {
@@ -52,7 +55,7 @@ func (p *Prober) handshake(ctx context.Context, host string, at netip.AddrPort, 
 	case <-timer.C:
 	}
 	// Both share the time of one: a port that never answers costs no more.
-	small := p.beginHandshake(ctx, host, at, tlsclient.ClassicGroups(), protocols, p.Timeout-time.Since(begun))
+	small := p.beginHandshake(ctx, host, at, tlsclient.ClassicGroups(), ask.protocols(), p.Timeout-time.Since(begun))
 	first, other := large, small
 	select {
 	case <-small.done:
@@ -96,9 +99,7 @@ func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrP
 	ctx, cancel := context.WithCancel(ctx)
 	a := &attempt{connected: make(chan struct{}), done: make(chan struct{}), cancel: cancel}
 	a.facts = fact.Handshake{Address: at.String(), NoPostQuantum: !slices.Contains(groups, tlsclient.X25519MLKEM768)}
-	if _, err := netip.ParseAddr(host); err != nil {
-		a.facts.ServerName = host
-	}
+	a.facts.ServerName = serverName(host)
 	go func() {
 		defer close(a.done)
 		config := tlsclient.Config{ServerName: a.facts.ServerName, Groups: groups, Protocols: protocols}
@@ -107,6 +108,14 @@ func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrP
 		}
 	}()
 	return a
+}
+
+// serverName is the host as SNI has it: empty for an address (RFC 6066 section 3).
+func serverName(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return ""
+	}
+	return host
 }
 
 // connectTLS makes one attempt's connection and handshake. It notes what the
@@ -165,8 +174,8 @@ const unaskedPatience = 2 * time.Second
 // the connection without a request. In TLS 1.3 a client's handshake is over
 // before the server has read that there is no client certificate, so one that
 // hangs up after a request may do so for another reason.
-func (p *Prober) hangsUpUnasked(ctx context.Context, host string, at netip.AddrPort, protocols []string) bool {
-	a := p.handshake(ctx, host, at, protocols)
+func (p *Prober) hangsUpUnasked(ctx context.Context, host string, at netip.AddrPort, ask requestOptions) bool {
+	a := p.handshake(ctx, host, at, requestOptions{webSocket: ask.webSocket, http1: ask.http1})
 	if a.err != nil {
 		return a.facts.ClientCertificateRequired
 	}

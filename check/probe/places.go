@@ -45,6 +45,17 @@ func (p *places) take(ctx context.Context, count int) bool {
 	return false
 }
 
+// takeFree takes a place if nobody waits for one, and so many more stay free.
+func (p *places) takeFree(more int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting) > 0 || p.taken+more >= p.limit {
+		return false
+	}
+	p.taken++
+	return true
+}
+
 // give gives places back.
 func (p *places) give(count int) {
 	p.mu.Lock()

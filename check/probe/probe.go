@@ -295,9 +295,15 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	var others, wg sync.WaitGroup
 	at := netip.AddrPortFrom(a, t.Port)
 	shook := make(chan fact.Handshake, 1) // the survey waits for nothing else
+	early := &earlyConnections{prober: p, at: at}
+	defer early.drop()
+	first := p.surveyAt(at, serverName(t.Host)).early.CompareAndSwap(nil, early)
 	wg.Go(func() {
 		defer close(tlsDone)
 		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, judge: judge, shook: func(h fact.Handshake) { trySend(shook, h) }}
+		if first {
+			ask.connected = sync.OnceFunc(func() { early.dial(ctx, survey.FirstHellos) })
+		}
 		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), at, ask)
 		trySend(shook, e.TLS)
 	})
@@ -353,7 +359,7 @@ func (p *Prober) httpsRetried(ctx context.Context, t fact.Target, origin string,
 
 func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (fact.Handshake, fact.Exchange, error) {
 	x := fact.Exchange{URL: t.HTTPS(), Address: at.String()}
-	a := p.handshake(ctx, t.Host, at, ask.protocols())
+	a := p.handshake(ctx, t.Host, at, ask)
 	h := a.facts
 	x.Connected = h.Connected
 	if a.err != nil {
@@ -382,7 +388,7 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 		h.ClientCertificateRequired = a.refused(err)
 		if !h.ClientCertificateRequired && a.hungUp(err) {
 			a.end() // its socket is not kept while another is waited for
-			h.ClientCertificateRequired = p.hangsUpUnasked(ctx, t.Host, at, ask.protocols())
+			h.ClientCertificateRequired = p.hangsUpUnasked(ctx, t.Host, at, ask)
 		}
 	}
 	return h, x, err
@@ -391,16 +397,22 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 // A sharedSurvey is what is known of a TLS port that several targets share.
 type sharedSurvey struct {
 	turn
+	early        atomic.Pointer[earlyConnections] // of the first target that asks for it
 	known        bool
 	capabilities fact.Capabilities
 }
 
 func newSharedSurvey() *sharedSurvey { return &sharedSurvey{turn: newTurn()} }
 
+// surveyAt is the survey of a port that is asked by a server name.
+func (p *Prober) surveyAt(at netip.AddrPort, serverName string) *sharedSurvey {
+	return remembered(p, p.surveys, at.String()+" "+serverName, newSharedSurvey)
+}
+
 // survey surveys a TLS port once in a run for all targets of a host:
 // what it accepts does not depend on the path that is asked.
 func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Handshake) fact.Capabilities {
-	s := remembered(p, p.surveys, at.String()+" "+current.ServerName, newSharedSurvey)
+	s := p.surveyAt(at, current.ServerName)
 	if !s.take(ctx) {
 		return fact.Capabilities{}
 	}
@@ -413,7 +425,7 @@ func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Han
 	wg.Go(func() { p.chainBySignature(ctx, at, current, &chains) })
 	c := survey.Port{
 		Dial: func(ctx context.Context) (net.Conn, error) {
-			return p.connect(ctx, at, p.patience(answerPatience))
+			return s.early.Load().connect(ctx, p.patience(answerPatience))
 		},
 		Pause: p.Pause, Current: current,
 	}.Survey(ctx)
@@ -477,18 +489,25 @@ func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Du
 	if err != nil {
 		return visit{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeLeft(ctx, timeout))
-	conn, err := p.dial(ctx, at)
+	dialing, cancel := context.WithTimeout(ctx, timeLeft(ctx, timeout))
+	begun := time.Now()
+	conn, err := p.dial(dialing, at)
+	cancel()
 	if err != nil {
-		cancel()
 		leave()
 		return visit{}, err
 	}
+	return newVisit(ctx, conn, timeLeft(ctx, timeout)-time.Since(begun), leave), nil
+}
+
+// newVisit is a visit over a connection that stands.
+func newVisit(ctx context.Context, conn net.Conn, timeout time.Duration, leave func()) visit {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	unwatch := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	return visit{conn, ctx, sync.OnceFunc(func() {
 		unwatch()
 		cancel()
 		conn.Close()
 		leave()
-	})}, nil
+	})}
 }

@@ -38,6 +38,7 @@ type requestOptions struct {
 	tlsInside bool // as the upgrade to TLS of RFC 2817
 	http1     bool // over TLS, by HTTP/1.1 only
 	headers   []fact.Header
+	connected func()               // called when the TCP connection stands; nil for nobody
 	shook     func(fact.Handshake) // told when the TLS handshake is done; nil for nobody
 	jar       *cookieJar           // of a chain of redirects over TLS; nil for none
 	judge     *fact.Judge          // of the observation's chains; nil for none yet

@@ -106,12 +106,53 @@ func (n *pipeNetwork) dial(ctx context.Context, _, address string) (net.Conn, er
 	}
 	n.count(address, 1)
 	time.Sleep(n.rtt)
-	client, server := net.Pipe()
+	client, server := n.pipe()
 	go func() {
 		defer server.Close()
 		serve(server)
 	}()
 	return &pipeConn{client, sync.OnceFunc(func() { n.count(address, -1) })}, nil
+}
+
+// pipe is a connection on which bytes are half a round trip on their way.
+func (n *pipeNetwork) pipe() (client, server net.Conn) {
+	client, near := net.Pipe()
+	if n.rtt == 0 {
+		return client, near
+	}
+	far, server := net.Pipe()
+	go n.carry(near, far)
+	go n.carry(far, near)
+	return client, server
+}
+
+// carry brings bytes, and the end, from one connection to another.
+func (n *pipeNetwork) carry(from, to net.Conn) {
+	type parcel struct {
+		bytes []byte
+		due   time.Time
+	}
+	way := make(chan parcel, 1000)
+	go func() {
+		defer close(way)
+		for {
+			b := make([]byte, 4096)
+			size, err := from.Read(b)
+			if err != nil {
+				way <- parcel{nil, time.Now().Add(n.rtt / 2)}
+				return
+			}
+			way <- parcel{b[:size], time.Now().Add(n.rtt / 2)}
+		}
+	}()
+	for p := range way {
+		time.Sleep(time.Until(p.due))
+		if p.bytes == nil {
+			to.Close()
+		} else {
+			to.Write(p.bytes)
+		}
+	}
 }
 
 func (n *pipeNetwork) count(address string, by int) {
@@ -449,4 +490,42 @@ func TestTarpitDelaysNoOther(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 	})
+}
+
+// A good deployment is judged in as many round trips as a client needs for one
+// page: name, TCP, TLS (two with TLS 1.2) and HTTP. One question more, the tenth
+// to a TLS 1.3 port, waits for one of the nine connections that may be open.
+func TestRoundTrips(t *testing.T) {
+	for name, tc := range map[string]struct {
+		edit  func(*tls.Config)
+		trips int
+	}{
+		"TLS 1.3": {func(c *tls.Config) {}, 5},
+		"TLS 1.2": {func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, config := newPipeNetwork(t)
+			n.names["near.example"] = []netip.Addr{netip.MustParseAddr("203.0.113.40")}
+			c := config("near.example")
+			tc.edit(c)
+			n.ports["203.0.113.40:443"], n.ports["203.0.113.40:80"] = servedByTLS(c, goodPage), inCleartext(toTLS)
+			n.rtt = 100 * time.Millisecond
+			synctest.Test(t, func(t *testing.T) {
+				r, took := n.judge(t, "https://near.example/", func(o *probe.Options) { o.Revocation = fact.RevocationOff })
+				if state(r, check.TLSOnly) != check.Pass || state(r, check.PubliclyTrusted) != check.Pass {
+					t.Errorf("%q", messages(r))
+				}
+				if took > time.Duration(tc.trips)*n.rtt {
+					t.Errorf("%v round trips", float64(took)/float64(n.rtt))
+				}
+				if all, most := n.dials["203.0.113.40:443"]+n.dials["203.0.113.40:80"], n.most["203.0.113.40:443"]; all > 14 || most > 9 {
+					t.Errorf("%d connections, %d at once to the TLS port", all, most)
+				}
+				time.Sleep(time.Minute)
+				if left := n.all; left != 0 {
+					t.Errorf("%d connections are left open", left)
+				}
+			})
+		})
+	}
 }

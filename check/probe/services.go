@@ -36,6 +36,14 @@ func (p *Prober) askServices(ctx context.Context, t fact.Target) *serviceQuestio
 	ctx, q.cancel = context.WithCancel(ctx)
 	go func() {
 		defer close(q.done)
+		if !p.questions.take(ctx, 1) {
+			return
+		}
+		defer p.questions.give(1)
+		if !p.sockets.take(ctx, resolverDescriptors) {
+			return
+		}
+		defer p.sockets.give(resolverDescriptors)
 		data, err := p.LookupHTTPS(ctx, name+".")
 		q.services = fact.Services{Name: name, Records: svcb.Read(data)}
 		q.services.Outcome, q.services.Error = outcome(ctx, err, false)

@@ -35,6 +35,7 @@ const (
 // sockets are the places of a run's open sockets.
 type sockets struct {
 	places
+	most      int          // the limit at the beginning
 	shortages atomic.Int64 // how often there was no descriptor
 	last      atomic.Int64 // when the limit was lowered, in nanoseconds
 }
@@ -42,7 +43,8 @@ type sockets struct {
 // newSockets has places for as many sockets as the process may have open.
 func newSockets() *sockets {
 	s := new(sockets)
-	s.limit = min(max(descriptors()-otherDescriptors, leastSockets), maxSockets)
+	s.most = min(max(descriptors()-otherDescriptors, leastSockets), maxSockets)
+	s.limit = s.most
 	return s
 }
 
@@ -73,21 +75,7 @@ type port struct {
 
 // place takes a place at a port, and one for a socket. Leave gives both back.
 func (p *Prober) place(ctx context.Context, at netip.AddrPort) (leave func(), err error) {
-	p.mu.Lock()
-	there := p.ports[at]
-	if there == nil {
-		there = &port{places: places{limit: maxAtOnce}}
-		p.ports[at] = there
-	}
-	there.users++
-	p.mu.Unlock()
-	forget := func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if there.users--; there.users == 0 {
-			delete(p.ports, at)
-		}
-	}
+	there, forget := p.enter(at)
 	if !there.take(ctx, 1) {
 		forget()
 		return nil, errNoPlace
@@ -97,11 +85,42 @@ func (p *Prober) place(ctx context.Context, at netip.AddrPort) (leave func(), er
 		forget()
 		return nil, errNoPlace
 	}
-	return func() {
-		p.sockets.give(1)
+	return func() { p.sockets.give(1); there.give(1); forget() }, nil
+}
+
+// freePlace is place where nobody has to wait, and enough sockets stay free for
+// what cannot wait.
+func (p *Prober) freePlace(at netip.AddrPort) (leave func(), ok bool) {
+	there, forget := p.enter(at)
+	if !there.takeFree(0) {
+		forget()
+		return nil, false
+	}
+	if !p.sockets.takeFree(p.sockets.most / 4) {
 		there.give(1)
 		forget()
-	}, nil
+		return nil, false
+	}
+	return func() { p.sockets.give(1); there.give(1); forget() }, true
+}
+
+// enter is the port at an address, kept until everybody has forgotten it.
+func (p *Prober) enter(at netip.AddrPort) (there *port, forget func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	there = p.ports[at]
+	if there == nil {
+		there = &port{places: places{limit: maxAtOnce}}
+		p.ports[at] = there
+	}
+	there.users++
+	return there, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if there.users--; there.users == 0 {
+			delete(p.ports, at)
+		}
+	}
 }
 
 // dial opens a connection, again while there is no descriptor for it.

@@ -22,6 +22,10 @@ import (
 // version.
 const maxSuites = 16
 
+// FirstHellos is how many hellos are sent at the same time, as soon as the
+// handshake of a current client is over.
+const FirstHellos = 7
+
 // surveyTime bounds a survey. It is enough to ask a port slowly that leaves
 // several hellos without an answer.
 const surveyTime = 90 * time.Second
