@@ -35,7 +35,7 @@ func (e Endpoint) ContentOf(x Exchange) Content {
 		return ServesContent
 	case x.Status == 401 && x.has("Www-Authenticate"):
 		return AsksForCredentials
-	case x.Status < 400 && x.location() != "" && x.Status != 300:
+	case redirects(x.Status) && x.location() != "":
 		return NoContent // browsers go on
 	case x.Status < 400 && x.shown():
 		return ShowsBody

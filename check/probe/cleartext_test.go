@@ -1,7 +1,9 @@
 package probe_test
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,6 +25,11 @@ const (
 // the application answers over TLS.
 func TestCleartextContent(t *testing.T) {
 	answer := deploytest.Answer
+	withoutStatus := deploytest.Raw(func(c net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+			io.WriteString(c, "<p>hello, as in HTTP/0.9")
+		}
+	})
 	failsOnce := deploytest.HTTP(alternating(503, 200))
 	for name, tc := range map[string]struct {
 		cleartext, https deploytest.Server // https nil for a good page
@@ -39,6 +46,13 @@ func TestCleartextContent(t *testing.T) {
 		"300 without body":                      {answer(300, "", "Location: https://answer.example/"), nil, check.Pass, ""},
 		"304":                                   {answer(304, ""), nil, check.Pass, ""},
 		"305 with a body":                       {answer(305, "use a proxy"), nil, check.Fail, "status 305"},
+		"305 with Location and a body":          {answer(305, "use a proxy", "Location: https://answer.example/"), nil, check.Fail, "status 305"},
+		"304 with Location":                     {answer(304, "", "Location: https://answer.example/"), nil, check.Pass, ""},
+		"309 with Location and a body":          {answer(309, "<p>elsewhere", "Location: https://answer.example/"), nil, check.Fail, "status 309"},
+		"201 with Location":                     {answer(201, "", "Location: https://answer.example/"), nil, check.Fail, "with content (status 201)"},
+		"302 to mailto with a body":             {answer(302, "<p>write", "Location: mailto:a@b.example"), nil, check.Pass, ""},
+		"303 to https":                          {answer(303, "<p>hello", "Location: https://answer.example/"), nil, check.Pass, ""},
+		"bytes without a status line":           {withoutStatus, nil, check.Fail, "with content (status 200)"},
 		"401 with a challenge":                  {answer(401, "", "WWW-Authenticate: Basic realm=x"), nil, check.Fail, "a challenge"},
 		"401 JSON as over TLS":                  {answer(401, `{"error":"token","at":1}`, jsonType), answer(401, `{"at":2,"error":"token"}`, jsonType, goodHSTS), check.Fail, "application's own answer"},
 		"401 JSON, charset over TLS":            {answer(401, `{"error":1}`, jsonType), answer(401, `{"error":2}`, jsonType+"; charset=utf-8", goodHSTS), check.Fail, "own answer"},

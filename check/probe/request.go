@@ -111,7 +111,14 @@ func (p *Prober) roundTrip(conn net.Conn, t fact.Target, a requestOptions) (*htt
 	if _, err := (http1.Request{Target: t.Path, Host: host, Header: fields}).WriteTo(conn); err != nil {
 		return nil, err
 	}
-	return http1.ReadResponse(bufio.NewReader(conn), http1.Options{Cleartext: t.Cleartext(), Upgrade: a.webSocket || a.tlsInside})
+	r := bufio.NewReader(conn)
+	// Browsers show whatever comes without a status line from port 80. Only
+	// markup is certain to be an answer, and no other protocol.
+	start, _ := r.Peek(1) // ReadResponse meets the same error
+	return http1.ReadResponse(r, http1.Options{
+		Cleartext: t.Cleartext(), Upgrade: a.webSocket || a.tlsInside,
+		DefaultPort: t.Cleartext() && t.URLPort() == 80 && string(start) == "<",
+	})
 }
 
 // authority is the host of a target's URL, with the port where it is not the
