@@ -43,12 +43,12 @@ const (
 // csp is a policy in the header.
 func csp(policy string) []string { return []string{"Content-Security-Policy: " + policy} }
 
-var sections = []section{
+var sections = append([]section{
 	{blockable, scriptRows, true}, {blockable, linkRows, true}, {blockable, frameRows, true}, {blockable, svgRows, true}, {blockable, importRows, true},
 	{blockable, urlRows, false}, {blockable, mimeRows, false}, {blockable, xmlRows, false}, {blockable, policyRows, false}, {blockable, linkFieldRows, false},
 	{passive, imageRows, true}, {passive, mediaRows, true}, {passive, vectorImageRows, true}, {passive, styleRows, true}, {passive, passivePolicyRows, false}, {passive, imageLinkRows, true},
 	{form, formRows, false}, {form, formPolicyRows, false}, {downgrade, refreshRows, false},
-}
+}, variantSections...)
 
 var scriptRows = []row{
 	{html: `<script src={R}.js></script>`},

@@ -118,15 +118,18 @@ func newCookieSite(t *testing.T, root *deploytest.CA) *browser.Site {
 // after each row.
 func sentCookies(t *testing.T, k browser.Kind, root *deploytest.CA) [][]string {
 	site := newCookieSite(t, root)
-	_, errs := inTabs(t, k, true, root, 1, len(cookieRows), func(ctx context.Context, tab *browser.Tab, i int) error {
-		for _, scheme := range []string{"https://", "http://"} {
-			if _, err := tab.Load(ctx, scheme+cookieHost(i)+":"+site.Port+cookiePath); err != nil {
-				return err
+	var jobs []job
+	for i := range cookieRows {
+		jobs = append(jobs, func(ctx context.Context, tab *browser.Tab) error {
+			for _, scheme := range []string{"https://", "http://"} {
+				if _, err := tab.Load(ctx, scheme+cookieHost(i)+":"+site.Port+cookiePath); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
-	for i, err := range errs {
+			return nil
+		})
+	}
+	for i, err := range newTeam(t, k, true, root).do(jobs) {
 		if err != nil {
 			t.Errorf("%s: %.100q was not loaded: %v", k, cookieRows[i], err)
 		}

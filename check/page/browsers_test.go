@@ -57,24 +57,34 @@ func TestBrowsers(t *testing.T) {
 	for _, k := range browser.Kinds() {
 		browser.Require(t, k)
 	}
+	permissive, shipped := newTeams(t, true, root), newTeams(t, false, root)
 	var findings []map[string]string
 	var wg sync.WaitGroup
 	wg.Go(func() { findings = judgeAll(t, root, pages) })
-	sent := kept.visitIn(t, true, false, root, func(browser.Kind) []page { return pages })
+	sent := kept.visitIn(permissive, false, root, func(browser.Kind) []page { return pages })
 	wg.Wait()
 	if t.Failed() {
 		return
 	}
 	// What no browser has confirmed may only come late.
-	again := kept.visitIn(t, true, true, root, func(browser.Kind) []page { return unconfirmed(pages, sent, findings) })
+	again := kept.visitIn(permissive, true, root, func(browser.Kind) []page { return unconfirmed(pages, sent, findings) })
 	for k := range sent {
 		maps.Copy(sent[k], again[k])
 	}
-	byDefault := kept.visitIn(t, false, false, root, func(k browser.Kind) []page {
+	byDefault := kept.visitIn(shipped, false, root, func(k browser.Kind) []page {
 		return slices.DeleteFunc(slices.Clone(pages), func(p page) bool { return !p.shipped || len(sent[k][p.id].Cleartext) == 0 })
 	})
 	compare(t, pages, sent, byDefault, findings)
 	t.Logf("%.0f s", time.Since(start).Seconds())
+}
+
+// newTeams makes a team of each browser.
+func newTeams(t *testing.T, permissive bool, root *deploytest.CA) map[browser.Kind]*team {
+	teams := map[browser.Kind]*team{}
+	for _, k := range browser.Kinds() {
+		teams[k] = newTeam(t, k, permissive, root)
+	}
+	return teams
 }
 
 // unconfirmed are the pages with a finding about a URL that no browser asked for.
@@ -128,14 +138,14 @@ type visit struct {
 
 // visitIn gives what both browsers do with pages, by their names. Patient
 // visits wait longer.
-func (v *visits) visitIn(t *testing.T, permissive, patient bool, root *deploytest.CA, pages func(browser.Kind) []page) map[browser.Kind]map[string]visit {
+func (v *visits) visitIn(teams map[browser.Kind]*team, patient bool, root *deploytest.CA, pages func(browser.Kind) []page) map[browser.Kind]map[string]visit {
 	all := map[browser.Kind]map[string]visit{}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for _, k := range browser.Kinds() {
+	for k, team := range teams {
 		wg.Go(func() {
 			some := pages(k)
-			made := v.visit(t, k, permissive, patient, root, some)
+			made := v.visit(team, patient, root, some)
 			mu.Lock()
 			defer mu.Unlock()
 			all[k] = map[string]visit{}
@@ -150,22 +160,23 @@ func (v *visits) visitIn(t *testing.T, permissive, patient bool, root *deploytes
 
 // visitAll loads the pages. One that no browser could be brought to load fails
 // the test, by its name.
-func visitAll(t *testing.T, k browser.Kind, permissive, patient bool, root *deploytest.CA, pages []page) []visit {
+func visitAll(m *team, patient bool, root *deploytest.CA, pages []page) []visit {
 	start := time.Now()
-	site := newSite(t, root, pages)
+	site := newSite(m.t, root, pages)
 	visits := make([]visit, len(pages))
-	const tabs = 6
-	version, errs := inTabs(t, k, permissive, root, tabs, len(pages), func(ctx context.Context, tab *browser.Tab, i int) error {
-		v, err := load(ctx, tab, site, pages[i], patient)
-		visits[i] = v
-		return err
-	})
-	for i, err := range errs {
+	var jobs []job
+	for i, p := range pages {
+		jobs = append(jobs, func(ctx context.Context, tab *browser.Tab) (err error) {
+			visits[i], err = load(ctx, tab, site, p, patient)
+			return err
+		})
+	}
+	for i, err := range m.do(jobs) {
 		if err != nil {
-			t.Errorf("%s, permissive %v: %s (%s) was not loaded: %v", k, permissive, pages[i].id, pages[i].html, err)
+			m.t.Errorf("%s, permissive %v: %s (%s) was not loaded: %v", m.kind, m.options.Permissive, pages[i].id, pages[i].html, err)
 		}
 	}
-	t.Logf("%s, permissive %v, patient %v: %d pages, %.0f s", version, permissive, patient, len(pages), time.Since(start).Seconds())
+	m.t.Logf("%s, permissive %v, patient %v: %d pages, %.0f s", m.version, m.options.Permissive, patient, len(pages), time.Since(start).Seconds())
 	return visits
 }
 
@@ -176,9 +187,9 @@ type visits struct {
 }
 
 // key names a visit.
-func key(k browser.Kind, permissive, patient bool, p page) string {
+func key(m *team, patient bool, p page) string {
 	p.differs = "" // nothing that a browser sees
-	name := fmt.Sprintf("%s %v %s %+v", k, permissive, p.id, p.row)
+	name := fmt.Sprintf("%s %v %s %+v", m.kind, m.options.Permissive, p.id, p.row)
 	if patient {
 		name += " patient"
 	}
@@ -186,30 +197,30 @@ func key(k browser.Kind, permissive, patient bool, p page) string {
 }
 
 // visit gives the visits of the pages: those kept, and the others made now.
-func (v *visits) visit(t *testing.T, k browser.Kind, permissive, patient bool, root *deploytest.CA, pages []page) []visit {
+func (v *visits) visit(m *team, patient bool, root *deploytest.CA, pages []page) []visit {
 	var missing []page
 	v.mu.Lock()
 	for _, p := range pages {
-		if _, ok := v.by[key(k, permissive, patient, p)]; !ok {
+		if _, ok := v.by[key(m, patient, p)]; !ok {
 			missing = append(missing, p)
 		}
 	}
 	v.mu.Unlock()
 	var made []visit
 	if len(missing) > 0 {
-		made = visitAll(t, k, permissive, patient, root, missing)
+		made = visitAll(m, patient, root, missing)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for i, p := range missing {
 		if made[i].Done {
-			v.by[key(k, permissive, patient, p)] = made[i]
+			v.by[key(m, patient, p)] = made[i]
 		}
 	}
-	v.write(t)
+	v.write(m.t)
 	all := make([]visit, len(pages))
 	for i, p := range pages {
-		all[i] = v.by[key(k, permissive, patient, p)]
+		all[i] = v.by[key(m, patient, p)]
 	}
 	return all
 }
@@ -241,29 +252,32 @@ func (v *visits) write(t *testing.T) {
 }
 
 // load loads a page, does what is to be done there, and waits until the
-// browser asks for nothing more.
+// browser asks for nothing more. A patient visit waits longer, and loads the
+// page twice: by the second time a browser knows which codecs there are.
 func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page, patient bool) (visit, error) {
-	quiet := 600 * time.Millisecond
+	quiet, loads := 600*time.Millisecond, 1
 	if p.rule == form || p.rule == downgrade {
-		quiet = 2 * time.Second // what is sent after the load event
+		quiet = 1500 * time.Millisecond // what is sent after the load event
 	}
 	if patient {
-		quiet = 6 * time.Second
+		quiet, loads = 5*time.Second, 2
 	}
 	prefix := "/" + p.id + "/"
 	site.Forget(prefix) // of an earlier try
 	var v visit
-	var err error
-	if v.Result, err = tab.Load(ctx, "https://"+pageHost+":"+site.Port+prefix); err != nil {
-		return v, err
-	}
-	if p.act != "" {
-		if err := tab.Eval(ctx, p.act); err != nil {
+	for range loads {
+		var err error
+		if v.Result, err = tab.Load(ctx, "https://"+pageHost+":"+site.Port+prefix); err != nil {
 			return v, err
 		}
-	}
-	if err := site.Quiet(ctx, prefix, quiet); err != nil {
-		return v, err
+		if p.act != "" {
+			if err := tab.Eval(ctx, p.act); err != nil {
+				return v, err
+			}
+		}
+		if err := site.Quiet(ctx, prefix, quiet); err != nil {
+			return v, err
+		}
 	}
 	for _, r := range site.Requests(prefix) {
 		switch address := canonical(strings.TrimSuffix(r.Host, ":"+site.Port) + r.URI); {
@@ -425,7 +439,7 @@ func newSite(t *testing.T, root *deploytest.CA, pages []page) *browser.Site {
 
 // thinking is how long a server takes from early hints to the page: hints that
 // come at once with it are heeded or not by chance.
-const thinking = 500 * time.Millisecond
+const thinking = 1500 * time.Millisecond
 
 // serve answers with a page.
 func serve(w http.ResponseWriter, p page, port string) {

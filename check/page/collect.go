@@ -207,7 +207,7 @@ func (p *parser) check(r reference) (Reference, bool) {
 	if !ok || !cleartext(u) {
 		return Reference{}, false
 	}
-	if !p.allows(request{r.directive, newTarget(u), r.el.get("nonce"), r.el.get("integrity"), r.preload}) {
+	if !p.allows(request{r.directive, newTarget(u), r.el.nonce(), r.el.get("integrity"), r.preload}) {
 		return Reference{}, false
 	}
 	line := p.line + r.lines

@@ -126,11 +126,11 @@ func notHostChar(r rune) bool {
 	return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
 }
 
-// normalHash gives a hash in the standard base64 alphabet, its algorithm in
-// lower case.
+// normalHash gives a hash in the standard base64 alphabet without padding, its
+// algorithm in lower case.
 func normalHash(s string) string {
 	algorithm, value, _ := strings.Cut(s, "-")
-	return strings.ToLower(algorithm) + "-" + strings.NewReplacer("-", "+", "_", "/").Replace(value)
+	return strings.ToLower(algorithm) + "-" + strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(value), "=")
 }
 
 // allows reports whether the list lets a request out (CSP3 sections 6.7.1 and
@@ -269,7 +269,7 @@ func (l sourceList) allowsInline(directive, nonce, text string) bool {
 	}
 	sum256, sum384, sum512 := sha256.Sum256([]byte(text)), sha512.Sum384([]byte(text)), sha512.Sum512([]byte(text))
 	for name, sum := range map[string][]byte{"sha256-": sum256[:], "sha384-": sum384[:], "sha512-": sum512[:]} {
-		if slices.Contains(l.hashes, name+base64.StdEncoding.EncodeToString(sum)) {
+		if slices.Contains(l.hashes, name+base64.RawStdEncoding.EncodeToString(sum)) {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import "strings"
 // at least.
 var imageFunctions = map[string]bool{
 	"image-set": true, "-webkit-image-set": true, "-webkit-cross-fade": false, "var": false,
+	"env": false, "if": false, "light-dark": false,
 }
 
 // imageProperties are those whose URLs are loaded, in one browser at least.

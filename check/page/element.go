@@ -16,11 +16,12 @@ type element struct {
 // attributes are the attributes that matter: bounds what a hostile tag costs.
 var attributes = map[string]bool{
 	"action": true, "as": true, "attributename": true, "background": true, "class": true, "clip-path": true,
+	"command": true, "commandfor": true,
 	"color": true, "content": true, "crossorigin": true, "cursor": true, "data": true, "disabled": true, "encoding": true,
 	"face": true, "fill": true, "font-family": true, "form": true, "formaction": true, "formmethod": true, "from": true,
 	"href": true, "http-equiv": true, "id": true, "imagesrcset": true, "integrity": true, "language": true,
 	"marker-end": true, "marker-mid": true, "marker-start": true, "mask": true, "media": true, "method": true,
-	"nomodule": true, "nonce": true, "onclick": true, "onload": true, "ping": true, "poster": true, "rel": true,
+	"nomodule": true, "nonce": true, "onclick": true, "onload": true, "ping": true, "poster": true, "rel": true, "sandbox": true,
 	"shadowrootmode": true, "size": true, "src": true, "srcdoc": true, "srcset": true, "stroke": true, "style": true,
 	"title": true, "to": true, "type": true, "values": true, "xlink:href": true,
 }
@@ -64,6 +65,9 @@ func (e element) hasAny(attrs ...string) bool {
 
 // get gives an attribute's value as written.
 func (e element) get(attr string) string { return e.attrs[attr] }
+
+// nonce gives the nonce as policies have it: Chromium drops blanks around it.
+func (e element) nonce() string { return strings.Trim(e.attrs["nonce"], htmlSpace) }
 
 // keyword gives an attribute's value in lower case: enumerated attributes are
 // compared so, blanks included (HTML section 2.3.3).

@@ -9,6 +9,10 @@ type form struct {
 	el     element
 	line   int
 	dialog bool // its method is dialog: only a control can send it
+	// shadows is how many shadow trees it is in: controls elsewhere are not
+	// its own. Outer is the open form around its shadow tree.
+	shadows int
+	outer   *form
 	// sendable is set by a control that sends it to its own action; submits by
 	// any control that is made for that, disabled or with another action too.
 	sendable, submits bool
@@ -25,8 +29,9 @@ type forms struct {
 
 // A control is a button with a form attribute.
 type control struct {
-	el   element
-	line int
+	el      element
+	line    int
+	shadows int // as of a form
 }
 
 // collectForm takes a form, or a control of one.
@@ -43,22 +48,28 @@ func (p *parser) collectForm(el element) {
 	}
 	if el.has("form") {
 		if len(p.forms.controls) < maxForms {
-			p.forms.controls = append(p.forms.controls, control{el, p.line})
+			p.forms.controls = append(p.forms.controls, control{el, p.line, p.scopes.shadows()})
 		}
 		return
 	}
-	if p.forms.current != nil {
-		p.control(p.forms.current, el, p.line)
+	if f := p.forms.current; f != nil && f.shadows == p.scopes.shadows() {
+		p.control(f, el, p.line)
 	}
 }
 
 // openForm begins a form. A form within a form is none, but in XML.
 func (p *parser) openForm(el element) {
-	if p.forms.current != nil && !p.xml {
+	shadows := p.scopes.shadows()
+	outer := p.forms.current
+	switch {
+	case outer != nil && outer.shadows < shadows: // goes on after the shadow tree
+	case outer != nil && !p.xml:
 		return
+	default:
+		p.closeForm()
+		outer = nil
 	}
-	p.closeForm()
-	f := &form{el: el, line: p.line, dialog: el.keyword("method") == "dialog"}
+	f := &form{el: el, line: p.line, dialog: el.keyword("method") == "dialog", shadows: shadows, outer: outer}
 	p.forms.current = f
 	id := el.get("id")
 	if id == "" || p.forms.byID[id] != nil || len(p.forms.waiting) == maxForms {
@@ -75,6 +86,9 @@ func (p *parser) openForm(el element) {
 func (p *parser) closeForm() {
 	f := p.forms.current
 	p.forms.current = nil
+	if f != nil {
+		p.forms.current = f.outer
+	}
 	switch {
 	case f == nil || p.forms.byID[f.el.get("id")] == f:
 	case !f.sendable && !f.dialog && len(p.forms.waiting) < maxForms:
@@ -91,7 +105,7 @@ func (p *parser) control(f *form, el element, line int) {
 	if el.name == "input" && kind != "submit" && kind != "image" {
 		return
 	}
-	if el.name == "button" && (kind == "button" || kind == "reset") {
+	if el.name == "button" && (kind == "button" || kind == "reset" || kind != "submit" && el.hasAny("command", "commandfor")) {
 		return
 	}
 	f.submits = true
@@ -109,9 +123,11 @@ func (p *parser) control(f *form, el element, line int) {
 
 // finishForms judges the forms and controls that waited.
 func (p *parser) finishForms() {
-	p.closeForm()
+	for p.forms.current != nil {
+		p.closeForm()
+	}
 	for _, c := range p.forms.controls {
-		if f := p.forms.byID[c.el.get("form")]; f != nil {
+		if f := p.forms.byID[c.el.get("form")]; f != nil && f.shadows == c.shadows {
 			p.control(f, c.el, c.line)
 		}
 	}

@@ -19,6 +19,7 @@ func (p *parser) iframe(el element) {
 	if p.embedded < deepest {
 		inner := p.embed(p.document)
 		inner.base = p.base
+		inner.sandbox(el)
 		inner.readHTML([]byte(el.get("srcdoc")))
 		inner.finish()
 	}
@@ -65,6 +66,7 @@ func (p *parser) embedURL(r reference) {
 		return
 	}
 	inner := p.embed(&url.URL{Scheme: "data", Opaque: ","})
+	inner.sandbox(r.el)
 	text := decodeText(data.body, data.charset)
 	if xml {
 		inner.readXML(text)
@@ -72,6 +74,15 @@ func (p *parser) embedURL(r reference) {
 		inner.readHTML(text)
 	}
 	inner.finish()
+}
+
+// sandbox puts a document under the sandbox of the <iframe> that shows it: no
+// refresh, and no form is sent. Scripts are not run, and are loaded ahead of
+// the parser all the same.
+func (p *parser) sandbox(el element) {
+	if el.name == "iframe" && el.has("sandbox") {
+		p.policies = append(p.policies, policy{"sandbox": parseSourceList(strings.FieldsFunc(el.get("sandbox"), isHTMLSpace))})
+	}
 }
 
 // A dataURL is what a data: URL holds.

@@ -56,6 +56,9 @@ func (p *parser) startTag(tokens *html.Tokenizer, selfClosing bool) {
 		p.scopes.breakOut()
 	}
 	el.ns = p.scopes.namespace()
+	if n := len(p.scopes); el.name == "svg" && n > 0 && p.scopes[n-1].name == "annotation-xml" {
+		el.ns = inHTML // HTML section 13.2.6, "tree construction dispatcher"
+	}
 	if el.ns == inHTML && el.name == "image" {
 		el.name = "img" // so says HTML section 13.2.6.4.7
 	}

@@ -80,6 +80,7 @@ var unknownTypes = map[string]bool{"": true, "unknown/unknown": true, "applicati
 // something, and whether they are XML.
 var documentTypes = map[string]bool{
 	"text/html": false, "application/xhtml+xml": true, "application/xml": true, "text/xml": true, "image/svg+xml": true,
+	"text/xsl": true, // to Chromium
 }
 
 // maxSniff is how many bytes of a body decide about its type.

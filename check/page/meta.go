@@ -26,7 +26,7 @@ func (p *parser) meta(el element) {
 // it embeds. A sandbox without scripts forbids it (HTML section 7.1.5).
 func (p *parser) refresh(el element) {
 	to, ok := ParseRefresh(el.get("content"))
-	if !ok || !p.scripting {
+	if !ok || !p.scripting || p.policies.sandboxes("allow-scripts") {
 		return
 	}
 	if p.embedded > 0 {

@@ -27,8 +27,9 @@ type scope struct {
 	inert bool
 	// shadow is set for a <template> that is a shadow root.
 	shadow bool
-	// disabled is set for a <fieldset> that switches its controls off.
-	disabled bool
+	// disabled is set for a <fieldset> that switches its controls off, legend
+	// once it has a <legend>, and later for each <legend> after the first.
+	disabled, legend, later bool
 	// crossOrigin is set for an <audio> or <video> with the attribute crossorigin.
 	crossOrigin bool
 }
@@ -83,14 +84,25 @@ func (s scopes) shadow() bool {
 	return slices.ContainsFunc(s, func(around scope) bool { return around.shadow })
 }
 
+// shadows counts the shadow trees that what begins here is in.
+func (s scopes) shadows() int {
+	count := 0
+	for _, around := range s {
+		if around.shadow {
+			count++
+		}
+	}
+	return count
+}
+
 // disabled reports whether a control that begins here is switched off by a
-// <fieldset>, other than in its <legend> (HTML section 4.10.18.5).
+// <fieldset>, other than in its first <legend> (HTML section 4.10.18.5).
 func (s scopes) disabled() bool {
 	legend := false
 	for i := len(s) - 1; i >= 0; i-- {
 		switch {
 		case s[i].name == "legend":
-			legend = true
+			legend = !s[i].later
 		case s[i].name == "fieldset" && s[i].disabled && !legend:
 			return true
 		case s[i].name == "fieldset":
@@ -147,7 +159,7 @@ func tracked(name string, ns namespace, encoding string) (inner namespace, ok bo
 		case name == "annotation-xml" && (encoding == "text/html" || encoding == "application/xhtml+xml"),
 			name == "mi", name == "mo", name == "mn", name == "ms", name == "mtext":
 			return inHTML, true
-		case name == "math":
+		case name == "math", name == "annotation-xml":
 			return inMath, true
 		}
 	}

@@ -29,7 +29,7 @@ type parser struct {
 	styleText    []byte   // its text so far
 	styleLine    int      // where its text begins
 	headOver     bool     // the body has begun
-	headStarted  bool     // the root element of an XML document has begun
+	xmlDepth     int      // how many elements of an XML document are open
 	bodyFixed    bool     // no frameset can replace the body any more
 	frames       bool     // a frameset stands in the body's place
 	forms        forms
@@ -102,8 +102,13 @@ func (p *parser) start(el element, selfClosing bool) {
 	if inner, ok := tracked(el.name, el.ns, el.keyword("encoding")); ok {
 		closed := selfClosing && (p.xml || inner != inHTML || el.ns != inHTML)
 		if !closed {
+			later := false
+			if around := p.scopes.innermost("fieldset"); around != nil && el.name == "legend" {
+				later, around.legend = around.legend, true
+			}
 			p.scopes.open(scope{
-				name: el.name, ns: inner, loads: el.has("src") || el.get("data") != "", disabled: el.has("disabled"),
+				later: later,
+				name:  el.name, ns: inner, loads: el.has("src") || el.get("data") != "", disabled: el.has("disabled"),
 				crossOrigin: el.has("crossorigin"),
 				inert:       el.name == "template" && el.ns == inHTML && !p.shadowRoot(el),
 				shadow:      el.name == "template" && el.ns == inHTML && p.shadowRoot(el),

@@ -113,7 +113,7 @@ func (p *parser) endStyle() {
 	line := p.line
 	p.line = p.styleLine
 	switch {
-	case isCSS(*el) && p.allowsInline("style-src-elem", el.get("nonce"), text):
+	case isCSS(*el) && p.allowsInline("style-src-elem", el.nonce(), text):
 		p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
 	case !p.xml:
 		p.scanStyle(text)
@@ -182,7 +182,7 @@ func (p *parser) styleSheet(el element, attr, text string, around cssRule) {
 // dataStyleSheet takes a style sheet in a data: URL.
 func (p *parser) dataStyleSheet(el element, data dataURL) {
 	if data.media != "text/css" || p.styles.depth == maxSheetDepth ||
-		!p.allows(request{directive: "style-src-elem", url: target{scheme: "data"}, nonce: el.get("nonce")}) {
+		!p.allows(request{directive: "style-src-elem", url: target{scheme: "data"}, nonce: el.nonce()}) {
 		return
 	}
 	base := p.base

@@ -51,9 +51,10 @@ func (p *parser) xmlToken(token xml.Token, doctype doctype) {
 		if el.name == "script" {
 			p.rawText = "script"
 		}
-		p.headStarted = true
+		p.xmlDepth++
 		p.start(el, false)
 	case xml.EndElement:
+		p.xmlDepth--
 		p.rawText = ""
 		p.end(xmlName(t.Name.Local, namespaceOf(t.Name.Space)))
 	case xml.CharData:
@@ -62,7 +63,7 @@ func (p *parser) xmlToken(token xml.Token, doctype doctype) {
 		}
 		p.text(t)
 	case xml.ProcInst:
-		if t.Target == "xml-stylesheet" && !p.headStarted {
+		if t.Target == "xml-stylesheet" && p.xmlDepth == 0 {
 			p.xmlStyleSheet(string(t.Inst))
 		}
 	}

@@ -349,6 +349,48 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
+// Browsers heed the preloads of early hints over HTTP/2, before the page is
+// there, and no other relation but modulepreload.
+func TestEarlyHints(t *testing.T) {
+	const plain = "<!DOCTYPE html><title>x</title>"
+	by2 := func(links ...string) deploytest.Server {
+		return h2Server(func(f *http2.Framer, id uint32) {
+			for _, link := range links {
+				fields(f, id, false, ":status", "103", "link", link)
+			}
+			fields(f, id, false, ":status", "200", "strict-transport-security", "max-age=63072000", "content-type", "text/html")
+			f.WriteData(id, true, []byte(plain))
+		}, "")
+	}
+	const script = "<http://other.example/a.js>; rel=preload; as=script"
+	for name, tc := range map[string]struct {
+		server deploytest.Server
+		want   []string
+	}{
+		"script":              {by2(script), []string{"mixed-content"}},
+		"style in the second": {by2("</a.css>; rel=preload; as=style", "<http://other.example/a.css>; rel=preload; as=style"), []string{"mixed-content"}},
+		"second of a field":   {by2("</a.js>; rel=preload; as=script, " + script), []string{"mixed-content"}},
+		"module":              {by2("<http://other.example/a.js>; rel=modulepreload"), []string{"mixed-content"}},
+		"image":               {by2("<http://other.example/a.png>; rel=preload; as=image"), []string{"mixed-content-passive"}},
+		"https":               {by2("<https://other.example/a.js>; rel=preload; as=script"), nil},
+		"stylesheet":          {by2("<http://other.example/a.css>; rel=stylesheet"), nil},
+		"preconnect":          {by2("<http://other.example/>; rel=preconnect"), nil},
+		"by HTTP/1.1":         {raw("HTTP/1.1 103 Early Hints\r\nLink: " + script + "\r\n\r\n" + soundHead + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(plain), plain)), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deploytest.Deployment{HTTPS: tc.server}
+			if name != "by HTTP/1.1" {
+				d.TLS = func(c *tls.Config) { c.NextProtos = []string{"h2", "http/1.1"} }
+			}
+			r, got := failing(t, d, nil)
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("failed %q, want %q\n%q", got, tc.want, messages(r))
+			}
+		})
+	}
+}
+
 // A resolver that answers by record type and remembers what it was asked.
 type resolver struct {
 	mu    sync.Mutex

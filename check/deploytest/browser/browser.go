@@ -94,7 +94,7 @@ type driver interface {
 }
 
 // startPatience bounds how long a browser may take to start.
-const startPatience = 3 * time.Minute
+const startPatience = 5 * time.Minute
 
 // Start starts a browser. Close it when done.
 func Start(ctx context.Context, k Kind, o Options) (*Browser, error) {

@@ -41,8 +41,9 @@ func (*chromium) arguments(dir string, o Options) ([]string, error) {
 		"safebrowsing": map[string]any{"enabled": false},
 		"download":     map[string]any{"default_directory": filepath.Join(dir, "downloads"), "prompt_for_download": false},
 	}
-	// Requests between loopback addresses want no user's leave.
-	disabled := []string{"LocalNetworkAccessChecks", "OptimizationHints", "MediaRouter", "Translate"}
+	// Requests between loopback addresses want no user's leave. A page that was
+	// left is not kept, and no process is held ready for the next.
+	disabled := []string{"LocalNetworkAccessChecks", "BackForwardCache", "SpareRendererForSitePerProcess", "OptimizationHints", "MediaRouter", "Translate"}
 	args := append(quietChromium[:len(quietChromium):len(quietChromium)], "--user-data-dir="+profile)
 	if o.Permissive {
 		disabled = append(disabled, permissiveChromium...)

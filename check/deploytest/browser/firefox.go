@@ -52,7 +52,10 @@ var quietFirefox = map[string]any{
 	"dom.disable_open_during_load":                          false,
 	"dom.min_background_timeout_value":                      4,
 	"dom.ipc.processPrelaunch.enabled":                      false,
-	"dom.ipc.processCount":                                  4,
+	"dom.ipc.processCount":                                  2,
+	"fission.autostart":                                     false, // fewer processes, which costs less time
+	"browser.sessionhistory.max_total_viewers":              0,     // a page that was left is not kept
+	"browser.sessionstore.interval":                         3600000,
 	"security.enterprise_roots.enabled":                     false,
 	"security.certerrors.mitm.priming.enabled":              false,
 	"security.OCSP.enabled":                                 0, // stapled responses are judged all the same
