@@ -246,6 +246,10 @@ var policyVariants = []row{
 }
 
 var documentVariants = []row{
+	{html: xhtml + `<script src="{R}.js"/>` + end, contentType: "application/rdf+xml"},
+	{html: `<math xmlns="http://www.w3.org/1998/Math/MathML"><script xmlns="http://www.w3.org/1999/xhtml" src="{R}.js"/></math>`, contentType: "application/mathml+xml"},
+	{html: `<script src={R}.js></script>`, contentType: "application/x-unknown-content-type"},
+	{html: `x`, header: []string{`Link: <{R}.css>; rel=stylesheet; disabled`}},
 	{html: `<script src={R}.js></script>`, contentType: `text/html; charset="utf-8`},
 	{html: `<script src={R}.js></script>`, contentType: "text/html;;charset=utf-8"},
 	{html: `<script src={R}.js></script>`, contentType: "text/html nonsense"},
@@ -526,6 +530,7 @@ var formVariants = []row{
 }
 
 var refreshVariants = []row{
+	{html: `x`, header: []string{"Refresh: 0;url={R}", "Content-Security-Policy: sandbox"}},
 	{html: `x`, header: []string{"Refresh: 0;url={S}.html", "Refresh: 0;url={R}"}},
 	{html: `x`, header: []string{"Refresh: 0", "Refresh: 0;url={R}"}},
 	{html: `x`, header: []string{`Refresh: 0;url="{R}`}},

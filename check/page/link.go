@@ -19,7 +19,7 @@ func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
 			continue
 		}
 		r, ok := linkRequest(rel, el.keyword("as"))
-		if !ok || rel == "stylesheet" && el.has("disabled") {
+		if !ok || rel == "stylesheet" && !field && el.has("disabled") {
 			continue
 		}
 		if rel == "preload" && !preloads(el) || field && clean(el.get("href")) == "" {

@@ -74,13 +74,15 @@ func cutOutsideQuotes(s string, separator byte) (before, after string) {
 
 // unknownTypes are the media types that say nothing (WHATWG MIME Sniffing
 // section 7); the empty one stands for none that can be read.
-var unknownTypes = map[string]bool{"": true, "unknown/unknown": true, "application/unknown": true, "*/*": true}
+var unknownTypes = map[string]bool{"": true, "unknown/unknown": true, "application/unknown": true,
+	"application/x-unknown-content-type": true, "*/*": true}
 
 // documentTypes are the media types that browsers show as documents which load
 // something, and whether they are XML.
 var documentTypes = map[string]bool{
 	"text/html": false, "application/xhtml+xml": true, "application/xml": true, "text/xml": true, "image/svg+xml": true,
-	"text/xsl": true, // to Chromium
+	"text/xsl":               true,                              // to Chromium
+	"application/mathml+xml": true, "application/rdf+xml": true, // to Firefox
 }
 
 // maxSniff is how many bytes of a body decide about its type.

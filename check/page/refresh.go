@@ -45,12 +45,8 @@ func RefreshField(r Response) (target string, ok bool) {
 	if target, ok = ParseRefresh(strings.Join(r.Header["Refresh"], ", ")); !ok {
 		return "", false
 	}
-	policies := ParseCSP(r.Header["Content-Security-Policy"]...)
-	if policies.sandboxes("allow-scripts") {
-		return "", false
-	}
 	from, err := url.Parse(r.URL)
-	if err != nil || !policies.Upgrade() {
+	if err != nil || !ParseCSP(r.Header["Content-Security-Policy"]...).Upgrade() {
 		return target, true
 	}
 	if to, ok := resolve(from, target); ok {
