@@ -20,9 +20,6 @@ const (
 	// fewTargets and maxTargets bound the targets in flight: so many at first,
 	// and so many at most.
 	fewTargets, maxTargets = 32, 1024
-	// placePatience is how long a target keeps its place among those in flight:
-	// one that waits for what does not answer keeps no other waiting.
-	placePatience = 2 * time.Second
 	// maxAddresses bounds how many addresses of a host are asked.
 	maxAddresses = 64
 	// maxAtOnce bounds the connections to one port of one address at a time.
@@ -229,11 +226,11 @@ func (p *Prober) begin(ctx context.Context) (end func()) {
 	if !p.targets.take(ctx, 1) {
 		return func() {}
 	}
-	begun := time.Now()
+	begun, done := time.Now(), make(chan struct{})
 	leave := sync.OnceFunc(func() { p.targets.give(1) })
-	timer := time.AfterFunc(placePatience, leave)
+	go leaveWhileCalm(done, leave)
 	return func() {
-		timer.Stop()
+		close(done)
 		leave()
 		p.targets.done(time.Since(begun))
 	}

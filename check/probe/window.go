@@ -93,3 +93,35 @@ func (p *pace) done(took time.Duration) {
 		p.late()
 	}
 }
+
+const (
+	// placePatience is how long a target keeps its place among those in flight:
+	// one that waits for what does not answer keeps no other waiting.
+	placePatience = 2 * time.Second
+	// A machine is calm if so many timers in a row came no later than that. One
+	// that is not has all it can do, and targets are slow for want of it.
+	calmTimers   = 5
+	calmEvery    = 100 * time.Millisecond
+	calmLateness = 5 * time.Millisecond
+)
+
+// leaveWhileCalm calls leave when a target has had its place for long enough
+// and the machine is calm, unless the target is done before.
+func leaveWhileCalm(done <-chan struct{}, leave func()) {
+	wait := placePatience
+	for calm := 0; calm < calmTimers; calm++ {
+		due := time.Now().Add(wait)
+		timer := time.NewTimer(wait)
+		select {
+		case <-done:
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		if time.Since(due) > calmLateness {
+			calm = -1
+		}
+		wait = calmEvery
+	}
+	leave()
+}
