@@ -17,7 +17,7 @@ var targetNotVerified = Rule{
 	Short:       "A requirement could not be verified at the deployment.",
 	What:        "The facts for a requirement could not be had: the name does not resolve, every address is unreachable, the handshake failed, or time ran out. It is no pass, and tlsgate ends with exit code 3.",
 	Why:         "A check that passes what it could not see protects nobody.",
-	Remediation: Remediation{Text: "Fix the cause above. Check whether the deployment is up and reachable from where tlsgate runs (DNS, firewall), and whether a rate limit or a firewall ended tlsgate's connections (let it through). Raise the input timeout for a slow deployment, close a HTTP port that takes connections and never answers, and drop a target that is gone."},
+	Remediation: Remediation{Text: "Fix the cause above. Check whether the deployment is up and reachable from where tlsgate runs (DNS, firewall), and whether a rate limit or a firewall ended tlsgate's connections (let it through). Raise the input timeout for a slow deployment, close an HTTP port that takes connections and never answers, and drop a target that is gone."},
 	Check: func(c *Evaluation) Verdict {
 		if c.Target.Host == "" {
 			return unknown("no URL was declared")
