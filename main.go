@@ -42,7 +42,7 @@ func main() {
 	// A reader of the console that went away takes no report from the others.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: os.ReadFile}
+	p := program{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: readInput}
 	context.AfterFunc(ctx, stop) // so that a second signal ends the program at once
 	code := p.run(ctx, os.Args[1:])
 	stop()
