@@ -1,6 +1,6 @@
 // Package report writes a [check.Report] in the forms that people and machines
-// read: SARIF 2.1.0, a GitHub job summary, annotations, a table for the
-// console, and JSON. It is pure: a report in, bytes out, the same bytes for
+// read: SARIF 2.1.0, Markdown, JUnit XML, GitLab Code Quality, annotations, a
+// table for the console, and JSON. It is pure: a report in, bytes out, the same bytes for
 // the same report.
 //
 // Reports quote remote text (header values, certificate names, URLs). Each
