@@ -104,7 +104,7 @@ func TestWait(t *testing.T) {
 	told, began := nil, clock
 	n.Deploy(deploytest.Deployment{Host: "never.example", Cleartext: deploytest.Closed, HTTPS: deploytest.Closed})
 	r = judge(t, n, "https://never.example/", waiting)
-	if state(r, check.TLSOnly) != check.Unknown || clock.Sub(began) != time.Minute || told[0] != "TLS port refused" {
+	if state(r, check.TLSOnly) != check.Unknown || clock.Sub(began) != time.Minute || told[0] != "HTTPS port 443: refused" {
 		t.Errorf("waited %s, told %q", clock.Sub(began), told)
 	}
 }

@@ -82,7 +82,7 @@ func (p *Prober) endpointNotReady(o fact.Observation, e fact.Endpoint) (why stri
 	_, end, _ := o.RedirectChain(e.HTTPS)
 	switch {
 	case !e.TLS.Connected || len(e.TLS.Chain) == 0:
-		return fmt.Sprintf("TLS port %s", e.TLS.Outcome), false
+		return fmt.Sprintf("HTTPS port %d: %s", o.Target.Port, e.TLS.Outcome), false
 	case !p.trusted(o.Judge, o.Target, e.TLS):
 		return "the certificate is not trusted yet", true
 	case end.NotDeployment(p.ExpectStatus) != "":
