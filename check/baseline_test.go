@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 )
@@ -185,5 +186,41 @@ func TestBaselineReplays(t *testing.T) {
 	}
 	if !bytes.Equal(first, again) {
 		t.Errorf("(-first +again)\n%s", cmp.Diff(string(first), string(again)))
+	}
+}
+
+// Shards that were compared with one baseline give, merged, the difference of
+// a single run.
+func TestMergedShardsDiffer(t *testing.T) {
+	var targets []fact.Target
+	for _, host := range []string{"a.example", "b.example", "c.example", "d.example"} {
+		targets = append(targets, baselineTarget(t, "https://"+host, ""))
+	}
+	p := Policy{Baseline: &Baseline{Made: baselineMade}}
+	for _, target := range append(targets, baselineTarget(t, "https://dropped.example", "")) {
+		p.Baseline.Targets = append(p.Baseline.Targets, BaselineTarget{URL: target.HTTPS(), Findings: []BaselineEntry{{Rule: "weak-key", Level: Error, Since: baselineMade}}})
+	}
+	run := func(targets []fact.Target, s Shard) *Report {
+		var results []Result
+		for _, target := range targets {
+			results = append(results, Judge(fact.Observation{Target: target, At: comparedAt}, p))
+		}
+		return NewReport("1.2.3", comparedAt, comparedAt, p, s, results)
+	}
+	var shards []*Report
+	for i := range 3 {
+		shards = append(shards, run(Share(targets, i+1, 3)))
+	}
+	merged, err := Merge("1.2.3", shards, func(*Policy) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := run(targets, Shard{}).Difference
+	if len(want.NotSeen) != 4 || len(want.Unchecked) != 1 {
+		t.Fatalf("of one run: %+v", want)
+	}
+	byTarget := cmpopts.SortSlices(func(a, b Absent) bool { return a.Target < b.Target })
+	if d := cmp.Diff(want, merged.Difference, byTarget); d != "" {
+		t.Errorf("(-one run +merged)\n%s", d)
 	}
 }

@@ -79,6 +79,7 @@ func FuzzReadJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
+		check.NewBaseline(r)
 		v := newView(r, testRules)
 		v.Summary()
 		v.Console(ConsoleOptions{Width: 40})

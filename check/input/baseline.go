@@ -24,6 +24,9 @@ func (r *reader) setBaseline(name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %s", quote(name), clean(err.Error()))
 	}
+	if earlier.Started.IsZero() {
+		return fmt.Errorf("%s: the report is damaged: it does not say when it was made", quote(name))
+	}
 	r.config.Policy.Baseline = check.NewBaseline(earlier)
 	return nil
 }

@@ -40,6 +40,7 @@ func TestReadBaselineErrors(t *testing.T) {
 		"of 0.1.0":    {strings.Replace(earlierReport, "report/2", "report/1", 1), `baseline: 'old.json': the report's schema is "tlsgate-report/1"; this version of tlsgate reads "tlsgate-report/2"`},
 		"garbage":     {"\x00\x1b[31m\n::error::x", `baseline: 'old.json': this is not a tlsgate report: it is not valid JSON (byte 1)`},
 		"nested":      {strings.Repeat("[", 100000), "baseline: 'old.json': this is not a tlsgate report: it is not valid JSON (byte 10001)"},
+		"no date":     {`{"schema": "tlsgate-report/2", "results": []}`, "baseline: 'old.json': the report is damaged: it does not say when it was made"},
 		"cut":         {earlierReport[:100], "baseline: 'old.json': the report is truncated: it ends after 100 bytes"},
 		"wrong type":  {strings.Replace(earlierReport, "[]", "{}", 1), "baseline: 'old.json': the report is damaged: its field 'results' has the wrong type (object)"},
 	} {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -316,4 +317,27 @@ func TestReadRoots(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "roots: 'ca.pem': ") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error = %v, want one line that names the file", err)
 	}
+}
+
+// Whatever the arguments are, they give targets or errors of one line, and no
+// argument is lost.
+func FuzzArguments(f *testing.F) {
+	for _, args := range []string{"a.example", "-fail-on\x00note\x00a.example", "--fail-on=note\x00a.example", "-x\x00y", "-\x00--\x00-x", "explain\x00x", "-demo=\x00a", "-=\x00a.example", "-header\x00A: b\x00-header\x00C: d\x00a.example"} {
+		f.Add(args)
+	}
+	f.Fuzz(func(t *testing.T, joined string) {
+		args := strings.Split(joined, "\x00")
+		got, err := Read(args, world(nil, nil))
+		if err == nil {
+			if len(got.Targets) == 0 && !got.Help && !got.Version && !got.Demo && got.Text == "" {
+				t.Errorf("%q: nothing to do, and no error", args)
+			}
+			return
+		}
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			if line == "" || strings.ContainsFunc(line, func(c rune) bool { return !unicode.IsPrint(c) }) {
+				t.Errorf("%q: the line %q", args, line)
+			}
+		}
+	})
 }
