@@ -83,5 +83,6 @@ func judge(o fact.Observation, p Policy, rules []Rule) Result {
 	r.Clients = c.clients()
 	r.Forecast = c.forecast()
 	r.Observation = c.Observation
+	r.Observation.Judge = nil // what was parsed for judging is let go
 	return r
 }

@@ -4,6 +4,7 @@ package probe
 
 import (
 	"context"
+	"crypto/sha256"
 	"net"
 	"net/netip"
 	"sync"
@@ -116,7 +117,9 @@ type memory struct {
 	lists   map[string]*sharedList   // by URL of a revocation list
 	surveys map[string]*sharedSurvey // by ip:port and server name
 	kept    atomic.Int64             // bytes of fetches
-	udp     udpRecord
+	// authorities are the certificates above leaves that were seen, by their hash.
+	authorities map[[sha256.Size]byte][]byte
+	udp         udpRecord
 
 	sockets   *sockets
 	questions *window // to the resolver
@@ -161,7 +164,8 @@ func New(o Options) *Prober {
 func newMemory() *memory {
 	m := &memory{
 		ports: map[netip.AddrPort]*port{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{},
-		sockets: newSockets(), questions: newWindow(fewQuestions, maxQuestions), large: make(chan struct{}, largeBodies),
+		authorities: map[[sha256.Size]byte][]byte{},
+		sockets:     newSockets(), questions: newWindow(fewQuestions, maxQuestions), large: make(chan struct{}, largeBodies),
 	}
 	most := min(maxTargets, max(m.sockets.limit/socketsOfTarget, 1))
 	m.targets.window = newWindow(min(fewTargets, most), most)
@@ -214,6 +218,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 			o.Overrun = &fact.Overrun{Step: step.name, Took: time.Since(begun).Seconds()}
 		}
 	}
+	p.compact(&o)
 	if len(p.Headers) > 0 {
 		newMask(p.Headers, t.URL()).observation(&o)
 	}
