@@ -3,13 +3,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -50,8 +50,12 @@ func (b *bench) measure(ctx context.Context, c command) (sample, error) {
 	cmd := exec.CommandContext(ctx, self, append([]string{launchArgument}, c.args...)...)
 	cmd.WaitDelay = time.Second
 	cmd.Dir = b.dir
-	var diagnostics bytes.Buffer
-	cmd.Stderr = &diagnostics
+	diagnostics, err := os.Create(filepath.Join(b.dir, "console"))
+	if err != nil {
+		return sample{}, err
+	}
+	defer diagnostics.Close()
+	cmd.Stdout, cmd.Stderr = diagnostics, diagnostics
 	if c.stdin != "" {
 		in, err := os.Open(c.stdin)
 		if err != nil {
@@ -81,7 +85,7 @@ func (b *bench) measure(ctx context.Context, c command) (sample, error) {
 		return s, nil
 	}
 	if err != nil {
-		return s, fmt.Errorf("%s: %w\n%s", c.name, err, diagnostics.Bytes())
+		return s, fmt.Errorf("%s: %w\n%s", c.name, err, last(diagnostics.Name()))
 	}
 	var u usage
 	if err := json.NewDecoder(read).Decode(&u); err != nil {
@@ -89,13 +93,19 @@ func (b *bench) measure(ctx context.Context, c command) (sample, error) {
 	}
 	s.wall, s.cpu, s.memory = u.Wall, u.CPU, u.Memory
 	if c.exit >= 0 && u.Exit != c.exit {
-		return s, fmt.Errorf("%s: %w %d, not %d\n%s", c.name, errNotPass, u.Exit, c.exit, last(diagnostics.Bytes(), 2000))
+		return s, fmt.Errorf("%s: %w %d, not %d\n%s", c.name, errNotPass, u.Exit, c.exit, last(diagnostics.Name()))
 	}
 	return s, nil
 }
 
-// last is the end of a text.
-func last(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
+// last is the end of a file, for a message.
+func last(file string) []byte {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return text[max(0, len(text)-4000):]
+}
 
 // A row is what a table shows of one program at one size and round-trip time.
 type row struct {
