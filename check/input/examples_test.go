@@ -12,10 +12,10 @@ import (
 
 const examples = "../../examples/"
 
-// The README shows the first workflow, the configuration and the waivers as they are in examples/.
+// The README shows the first workflow and the waivers as they are in examples/.
 func TestReadmeShowsExamples(t *testing.T) {
 	text := readText(t, readme)
-	shown := []string{"workflows/tls.yml", "tlsgate.yml", "tls-waivers.yml"}
+	shown := []string{"workflows/tls.yml", "tls-waivers.yml"}
 	for _, name := range shown {
 		if !strings.Contains(text, "```yaml\n"+readText(t, examples+name)+"```\n") {
 			t.Errorf("README.md does not show examples/%s as it is", name)
