@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -131,6 +132,14 @@ func (p *program) report(ctx context.Context, cfg input.Config) (*check.Report, 
 	return r, nil
 }
 
+// limitMemory makes the garbage collector keep the program small, with room for
+// what every target's report takes.
+func limitMemory(targets int) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(150<<20 + int64(targets)*96<<10)
+	}
+}
+
 // check judges the targets.
 func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	o := probe.Options{
@@ -142,6 +151,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	if p.Network != nil {
 		o.Resolver, o.LookupHTTPS, o.Dial, o.ListenUDP = p.Network, p.Network.LookupHTTPS, p.Network.DialContext, p.Network.ListenUDP
 	}
+	limitMemory(len(cfg.Targets))
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Second) }
 	progress := p.startProgress(len(cfg.Targets))
 	started := now()

@@ -43,11 +43,26 @@ type sheet struct {
 	imported func(ref string, at int)
 	block    func(rule cssRule, declarations []declaration)
 	ended    func() bool // reports whether to stop
+	overlong func()      // notes that something is too long to be read
 	count    int         // of tokens
 }
 
-// maxBlocks bounds the nesting that is followed.
-const maxBlocks = 64
+const (
+	// maxBlocks bounds the nesting that is followed.
+	maxBlocks = 64
+	// maxTokens bounds the tokens of a prelude and of a declaration, and
+	// maxDeclarations the declarations of a block: they take many times their
+	// size to read.
+	maxTokens       = 1 << 16
+	maxDeclarations = 1 << 16
+)
+
+// giveUp ends the reading at something too long.
+func (s *sheet) giveUp() {
+	s.overlong()
+	s.scan.at = len(s.scan.text)
+	s.tok = cssToken{kind: cssEnd}
+}
 
 // advance reads on.
 func (s *sheet) advance() {
@@ -100,7 +115,10 @@ func (s *sheet) prelude(tokens []cssToken, nested bool) []cssToken {
 		case (s.tok.is(")") || s.tok.is("]")) && depth > 0:
 			depth--
 		}
-		tokens = append(tokens, s.tok)
+		if tokens = append(tokens, s.tok); len(tokens) > maxTokens {
+			s.giveUp()
+			return nil
+		}
 		s.advance()
 	}
 	return tokens
@@ -215,7 +233,9 @@ func (s *sheet) contents(rule cssRule, depth int) {
 			d, ok, tokens := s.declaration()
 			switch {
 			case ok:
-				declarations = append(declarations, d)
+				if declarations = append(declarations, d); len(declarations) > maxDeclarations {
+					s.giveUp()
+				}
 			case s.tok.is("{") && depth < maxBlocks && rule.at == "":
 				s.styleRule(rule, depth, tokens)
 			case s.tok.is("{"):
@@ -257,7 +277,10 @@ func (s *sheet) declaration() (d declaration, ok bool, tokens []cssToken) {
 		case s.tok.is(")") || s.tok.is("]") || s.tok.is("}"):
 			depth = max(depth-1, 0)
 		}
-		tokens = append(tokens, s.tok)
+		if tokens = append(tokens, s.tok); len(tokens) > maxTokens {
+			s.giveUp()
+			return d, false, nil
+		}
 		s.advance()
 	}
 	property := name.value

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"fmt"
 
 	"golang.org/x/net/html"
 )
@@ -11,6 +12,10 @@ const checkEvery = 256
 
 // readHTML goes through HTML markup.
 func (p *parser) readHTML(markup []byte) {
+	if tooManyAttributes(markup) {
+		p.page.Incomplete = fmt.Sprintf("a tag has more than %d attributes", maxAttributes)
+		return
+	}
 	tokens := html.NewTokenizer(bytes.NewReader(markup))
 	offset := 0 // of what follows the current token
 	if p.embedded == 0 && !p.noscript {
@@ -47,6 +52,36 @@ func (p *parser) readHTML(markup []byte) {
 			p.line += lines
 		}
 	}
+}
+
+// maxAttributes bounds the attributes of a tag, which take many times their
+// size to read.
+const maxAttributes = 1 << 16
+
+// tooManyAttributes reports whether a tag has more attributes than are read,
+// counted as words outside of quotes.
+func tooManyAttributes(markup []byte) bool {
+	words, tag := 0, false
+	for i := 0; i < len(markup); i++ {
+		switch c := markup[i]; {
+		case c == '<' && i+1 < len(markup) && 'a' <= markup[i+1]|0x20 && markup[i+1]|0x20 <= 'z':
+			words, tag = 0, true
+		case !tag:
+		case c == '>':
+			tag = false
+		case (c == '"' || c == '\'') && markup[i-1] == '=':
+			end := bytes.IndexByte(markup[i+1:], c)
+			if end < 0 {
+				return false
+			}
+			i += end + 1
+		case isHTMLSpace(rune(c)) || c == '/':
+			if words++; words > maxAttributes {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // startTag takes a start tag: where it stands decides what it means.

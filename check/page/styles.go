@@ -124,7 +124,7 @@ func (p *parser) endStyle() {
 // scanStyle takes the imports of a <style> that has no effect: browsers,
 // scanning ahead of the parser, ask for them all the same.
 func (p *parser) scanStyle(text string) {
-	s := sheet{ended: p.ended, scan: cssScanner{text: text}, block: func(cssRule, []declaration) {}}
+	s := sheet{ended: p.ended, overlong: p.overlong, scan: cssScanner{text: text}, block: func(cssRule, []declaration) {}}
 	s.imported = func(ref string, at int) {
 		lines := strings.Count(text[:at], "\n")
 		p.add(reference{kind: Blockable, directive: "style-src-elem", el: element{name: "style"}, ref: ref, lines: lines})
@@ -137,7 +137,7 @@ func (p *parser) styleAttribute(el element) {
 	if !p.allowsInline("style-src-attr", "", el.get("style")) {
 		return
 	}
-	s := sheet{ended: p.ended, scan: cssScanner{text: el.get("style")}}
+	s := sheet{ended: p.ended, overlong: p.overlong, scan: cssScanner{text: el.get("style")}}
 	s.block = func(_ cssRule, declarations []declaration) {
 		hidden := slices.ContainsFunc(declarations, func(d declaration) bool {
 			return d.property == "display" && slices.Contains(d.names, "none")
@@ -149,7 +149,7 @@ func (p *parser) styleAttribute(el element) {
 
 // declaration takes an attribute that is a CSS property.
 func (p *parser) declaration(el element, attr, property, value string) {
-	s := sheet{ended: p.ended, scan: cssScanner{text: property + ":" + value}}
+	s := sheet{ended: p.ended, overlong: p.overlong, scan: cssScanner{text: property + ":" + value}}
 	s.block = func(_ cssRule, declarations []declaration) {
 		p.declarations(element{name: el.name}, attr, nil, cssRule{}, declarations, false)
 	}
@@ -164,7 +164,7 @@ func (p *parser) styleSheet(el element, attr, text string, around cssRule) {
 			breaks = append(breaks, i)
 		}
 	}
-	s := sheet{ended: p.ended, scan: cssScanner{text: text}}
+	s := sheet{ended: p.ended, overlong: p.overlong, scan: cssScanner{text: text}}
 	s.imported = func(ref string, at int) {
 		p.styles.external = true
 		if data, ok := parseDataURL(ref); ok {
@@ -295,6 +295,11 @@ func (w pendingStyle) work() int {
 		}
 	}
 	return work
+}
+
+// overlong notes that CSS was not read to its end.
+func (p *parser) overlong() {
+	p.page.Incomplete = "a rule, a declaration or a block of CSS is too long to be read"
 }
 
 // finishStyles takes the URLs of CSS that the document uses.

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -11,6 +12,10 @@ import (
 var namespaces = map[string]namespace{
 	"http://www.w3.org/1999/xhtml": inHTML, "http://www.w3.org/2000/svg": inSVG, "http://www.w3.org/1998/Math/MathML": inMath,
 }
+
+// maxXMLDepth is how deep elements may be nested, as in Chromium
+// (kMaximumXMLElementDepth).
+const maxXMLDepth = 5000
 
 // readXML goes through an XML document, up to where it is not well-formed:
 // browsers stop there too. External entities are read by no browser.
@@ -26,11 +31,22 @@ func (p *parser) readXML(text []byte) {
 	if doctype.xhtml {
 		d.Entity = xml.HTMLEntity
 	}
+	depth := 0
 	for count := 0; count%checkEvery != 0 || !p.ended(); count++ {
 		line, _ := d.InputPos()
 		token, err := d.Token()
 		if err != nil {
 			p.endStyle()
+			return
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+		if depth > maxXMLDepth {
+			p.page.Incomplete = fmt.Sprintf("its elements are nested more than %d deep", maxXMLDepth)
 			return
 		}
 		if p.embedded == 0 {

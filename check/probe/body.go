@@ -20,10 +20,6 @@ import (
 const (
 	// maxBody is how much of a page is read, and of what its codings make of it.
 	maxBody = 16 << 20
-	// freeBody is how much of a page is read without waiting for a place.
-	freeBody = 1 << 20
-	// largeBodies is how many larger pages all targets of a run hold at a time.
-	largeBodies = 4
 	// maxOther is how much is read of an answer that is no page.
 	maxOther = 64 << 10
 )
@@ -48,8 +44,19 @@ func (p *Prober) readBody(ctx context.Context, resp *http1.Response, x *fact.Exc
 	if document {
 		limit = maxBody
 	}
-	body, release, err := p.readAtMost(ctx, http1.Decode(resp.Body, resp.Header.Values("Content-Encoding"), limit), limit)
-	defer release()
+	codings := resp.Header.Values("Content-Encoding")
+	leave := func() {}
+	var err error
+	if wide(codings) {
+		leave, err = enter(ctx, p.bodies.windows)
+	}
+	var body []byte
+	if err == nil {
+		var release func()
+		body, release, err = p.bodies.readBounded(ctx, http1.Decode(resp.Body, codings, limit), limit)
+		defer release()
+	}
+	leave()
 	// Where the server ends the connection too early, there is no more to see
 	// for any client.
 	complete := err == nil || errors.Is(err, io.ErrUnexpectedEOF)
@@ -63,6 +70,12 @@ func (p *Prober) readBody(ctx context.Context, resp *http1.Response, x *fact.Exc
 		return
 	}
 	r.Body = body
+	leave, err = enter(ctx, p.bodies.readers)
+	defer leave()
+	if err != nil {
+		x.Error = fact.Clip("it was not read: "+words(err), maxError)
+		return
+	}
 	if pg, ok := page.Read(ctx, r); ok {
 		x.Page = pg
 	}
@@ -76,24 +89,6 @@ func pageHeader(h http1.Header) page.Header {
 		out[name] = append(out[name], f.Value)
 	}
 	return out
-}
-
-// readAtMost reads a body. One that is large waits for a place among those of
-// all targets, until its time is over; release gives the place back.
-func (p *Prober) readAtMost(ctx context.Context, r io.Reader, limit int64) (body []byte, release func(), err error) {
-	release = func() {}
-	body, err = io.ReadAll(io.LimitReader(r, min(limit, freeBody)))
-	if err != nil || len(body) < freeBody {
-		return body, release, err
-	}
-	select {
-	case p.large <- struct{}{}:
-		release = func() { <-p.large }
-	case <-ctx.Done():
-		return body, release, ctx.Err()
-	}
-	rest, err := io.ReadAll(r)
-	return append(body, rest...), release, err
 }
 
 // bodyOf keeps what tells an answer's content from another's.

@@ -16,7 +16,7 @@ import (
 )
 
 // maxShared bounds the bytes that a run keeps of what its targets share.
-const maxShared = 256 << 20
+const maxShared = 48 << 20
 
 // A fetchSpec says how to fetch: at most limit bytes, by POST where there is
 // something to send.

@@ -125,7 +125,7 @@ type memory struct {
 	questions *window // to the resolver
 	resolver  resolverRecord
 	targets   pace
-	large     chan struct{} // places for large bodies
+	bodies    *bodyMemory
 }
 
 // New makes a Prober.
@@ -165,7 +165,7 @@ func newMemory() *memory {
 	m := &memory{
 		ports: map[netip.AddrPort]*port{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{},
 		authorities: map[[sha256.Size]byte][]byte{},
-		sockets:     newSockets(), questions: newWindow(fewQuestions, maxQuestions), large: make(chan struct{}, largeBodies),
+		sockets:     newSockets(), questions: newWindow(fewQuestions, maxQuestions), bodies: newBodyMemory(),
 	}
 	most := min(maxTargets, max(m.sockets.limit/socketsOfTarget, 1))
 	m.targets.window = newWindow(min(fewTargets, most), most)
