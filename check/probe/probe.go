@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,10 @@ const (
 	// fewTargets and maxTargets bound the targets in flight: so many at first,
 	// and so many at most.
 	fewTargets, maxTargets = 32, 1024
+	// targetsPerProcessor bounds them by what the machine can do: a target takes
+	// some milliseconds of a processor, and none may wait so long for its turn
+	// that answers seem late.
+	targetsPerProcessor = 64
 	// maxAddresses bounds how many addresses of a host are asked.
 	maxAddresses = 64
 	// maxAtOnce bounds the connections to one port of one address at a time.
@@ -167,7 +172,7 @@ func newMemory() *memory {
 		authorities: map[[sha256.Size]byte][]byte{},
 		sockets:     newSockets(), questions: newWindow(fewQuestions, maxQuestions), bodies: newBodyMemory(),
 	}
-	most := min(maxTargets, max(m.sockets.limit/socketsOfTarget, 1))
+	most := min(maxTargets, targetsPerProcessor*runtime.GOMAXPROCS(0), max(m.sockets.limit/socketsOfTarget, 1))
 	m.targets.window = newWindow(min(fewTargets, most), most)
 	return m
 }

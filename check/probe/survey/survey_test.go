@@ -476,7 +476,10 @@ func TestSurveyOfSilence(t *testing.T) {
 					return fate(n) != "answer"
 				}})
 				n := -1
+				var mu sync.Mutex // hellos are sent again beside others
 				s := &surveyor{Port: Port{Pause: pause, Current: p.current(), Dial: func(ctx context.Context) (net.Conn, error) {
+					mu.Lock()
+					defer mu.Unlock()
 					conn, _ := p.dial(ctx)
 					if n++; fate(n) == "fail" {
 						conn.Close()
