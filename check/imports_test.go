@@ -17,7 +17,7 @@ func TestImports(t *testing.T) {
 	pure := []string{"bufio", "bytes", "cmp", "context", "embed", "errors", "fmt", "io", "io/fs", "iter", "maps", "math", "math/big",
 		"math/bits", "net/netip", "net/url", "regexp", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
 		"unicode", "unicode/utf16", "unicode/utf8", "html", "encoding", "encoding/*", "crypto", "crypto/*", "hash"}
-	sockets := append(slices.Clone(pure), "crypto/tls", "net", "net/textproto", "os", "reflect", "syscall")
+	sockets := append(slices.Clone(pure), "crypto/tls", "net", "net/textproto", "os", "reflect", "runtime", "syscall")
 	for _, p := range []struct {
 		dir     string
 		std     []string
