@@ -208,6 +208,7 @@ var departureTable = []departureRow{
 	{placeCRL, anyWhat, accepts, accepts},
 	{placeSAN, departNonCritical, refuses, accepts},
 	{placeSAN, departASCII, refuses, accepts},
+	{placeSAN, departTag, refuses, accepts}, // Firefox reads no further than the name that it looks for
 	{placeSAN, departAddress, refuses, accepts},
 	{placeNames, departMask, refuses, accepts},
 	{placeNames, departDNSName, accepts, refusesIssuer},
@@ -218,6 +219,7 @@ var departureTable = []departureRow{
 	{placeTLSFeature, anyWhat, accepts, refusesLeaf},
 	{placeSCTList, anyWhat, accepts, refusesLeaf},
 	{placeKey, departExponent, refuses, accepts},
+	{placeKey, departPointForm, accepts, refuses},
 	{anyWhat, anyWhat, refuses, refuses},
 }
 
