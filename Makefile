@@ -21,5 +21,5 @@ bench: # the whole program, behind a link that delays; docs/performance.md
 benchmarks: # single functions
 	go test -run '^$$' -bench . ./...
 
-refresh: # compares the embedded root programs with what is published
-	bash .ci/roots
+refresh: # renews the embedded root programs from what is published
+	RENEW=yes bash .ci/roots
