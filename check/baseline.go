@@ -82,8 +82,8 @@ func newEntry(rule string, f Finding, t fact.Target, seen time.Time) BaselineEnt
 
 // levelOf is the level of a rule; Error where this version does not have it.
 func levelOf(rule string) Level {
-	if i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.ID == rule }); i >= 0 {
-		return Rules()[i].Level
+	if r, known := RuleByID(rule); known {
+		return r.Level
 	}
 	return Error
 }
@@ -261,9 +261,9 @@ func (d *Difference) add(e BaselineEntry, t fact.Target, v Verdict, unverified s
 // unverified says why a requirement that the rule speaks for has no verdict;
 // empty where each has one.
 func (res Result) unverified(rule string) string {
-	i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.ID == rule })
+	r, known := RuleByID(rule)
 	for _, v := range res.Requirements {
-		if i >= 0 && v.State == Unknown && Rules()[i].Speaks(v.Requirement) {
+		if known && v.State == Unknown && r.Speaks(v.Requirement) {
 			return cmp.Or(v.Reason(), "the requirement was not verified")
 		}
 	}

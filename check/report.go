@@ -102,17 +102,13 @@ type Counts struct {
 // Counts is the one definition of the numbers that every format quotes.
 func (r *Report) Counts() Counts {
 	c := Counts{Targets: len(r.Results)}
-	levels := map[string]Level{}
-	for _, rule := range Rules() {
-		levels[rule.ID] = rule.Level
-	}
 	for _, res := range r.Results {
 		if !res.verified() {
 			c.NotVerified++
 		}
 		for _, v := range res.Verdicts {
 			for _, f := range v.Findings {
-				c.add(v.Rule, f, cmp.Or(f.Level, levels[v.Rule], Error), r.Policy.Threshold())
+				c.add(v.Rule, f, cmp.Or(f.Level, levelOf(v.Rule)), r.Policy.Threshold())
 			}
 		}
 	}

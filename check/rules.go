@@ -1,5 +1,7 @@
 package check
 
+import "sync"
+
 // Rules lists every rule, in the order every report uses.
 func Rules() []Rule {
 	return []Rule{
@@ -53,3 +55,17 @@ func Rules() []Rule {
 		targetNotExternal,
 	}
 }
+
+// RuleByID is the rule with an id; false where this version has none.
+func RuleByID(id string) (Rule, bool) {
+	r, known := rulesByID()[id]
+	return r, known
+}
+
+var rulesByID = sync.OnceValue(func() map[string]Rule {
+	byID := map[string]Rule{}
+	for _, r := range Rules() {
+		byID[r.ID] = r
+	}
+	return byID
+})

@@ -131,9 +131,8 @@ func suggest(prefix, nearest string) string {
 
 // explain asks for what there is to say of a rule.
 func (r *reader) explain(id string) {
-	rules := check.Rules()
-	if i := slices.IndexFunc(rules, func(r check.Rule) bool { return r.ID == id }); i >= 0 {
-		r.config.Text = report.Explain(rules[i])
+	if rule, known := check.RuleByID(id); known {
+		r.config.Text = report.Explain(rule)
 		return
 	}
 	r.fail("explain: there is no rule %s%s (tlsgate -rules lists all)", quote(id), suggest("", text.Nearest(id, ruleIDs())))

@@ -161,8 +161,7 @@ func (f *waiverFile) value(key string, n ast.Node) (string, error) {
 
 // checkWaivable reports why findings of a rule cannot be waived.
 func checkWaivable(id string) error {
-	known := slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == id })
-	switch {
+	switch _, known := check.RuleByID(id); {
 	case !known:
 		return fmt.Errorf("%s does not exist%s (tlsgate -rules lists all)", quote(id), suggest("", text.Nearest(id, ruleIDs())))
 	case !check.Waivable(id):
