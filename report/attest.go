@@ -1,10 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -74,7 +74,7 @@ func (v *View) Statement() ([]byte, error) {
 	}
 	s := statement{Type: statementType, PredicateType: predicateType, Subject: []subject{}, Predicate: predicate{
 		Verifier:     verifier{ID: informationURI, Version: v.Version},
-		TimeVerified: v.Ended, Verdict: v.conclusion, FailOn: v.failOn(), Policy: policy, Trust: v.trustData(), Targets: []attestedTarget{},
+		TimeVerified: v.Ended, Verdict: v.conclusion, FailOn: cmp.Or(v.Policy.FailOn, check.Error), Policy: policy, Trust: v.trustData(), Targets: []attestedTarget{},
 	}}
 	for _, t := range v.targets {
 		evidence, err := digestOf(t.Observation)
@@ -88,9 +88,7 @@ func (v *View) Statement() ([]byte, error) {
 			Requirements: map[check.Requirement]check.State{}, Findings: []string{},
 		}
 		for _, f := range t.findings {
-			if !slices.Contains(attested.Findings, f.rule.ID) {
-				attested.Findings = append(attested.Findings, f.rule.ID)
-			}
+			attested.Findings = appendNew(attested.Findings, f.rule.ID)
 		}
 		for _, q := range t.Requirements {
 			attested.Requirements[q.Requirement] = q.State
@@ -99,14 +97,6 @@ func (v *View) Statement() ([]byte, error) {
 	}
 	data, err := json.MarshalIndent(s, "", " ")
 	return inertJSON(append(data, '\n')), err
-}
-
-// failOn is the level that fails the run.
-func (v *View) failOn() check.Level {
-	if v.Policy.FailOn == "" {
-		return check.Error
-	}
-	return v.Policy.FailOn
 }
 
 // trustData says of when the lists of roots are.

@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,11 +31,11 @@ func (r *reader) origin(name, flag, where string) string {
 func (r *reader) effective() string {
 	var b strings.Builder
 	b.WriteString("defaults:\n")
+	names := inputsOfDefaults()
 	for _, h := range r.held {
-		if !r.isDefault(h.name) {
-			continue
+		if slices.Contains(names, h.name) {
+			fmt.Fprintf(&b, "  %s # %s\n", yamlPair(h.name, h.value), h.origin)
 		}
-		fmt.Fprintf(&b, "  %s # %s\n", yamlPair(h.name, h.value), h.origin)
 	}
 	b.WriteString("targets:\n")
 	for _, t := range r.config.Targets {
@@ -50,16 +51,6 @@ func (r *reader) effective() string {
 		}
 	}
 	return b.String()
-}
-
-// isDefault reports whether an input is about all targets.
-func (r *reader) isDefault(name string) bool {
-	for _, in := range Inputs() {
-		if in.Name == name {
-			return in.Group != groupTargets
-		}
-	}
-	return false
 }
 
 // from is a comment with where a target was first declared.
