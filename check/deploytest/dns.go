@@ -35,7 +35,7 @@ func (n *Network) ServeDNS(answer func(network string, q dnsmessage.Question) DN
 			if err != nil {
 				return
 			}
-			if reply := replyTo(b[:size], "udp", answer); reply != nil {
+			if reply := ReplyTo(b[:size], "udp", answer); reply != nil {
 				_, _ = udp.WriteTo(reply, from) // a client that has gone is no matter
 			}
 		}
@@ -74,13 +74,14 @@ func serveDNS(c net.Conn, answer func(string, dnsmessage.Question) DNSAnswer) {
 	if _, err := io.ReadFull(c, question); err != nil {
 		return
 	}
-	if reply := replyTo(question, "tcp", answer); reply != nil {
+	if reply := ReplyTo(question, "tcp", answer); reply != nil {
 		_, _ = c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...))
 	}
 }
 
-// replyTo makes the reply to a question; nil for none.
-func replyTo(question []byte, network string, answer func(string, dnsmessage.Question) DNSAnswer) []byte {
+// ReplyTo makes the reply to the message of a question; nil for none, and for
+// what is no question.
+func ReplyTo(question []byte, network string, answer func(string, dnsmessage.Question) DNSAnswer) []byte {
 	var m dnsmessage.Message
 	if err := m.Unpack(question); err != nil || len(m.Questions) != 1 {
 		return nil

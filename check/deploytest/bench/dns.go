@@ -3,12 +3,15 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/tlsgate/tlsgate/check/deploytest"
 )
 
 // zone is the domain of the deployments.
@@ -45,39 +48,22 @@ func serveNames(conn net.PacketConn) {
 
 // answerName gives the answer to a question: the zone has A records alone.
 func answerName(message []byte) ([]byte, error) {
-	var p dnsmessage.Parser
-	header, err := p.Start(message)
-	if err != nil {
-		return nil, err
+	if reply := deploytest.ReplyTo(message, "udp", zoneAnswer); reply != nil {
+		return reply, nil
 	}
-	q, err := p.Question()
-	if err != nil {
-		return nil, err
+	return nil, errors.New("this is no question")
+}
+
+// zoneAnswer is what the zone has of a name.
+func zoneAnswer(_ string, q dnsmessage.Question) deploytest.DNSAnswer {
+	label, inside := strings.CutSuffix(q.Name.String(), "."+zone+".")
+	n, err := strconv.Atoi(strings.TrimPrefix(label, "t"))
+	switch {
+	case !inside || err != nil || n < 0:
+		return deploytest.DNSAnswer{RCode: dnsmessage.RCodeNameError}
+	case q.Type != dnsmessage.TypeA:
+		return deploytest.DNSAnswer{}
 	}
-	index, known := -1, false
-	if label, ok := strings.CutSuffix(q.Name.String(), "."+zone+"."); ok {
-		n, err := strconv.Atoi(strings.TrimPrefix(label, "t"))
-		index, known = n, err == nil && n >= 0
-	}
-	reply := dnsmessage.Header{ID: header.ID, Response: true, Authoritative: true, RecursionDesired: header.RecursionDesired, RecursionAvailable: true}
-	if !known {
-		reply.RCode = dnsmessage.RCodeNameError
-	}
-	b := dnsmessage.NewBuilder(nil, reply)
-	if err := b.StartQuestions(); err != nil {
-		return nil, err
-	}
-	if err := b.Question(q); err != nil {
-		return nil, err
-	}
-	if err := b.StartAnswers(); err != nil {
-		return nil, err
-	}
-	if known && q.Type == dnsmessage.TypeA {
-		h := dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, TTL: 60}
-		if err := b.AResource(h, dnsmessage.AResource{A: address(index).As4()}); err != nil {
-			return nil, err
-		}
-	}
-	return b.Finish()
+	h := dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, TTL: 60}
+	return deploytest.DNSAnswer{Records: []dnsmessage.Resource{{Header: h, Body: &dnsmessage.AResource{A: address(n).As4()}}}}
 }
