@@ -101,8 +101,8 @@ func TestUndelivered(t *testing.T) {
 			if got := p.run(t.Context(), nil); got != code {
 				t.Errorf("%s at %s: exit code %d, want %d", broken, host, got, code)
 			}
-			if said := stdout.String() + stderr.String(); !strings.Contains(said, says) {
-				t.Errorf("%s: it does not say so:\n%s", broken, said)
+			if output := stdout.String() + stderr.String(); !strings.Contains(output, says) {
+				t.Errorf("%s: it does not say so:\n%s", broken, output)
 			}
 			for what, file := range map[string]string{
 				"SARIF": filepath.Join(workspace, "tlsgate.sarif"), "JSON": filepath.Join(workspace, "out", "report.json"),

@@ -25,9 +25,9 @@ import (
 
 // What a good address may cost, redirects, retries, revocation and QUIC apart.
 // Twelve connections are those of the answer over TLS, of the survey's hellos,
-// and of the cleartext port in HTTP/1.1, HTTP/2 and WebSocket. A thirteenth
+// and of HTTP port 80 in HTTP/1.1, HTTP/2 and WebSocket. A thirteenth
 // asks in TLS 1.3 for the certificate of the other kind, a fourteenth offers
-// the cleartext port to switch to TLS (RFC 2817).
+// HTTP port 80 to switch to TLS (RFC 2817).
 const (
 	mostConnections = 14
 	mostBytes       = 24_000

@@ -53,8 +53,8 @@ func (ca *opensslCA) try(t *testing.T, command string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "openssl", append(strings.Fields(command), args...)...)
 	cmd.Env = append(os.Environ(), "OPENSSL_CONF="+filepath.Join("testdata", "servers", "openssl.cnf"),
 		"AUTHORITY="+ca.dir, "CRL="+ca.crl)
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("openssl %s: %w\n%s", command, err, said)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("openssl %s: %w\n%s", command, err, output)
 	}
 	return nil
 }

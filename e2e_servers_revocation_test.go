@@ -200,10 +200,10 @@ func (c revocationCase) judge(t *testing.T, s setup, root *opensslCA) {
 	if failed := strings.Join(got.failed, " "); failed != c.rule || got.code != c.code {
 		t.Errorf("%q failed and exit code %d, want %q and %d\n%s", failed, got.code, c.rule, c.code, got.table)
 	}
-	said := texts(t, got.report)
+	found := texts(t, got.report)
 	for _, text := range c.says {
-		if !slices.Contains(said, text) {
-			t.Errorf("not said: %s\nsaid:\n%s", text, strings.Join(said, "\n"))
+		if !slices.Contains(found, text) {
+			t.Errorf("missing: %s\nfound:\n%s", text, strings.Join(found, "\n"))
 		}
 	}
 }
@@ -259,8 +259,8 @@ func TestPrivateRevocationList(t *testing.T) {
 		{[]string{"-allow-private"}, 1, knownFrom + "the revocation list '" + list + "'."},
 	} {
 		got := w.run(t, append(c.args, "-roots", "roots.pem", "-report-file", "-", "shop.example")...)
-		if said := texts(t, []byte(got.stdout)); !slices.Contains(said, c.says) {
-			t.Errorf("%q: not said: %s\nsaid:\n%s", c.args, c.says, strings.Join(said, "\n"))
+		if found := texts(t, []byte(got.stdout)); !slices.Contains(found, c.says) {
+			t.Errorf("%q: missing: %s\nfound:\n%s", c.args, c.says, strings.Join(found, "\n"))
 		}
 		if asked, _ := w.network.Connections(address); asked != c.asked || got.code != 0 {
 			t.Errorf("%q: %d connections and exit code %d, want %d and 0", c.args, asked, got.code, c.asked)

@@ -149,12 +149,12 @@ func (srv server) start(t *testing.T, s setup) (stop func()) {
 			t.Fatalf("something answers at %s:%s already", s.Address, port)
 		}
 	}
-	said, err := os.Create(filepath.Join(s.Dir, "output.log"))
+	output, err := os.Create(filepath.Join(s.Dir, "output.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { said.Close() })
-	cmd.Stdout, cmd.Stderr = said, said
+	t.Cleanup(func() { output.Close() })
+	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Env = append(os.Environ(), "HOME="+s.Dir)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -170,7 +170,7 @@ func (srv server) start(t *testing.T, s setup) (stop func()) {
 		at := net.JoinHostPort(s.Address, port)
 		if err := poll(ended, func() error { return dialable(at) }); err != nil {
 			stop()
-			t.Fatalf("%s: %v\n%s", srv.name, err, readFile(t, said.Name()))
+			t.Fatalf("%s: %v\n%s", srv.name, err, readFile(t, output.Name()))
 		}
 	}
 	return stop

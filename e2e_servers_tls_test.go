@@ -224,8 +224,8 @@ func tlsFiles(t *testing.T) []string {
 		"openssl x509 -req -days 30 -in " + pss + "8.csr -CA " + ca + " -CAkey " + ca + " -CAcreateserial -extfile " + pss + ".ext -out " + pss + "8.pem",
 	} {
 		args := strings.Fields(command)
-		if said, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", command, err, said)
+		if output, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, output)
 		}
 	}
 	writeFile(t, add("rsa8192"), string(readFile(t, pss+"8.pem"))+string(readFile(t, pss+"8.key")))

@@ -23,14 +23,14 @@ var certificateRevoked = Rule{
 		Cloud:  "Request a new managed certificate and attach it to the listener.",
 	},
 	Check: func(c *Evaluation) Verdict {
-		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, said []statement) {
-			for _, x := range said {
+		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, statements []statement) {
+			for _, x := range statements {
 				if x.State == pki.StatusRevoked {
 					t.fail(s.Address, s.distinctCertificate(c, cert), "%sThe certificate '%s' is revoked. %s", s.where(c), pki.Name(cert), x.Detail)
 					return
 				}
 			}
-			for _, x := range said {
+			for _, x := range statements {
 				if x.State == pki.StatusGood {
 					t.pass(s.Address, "'%s': %s", pki.Name(cert), x.Detail)
 				}
@@ -47,9 +47,9 @@ var revocationUnknown = Rule{
 	Why:         "A revoked certificate would go unnoticed by clients that look for it and go on when they find nothing.",
 	Remediation: Remediation{Text: "Check whether the sources that the message names are reachable from where tlsgate runs; most often the authority's server was temporarily unavailable, or a firewall blocks plain http. Staple OCSP responses where the authority offers them."},
 	Check: func(c *Evaluation) Verdict {
-		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, said []statement) {
+		return eachRevocable(c, func(t *tally, s presentedChain, cert *pki.Certificate, statements []statement) {
 			var reasons []string
-			for _, x := range said {
+			for _, x := range statements {
 				if x.State == pki.StatusGood || x.State == pki.StatusRevoked {
 					t.pass(s.Address, "'%s': its status is known from %s.", pki.Name(cert), x.source)
 					return

@@ -11,13 +11,13 @@ import (
 // with all that is known of it in what people read.
 func TestAcceptedRisks(t *testing.T) {
 	const message = "with content. Seen at '192.0.2.30:80'."
-	said := words(t, acceptedReport(t))
+	rendered := words(t, acceptedReport(t))
 	for form, want := range map[string]bool{"SARIF": false, "annotations": false, "summary": true, "console": true, "JSON": true} {
 		for _, text := range []string{message, "ops@legacy.example", "2027-03-31", "the |device| speaks no TLS; replaced in 2027", "deploy/waivers.yml"} {
 			if text == "deploy/waivers.yml" && !want {
 				continue // a notice stands there
 			}
-			if strings.Contains(said[form], text) != want {
+			if strings.Contains(rendered[form], text) != want {
 				t.Errorf("the %s says %q: %t, want %t", form, text, !want, want)
 			}
 		}
@@ -26,11 +26,11 @@ func TestAcceptedRisks(t *testing.T) {
 		"summary": "| <code>https://d00.legacy.example/</code> | ☑️ accepted risk | ✅ pass | 1 accepted |\n",
 		"console": "\nhttps://d00.legacy.example/  accepted risk     pass\n",
 	} {
-		if !strings.Contains(said[form], want) {
+		if !strings.Contains(rendered[form], want) {
 			t.Errorf("the %s does not say %q", form, want)
 		}
 	}
-	if n := strings.Count(said["console"], "Accepted by 'ops@legacy.example'"); n != 1 {
+	if n := strings.Count(rendered["console"], "Accepted by 'ops@legacy.example'"); n != 1 {
 		t.Errorf("the console says %d times who accepts what one waiver covers", n)
 	}
 }
@@ -51,10 +51,10 @@ func TestStanding(t *testing.T) {
 		c.verdict.Requirement = check.TLSOnly
 		j := judged{Result: check.Result{Requirements: []check.RequirementVerdict{c.verdict}}}
 		if got := standings[j.standing(check.TLSOnly)].word; got != c.want {
-			t.Errorf("%+v is said as %q, want %q", c.verdict, got, c.want)
+			t.Errorf("%+v is written as %q, want %q", c.verdict, got, c.want)
 		}
 		if got := j.standing(check.PubliclyTrusted); got != unverified {
-			t.Errorf("a requirement without a verdict is said as %q", standings[got].word)
+			t.Errorf("a requirement without a verdict is written as %q", standings[got].word)
 		}
 	}
 }

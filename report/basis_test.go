@@ -96,18 +96,18 @@ func TestNotices(t *testing.T) {
 		{Place: fact.Place{Input: "waivers", File: "/etc/w.yml", Line: 9}, Text: "It is elsewhere."},
 		{Text: "It is old."},
 	}
-	said := words(t, r)
-	for form, text := range said {
+	rendered := words(t, r)
+	for form, text := range rendered {
 		for _, n := range r.Notices {
 			if !strings.Contains(text, n.Text) {
 				t.Errorf("the %s does not say %q", form, n.Text)
 			}
 		}
 	}
-	if i, j := strings.Index(said["console"], "w.yml:9: It ended."), strings.LastIndex(said["console"], "tlsgate: pass"); i < 0 || i > j {
+	if i, j := strings.Index(rendered["console"], "w.yml:9: It ended."), strings.LastIndex(rendered["console"], "tlsgate: pass"); i < 0 || i > j {
 		t.Error("the console does not say where and before the verdict what is reported")
 	}
-	if i, j := strings.Index(said["summary"], "w.yml:9: It ended."), strings.Index(said["summary"], "## Targets"); i < 0 || i > j {
+	if i, j := strings.Index(rendered["summary"], "w.yml:9: It ended."), strings.Index(rendered["summary"], "## Targets"); i < 0 || i > j {
 		t.Error("the summary does not say where and before the targets what is reported")
 	}
 	as := newView(r, testRules).Annotations()[1:]
@@ -131,7 +131,7 @@ func TestNotices(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(said["SARIF"]), &log); err != nil {
+	if err := json.Unmarshal([]byte(rendered["SARIF"]), &log); err != nil {
 		t.Fatal(err)
 	}
 	inv := log.Runs[0].Invocations[0]

@@ -60,14 +60,14 @@ const maxTargetColumn = 64
 // consoleTable is the state of every target under each requirement; of many,
 // those that pass without findings are counted only.
 func (v *View) consoleTable(b *strings.Builder, opts ConsoleOptions) {
-	shown := v.targets
-	if len(shown) >= foldedFrom {
-		shown = slices.DeleteFunc(slices.Clone(shown), func(t judged) bool { return t.rank() == 0 })
+	listed := v.targets
+	if len(listed) >= foldedFrom {
+		listed = slices.DeleteFunc(slices.Clone(listed), func(t judged) bool { return t.rank() == 0 })
 	}
-	if len(shown) > 0 {
-		consoleRows(b, shown, opts)
+	if len(listed) > 0 {
+		consoleRows(b, listed, opts)
 	}
-	if passed := len(v.targets) - len(shown); passed > 0 {
+	if passed := len(v.targets) - len(listed); passed > 0 {
 		fmt.Fprintf(b, "%s passed without findings.\n", text.Count(passed, "target"))
 	}
 }

@@ -27,7 +27,7 @@ var checked = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 var testRules = []check.Rule{
 	{
 		ID: "cleartext-content", Level: check.Error, Requirements: []check.Requirement{check.TLSOnly}, CWE: 319, Severity: "7.5",
-		Short: "The cleartext port serves content.", What: "The cleartext port answered with content.", Why: "It can be read and changed on the way.",
+		Short: "HTTP port 80 serves content.", What: "HTTP port 80 answered with content.", Why: "It can be read and changed on the way.",
 		Remediation: check.Remediation{Text: "Redirect to https.", Nginx: "return 308 https://$host$request_uri;", Apache: `Redirect permanent "/" "https://example.com/"`, Caddy: "example.com {\n}", Cloud: "Set the listener to redirect."},
 	},
 	{
@@ -117,7 +117,7 @@ func goodResult(t testing.TB, tg fact.Target, ip string) check.Result {
 	return check.Result{
 		Observation: o,
 		Verdicts: []check.RuleVerdict{
-			pass("cleartext-content", ":80", "The cleartext port answered with status '308' and no content."),
+			pass("cleartext-content", ":80", "HTTP port 80 answered with status '308' and no content."),
 			{Rule: "redirect-downgrade", Verdict: check.Verdict{State: check.NotApplicable, Reasons: []string{"there is no redirect"}}},
 			pass("hsts-missing", ":443", "The header is 'max-age=31536000'."),
 			pass("untrusted-root", ":443", "The chain ends at 'Example Root'."),
@@ -160,7 +160,7 @@ func violatedReport(t testing.TB) *check.Report {
 		e.Cleartext.Status, e.Cleartext.Headers = 200, nil
 		e.TLS.Chain = [][]byte{leaf(t, "shop.example", checked.AddDate(0, -3, 0), checked.AddDate(0, 0, 5))}
 		fail(r, "cleartext-content", check.Finding{
-			Message:   fmt.Sprintf("The cleartext port answered 'GET %s' with content (status '200'). Seen at '192.0.2.10:80'.", r.Observation.Target.HTTP()),
+			Message:   fmt.Sprintf("HTTP port 80 answered 'GET %s' with content (status '200'). Seen at '192.0.2.10:80'.", r.Observation.Target.HTTP()),
 			Addresses: []string{"192.0.2.10:80"},
 		})
 		r.Requirements = requirementStates(check.Fail, check.Pass)
@@ -249,7 +249,7 @@ func acceptedReport(t testing.TB) *check.Report {
 	for i := range shownUnfolded + 2 {
 		r := goodResult(t, target(fmt.Sprintf("d%02d.legacy.example", i)), "192.0.2.30")
 		r.Observation.Endpoints[0].Cleartext.Status = 200
-		fail(&r, "cleartext-content", check.Finding{Message: "The cleartext port answered with content. Seen at '192.0.2.30:80'.", Addresses: []string{"192.0.2.30:80"}, Waived: &w})
+		fail(&r, "cleartext-content", check.Finding{Message: "HTTP port 80 answered with content. Seen at '192.0.2.30:80'.", Addresses: []string{"192.0.2.30:80"}, Waived: &w})
 		r.Requirements = requirementStates(check.Fail, check.Pass)
 		r.Requirements[0].Waived = true
 		results = append(results, r)
@@ -286,7 +286,7 @@ func manyReport(t testing.TB, n int) *check.Report {
 		tg := target(fmt.Sprintf("host%04d.example", i))
 		r := goodResult(t, tg, "192.0.2.1")
 		if i%3 > 0 {
-			fail(&r, "cleartext-content", check.Finding{Message: "The cleartext port answered with '" + hostile + "'."})
+			fail(&r, "cleartext-content", check.Finding{Message: "HTTP port 80 answered with '" + hostile + "'."})
 			fail(&r, "hsts-missing", check.Finding{Message: "There is no header."}, check.Finding{Message: "There is none here either.", Distinct: "2"})
 			r.Requirements = requirementStates(check.Fail, check.Pass)
 		}

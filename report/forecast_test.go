@@ -26,9 +26,9 @@ func TestForecast(t *testing.T) {
 		{Host: "a.example", Event: pki.Event{Kind: pki.EventCutoff, At: at("2027-09-14"), Short: "Chrome refuses renewals through G2: <x>", Detail: "Renewed after '2027-09-14' | it fails."}},
 		{Host: "a.example", Event: pki.Event{Kind: pki.EventLifetime, At: at("2035-03-15"), Short: "At most 47 days", Detail: "Shorter."}},
 	}
-	shown := fact.Observation{Target: fact.Target{Host: "a.example"}, At: checked, Endpoints: []fact.Endpoint{{
+	observation := fact.Observation{Target: fact.Target{Host: "a.example"}, At: checked, Endpoints: []fact.Endpoint{{
 		TLS: fact.Handshake{Chain: [][]byte{leaf(t, "a.example", checked.AddDate(0, 0, -10), checked.AddDate(0, 0, 80))}}}}}
-	r := &check.Report{Results: []check.Result{{Observation: shown, Forecast: events}, {Observation: shown, Forecast: events}}}
+	r := &check.Report{Results: []check.Result{{Observation: observation, Forecast: events}, {Observation: observation, Forecast: events}}}
 	var b strings.Builder
 	newView(r, testRules).lifetimes(&b)
 	for text, n := range map[string]int{

@@ -108,11 +108,11 @@ func (a *alert) result() *sarif.Result {
 // files: many viewers show links raw, and some tell findings apart by the text.
 // Where the target is declared is linked from the Markdown form.
 func (a *alert) message() *sarif.Message {
-	said := text.Clip(strings.Join(a.messages, " "), maxMessage)
+	message := text.Clip(strings.Join(a.messages, " "), maxMessage)
 	if at := a.unnamed(); at != "" {
-		said += " At " + at + "."
+		message += " At " + at + "."
 	}
-	m := sarif.NewTextMessage(sarifText(said))
+	m := sarif.NewTextMessage(sarifText(message))
 	if len(a.places) == 0 {
 		return m
 	}
@@ -120,15 +120,15 @@ func (a *alert) message() *sarif.Message {
 	for i := range a.places {
 		links = append(links, fmt.Sprintf("[here](%d)", i+1))
 	}
-	return m.WithMarkdown(fmt.Sprintf("%s Declared %s.", sarifMarkdown(said), strings.Join(links, ", ")))
+	return m.WithMarkdown(fmt.Sprintf("%s Declared %s.", sarifMarkdown(message), strings.Join(links, ", ")))
 }
 
 // unnamed are the URLs of the targets, if there are several or the messages do
 // not name them; else empty.
 func (a *alert) unnamed() string {
-	said := strings.Join(a.messages, " ")
-	unnamed := func(t fact.Target) bool { return !strings.Contains(said, t.URL()) }
-	if len(a.targets) == 1 && strings.Contains(said, a.targets[0].Host) || !slices.ContainsFunc(a.targets, unnamed) {
+	message := strings.Join(a.messages, " ")
+	unnamed := func(t fact.Target) bool { return !strings.Contains(message, t.URL()) }
+	if len(a.targets) == 1 && strings.Contains(message, a.targets[0].Host) || !slices.ContainsFunc(a.targets, unnamed) {
 		return ""
 	}
 	return "'" + text.Clip(strings.Join(urls(a.targets), "', '"), maxMessage) + "'"

@@ -73,7 +73,7 @@ func firefoxRoots(t *testing.T, firefox string) map[string]string {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, firefox, "--headless", "--no-remote", "--profile", profile, "--marionette", "--remote-allow-system-access")
 	cmd.Env = append(os.Environ(), "HOME="+profile, "MOZ_DISABLE_CONTENT_SANDBOX=1")
-	said, err := cmd.StdoutPipe()
+	output, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func firefoxRoots(t *testing.T, firefox string) map[string]string {
 		cancel()
 		_ = cmd.Wait() // it was killed
 	}()
-	port := marionettePort(said)
+	port := marionettePort(output)
 	if port == "" {
 		t.Fatal("Firefox does not say where it listens")
 	}
@@ -107,8 +107,8 @@ func firefoxRoots(t *testing.T, firefox string) map[string]string {
 
 // marionettePort reads the port out of what Firefox says when it listens, and
 // leaves the rest unread no longer than it comes.
-func marionettePort(said io.Reader) string {
-	r := bufio.NewReader(said)
+func marionettePort(output io.Reader) string {
+	r := bufio.NewReader(output)
 	for {
 		line, err := r.ReadString('\n')
 		if _, port, ok := strings.Cut(strings.TrimSpace(line), "Listening on port "); ok {

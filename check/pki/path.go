@@ -90,9 +90,9 @@ func issuerFault(certs []*Certificate, i int) string {
 	c, anchor := certs[i], i == len(certs)-1
 	// A version 1 certificate cannot say that it is a CA's; as an anchor it is
 	// one because it was chosen to be.
-	said := c.BasicConstraintsValid || anchor && c.Version < 3
+	stated := c.BasicConstraintsValid || anchor && c.Version < 3
 	switch {
-	case !said || c.BasicConstraintsValid && !c.IsCA:
+	case !stated || c.BasicConstraintsValid && !c.IsCA:
 		return fmt.Sprintf("The certificate '%s' is not a certificate authority's, but signed '%s'.", Name(c), Name(certs[i-1]))
 	case has(c, oidKeyUsage) && c.KeyUsage&x509.KeyUsageCertSign == 0:
 		return fmt.Sprintf("The key usage of '%s' does not allow signing certificates, but it signed '%s'.", Name(c), Name(certs[i-1]))

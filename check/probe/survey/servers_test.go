@@ -200,7 +200,7 @@ func (s stack) start(t *testing.T) (address string) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second // then it is killed
 	cmd.Env = append(os.Environ(), "HOME="+dir)
-	said, err := cmd.StderrPipe()
+	output, err := cmd.StderrPipe()
 	if err == nil {
 		err = cmd.Start()
 	}
@@ -209,7 +209,7 @@ func (s stack) start(t *testing.T) (address string) {
 	}
 	ended := make(chan string, 1)
 	go func() {
-		lines, _ := io.ReadAll(bufio.NewReader(said))
+		lines, _ := io.ReadAll(bufio.NewReader(output))
 		ended <- fmt.Sprintf("%s%v", lines, cmd.Wait())
 	}()
 	t.Cleanup(func() { <-ended })

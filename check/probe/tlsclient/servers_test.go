@@ -225,8 +225,8 @@ func run(t *testing.T, command string) {
 	t.Helper()
 	args := strings.Fields(command)
 	need(t, args[0])
-	if said, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", command, err, said)
+	if output, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, output)
 	}
 }
 
@@ -275,8 +275,8 @@ func (s realServer) start(t *testing.T, files *strings.Replacer) (address string
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second // then it is killed
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = &said, &said
+	var output strings.Builder
+	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func (s realServer) start(t *testing.T, files *strings.Replacer) (address string
 		cancel()
 		<-ended
 		if t.Failed() {
-			t.Logf("the server said:\n%s", &said)
+			t.Logf("the server said:\n%s", &output)
 		}
 	})
 	again := time.NewTicker(10 * time.Millisecond)

@@ -87,10 +87,10 @@ func browse(browser, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	netLog := filepath.Join(dir, "net-log.json")
-	said, err := exec.CommandContext(ctx, browser, "--headless=new", "--no-sandbox", "--no-proxy-server",
+	output, err := exec.CommandContext(ctx, browser, "--headless=new", "--no-sandbox", "--no-proxy-server",
 		"--user-data-dir="+filepath.Join(dir, "profile"), "--log-net-log="+netLog, "--dump-dom", server.URL).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s: %w: %s", browser, err, said)
+		return "", fmt.Errorf("%s: %w: %s", browser, err, output)
 	}
 	return netLog, nil
 }

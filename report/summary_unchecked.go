@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
-
 	"github.com/tlsgate/tlsgate/check/fact"
 )
 
