@@ -6,95 +6,150 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"os"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/deploytest/browser"
 )
 
+// browserPatience bounds what a browser is asked at once.
+const browserPatience = 2 * time.Minute
+
 // TestFormsBeforeBrowsers lays the chains of TestForms before Chromium and
 // Firefox, which trust their root: each must refuse and accept what the table
-// says. TLSGATE_BROWSER names one of them to ask it alone.
+// says. A document requests a URL of each chain, all at once. A chain about
+// which the browser then differs is loaded alone, in a fresh browser, and that
+// counts. TLSGATE_BROWSER names one browser to ask it alone.
 func TestFormsBeforeBrowsers(t *testing.T) {
 	at := time.Now()
 	rootKey := testKey(t, "Root", "")
 	root := newForgery(t, "Root", "Root", rootKey.Public(), at).make(t, rootKey)
+	cases := formCases()
+	urls := make([]string, len(cases))
+	for i, c := range cases {
+		urls[i] = serveChain(t, c, at)
+	}
+	var wg sync.WaitGroup
 	for _, kind := range browser.Kinds() {
 		if only := os.Getenv("TLSGATE_BROWSER"); only != "" && only != string(kind) {
 			continue
 		}
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
+		browser.Require(t, kind)
+		wg.Go(func() {
 			start := time.Now()
-			b := browser.Need(t, kind, browser.Options{Roots: []*x509.Certificate{{Raw: root}}})
-			v := visitor{browser: b}
-			agreed := 0
-			for _, c := range formCases() {
-				t.Run(c.name, func(t *testing.T) {
-					code := v.loads(t, c, at)
-					want := map[browser.Kind]bool{browser.Chromium: c.chromium, browser.Firefox: c.firefox}[kind]
-					if (code != "") != want {
-						t.Errorf("%q", code)
-						return
-					}
-					agreed++
-				})
+			options := browser.Options{Roots: []*x509.Certificate{{Raw: root}}}
+			version, agreed, err := askForms(t, kind, options, cases, urls)
+			if err != nil {
+				t.Errorf("%s: %v", kind, err)
+				return
 			}
-			t.Logf("%s: %d chains, %d agreements; %.0f s", b.Version, len(formCases()), agreed, time.Since(start).Seconds())
+			fmt.Printf("%s: %d chains, %d agreements; %.0f s\n", version, len(cases), agreed, time.Since(start).Seconds())
 		})
 	}
+	wg.Wait()
 }
 
-// A visitor loads pages in one tab at a time.
-type visitor struct {
-	browser *browser.Browser
-	tab     *browser.Tab // nil before the first page, and after one that did not load
-}
-
-// loads is the code of the error that a browser shows for a chain, empty for none.
-// Where the browser gives no answer, it is asked again, in a new tab.
-func (v *visitor) loads(t *testing.T, c formCase, at time.Time) string {
+// serveChain serves a case's chain and gives the URL.
+func serveChain(t *testing.T, c formCase, at time.Time) string {
 	t.Helper()
 	chain, _, key := c.build(t, at)
-	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("hello")) })
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	})
 	site, err := browser.NewSite(answer, &tls.Config{Certificates: []tls.Certificate{{Certificate: chain, PrivateKey: key}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer site.Close()
+	t.Cleanup(func() {
+		if err := site.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	name := c.host
 	if name == "" {
 		name = host
 	}
-	const tries = 3
-	for try := 1; ; try++ {
-		code, err := v.load(t.Context(), "https://"+name+":"+site.Port+"/")
-		if err == nil {
-			return code
-		}
-		if t.Logf("try %d: %v", try, err); try == tries {
-			t.Fatal(err)
-		}
-	}
+	return "https://" + name + ":" + site.Port + "/"
 }
 
-// load gives the code of the error that a URL ends with.
-func (v *visitor) load(ctx context.Context, url string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	tab := v.tab
-	v.tab = nil
-	if tab == nil {
-		var err error
-		if tab, err = v.browser.Open(ctx); err != nil {
-			return "", err
+// askForms gives the number of cases about which a browser does what the table
+// says, and its version. The first case is to be one that it accepts.
+func askForms(t *testing.T, kind browser.Kind, options browser.Options, cases []formCase, urls []string) (version string, agreed int, err error) {
+	b, err := browser.Start(t.Context(), kind, options)
+	if err != nil {
+		return "", 0, err
+	}
+	answered, err := fetchForms(t.Context(), b, urls)
+	version = b.Version
+	if closed := b.Close(); closed != nil {
+		t.Logf("closing %s: %v", kind, closed) // it may have got stuck
+	}
+	if err != nil {
+		return version, 0, err
+	}
+	for i, c := range cases {
+		refuses := map[browser.Kind]bool{browser.Chromium: c.chromium, browser.Firefox: c.firefox}[kind]
+		if answered[i] == !refuses {
+			agreed++
+			continue
+		}
+		code, err := loadForm(t, kind, options, urls[i])
+		switch {
+		case err != nil:
+			t.Errorf("%s: %s: %v", kind, c.name, err)
+		case (code != "") != refuses:
+			t.Errorf("%s: %s: got error %q, refuses %v", kind, c.name, code, refuses)
+		default:
+			agreed++
 		}
 	}
-	r, err := tab.Load(ctx, url)
-	if err == nil {
-		v.tab = tab
+	return version, agreed, nil
+}
+
+// fetchForms tells which URLs a browser gets an answer from, in a document of the first.
+func fetchForms(ctx context.Context, b *browser.Browser, urls []string) ([]bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, browserPatience)
+	defer cancel()
+	tab, err := b.Open(ctx)
+	if err != nil {
+		return nil, err
 	}
+	if r, err := tab.Load(ctx, urls[0]); err != nil || r.Error != "" {
+		return nil, fmt.Errorf("%s: %q, %v", urls[0], r.Error, err)
+	}
+	var all []bool
+	for some := range slices.Chunk(urls, 50) {
+		answered, err := tab.Fetch(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, answered...)
+	}
+	return all, nil
+}
+
+// loadForm is the code of the error that a fresh browser shows for a URL, empty for none.
+func loadForm(t *testing.T, kind browser.Kind, options browser.Options, url string) (string, error) {
+	b, err := browser.Start(t.Context(), kind, options)
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Logf("closing %s: %v", kind, err)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), browserPatience)
+	defer cancel()
+	tab, err := b.Open(ctx)
+	if err != nil {
+		return "", err
+	}
+	r, err := tab.Load(ctx, url)
 	return r.Error, err
 }

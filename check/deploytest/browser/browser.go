@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -89,7 +90,9 @@ type driver interface {
 	begin(ctx context.Context, b *Browser) (version string, err error)
 	open(ctx context.Context, b *Browser) (*Tab, error)
 	load(ctx context.Context, t *Tab, url string) (Result, error)
-	eval(ctx context.Context, t *Tab, script string) error
+	// value runs a script and gives its value, if that is a string. Of a
+	// promise, if it is to be awaited, it gives what that is fulfilled with.
+	value(ctx context.Context, t *Tab, script string, await bool) (string, error)
 	end(ctx context.Context, b *Browser) error
 }
 
@@ -192,7 +195,33 @@ func (t *Tab) Load(ctx context.Context, url string) (Result, error) {
 
 // Eval runs a script in the document, whatever the document's policy is.
 func (t *Tab) Eval(ctx context.Context, script string) error {
-	return t.browser.driver.eval(ctx, t, script)
+	_, err := t.browser.driver.value(ctx, t, script, false)
+	return err
+}
+
+// fetchAll is a script that gives "1" for each URL that is fetched, else "0".
+const fetchAll = `Promise.all(%s.map(url => fetch(url, {cache: "no-store", credentials: "omit"}).then(() => "1", () => "0"))).then(all => all.join(""))`
+
+// Fetch requests all URLs at once from the document that the tab shows, and
+// tells which of them were answered: those not whose server's certificate the
+// browser refuses, and whose answer has no Access-Control-Allow-Origin.
+func (t *Tab) Fetch(ctx context.Context, urls []string) ([]bool, error) {
+	list, err := json.Marshal(urls)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := t.browser.driver.value(ctx, t, fmt.Sprintf(fetchAll, list), true)
+	if err != nil {
+		return nil, err
+	}
+	if len(answers) != len(urls) {
+		return nil, fmt.Errorf("%d answers about %d URLs", len(answers), len(urls))
+	}
+	all := make([]bool, len(urls))
+	for i := range all {
+		all[i] = answers[i] == '1'
+	}
+	return all, nil
 }
 
 // Close ends the browser and removes its profile.

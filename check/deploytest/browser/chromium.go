@@ -134,17 +134,23 @@ func (*chromium) load(ctx context.Context, t *Tab, url string) (Result, error) {
 	}
 }
 
-func (*chromium) eval(ctx context.Context, t *Tab, script string) error {
-	var result struct {
+func (*chromium) value(ctx context.Context, t *Tab, script string, await bool) (string, error) {
+	var evaluated struct {
+		Result struct {
+			Value any `json:"value"`
+		} `json:"result"`
 		Exception *struct {
 			Text string `json:"text"`
 		} `json:"exceptionDetails"`
 	}
-	err := t.browser.wire.call(ctx, t.session, "Runtime.evaluate", map[string]any{"expression": script, "userGesture": true}, &result)
-	if err == nil && result.Exception != nil {
-		err = &refusal{"Runtime.evaluate", result.Exception.Text}
+	err := t.browser.wire.call(ctx, t.session, "Runtime.evaluate", map[string]any{
+		"expression": script, "userGesture": true, "awaitPromise": await,
+	}, &evaluated)
+	if err == nil && evaluated.Exception != nil {
+		err = &refusal{"Runtime.evaluate", evaluated.Exception.Text}
 	}
-	return err
+	text, _ := evaluated.Result.Value.(string)
+	return text, err
 }
 
 func (*chromium) end(ctx context.Context, b *Browser) error {

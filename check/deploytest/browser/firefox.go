@@ -155,20 +155,14 @@ func (f *firefox) code(ctx context.Context, t *Tab, text string) string {
 		}
 		return ""
 	})()`
-	value, err := f.value(ctx, t, script)
+	value, err := f.value(ctx, t, script, false)
 	if err != nil || value == "" {
 		return text
 	}
 	return value
 }
 
-func (f *firefox) eval(ctx context.Context, t *Tab, script string) error {
-	_, err := f.value(ctx, t, script)
-	return err
-}
-
-// value runs a script and gives its value, if it is a string.
-func (*firefox) value(ctx context.Context, t *Tab, script string) (string, error) {
+func (*firefox) value(ctx context.Context, t *Tab, script string, await bool) (string, error) {
 	var evaluated struct {
 		Type      string `json:"type"`
 		Result    struct{ Value any }
@@ -177,7 +171,7 @@ func (*firefox) value(ctx context.Context, t *Tab, script string) (string, error
 		} `json:"exceptionDetails"`
 	}
 	err := t.browser.wire.call(ctx, "", "script.evaluate", map[string]any{
-		"expression": script, "target": map[string]any{"context": t.id}, "awaitPromise": false, "userActivation": true,
+		"expression": script, "target": map[string]any{"context": t.id}, "awaitPromise": await, "userActivation": true,
 	}, &evaluated)
 	if err == nil && evaluated.Type == "exception" {
 		err = &refusal{"script.evaluate", evaluated.Exception.Text}
