@@ -146,7 +146,7 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 		Resolve: cfg.Resolve, Timeout: cfg.Timeout, Deadline: cfg.Deadline, Retries: cfg.Retries,
 		Wait: cfg.Wait, Waiting: p.waiting, ExpectStatus: cfg.Policy.ExpectStatus,
 		AllowPrivate: cfg.Policy.AllowPrivate, Roots: cfg.Policy.Roots, Revocation: cfg.Policy.Revocation,
-		Headers: cfg.Headers, Targets: targetOptions(cfg), UserAgent: "tlsgate/" + version() + " (+https://github.com/tlsgate/tlsgate)",
+		Headers: cfg.Headers, Proxy: cfg.Proxy, Targets: targetOptions(cfg), UserAgent: "tlsgate/" + version() + " (+https://github.com/tlsgate/tlsgate)",
 	}
 	if p.Network != nil {
 		o.Resolver, o.LookupHTTPS, o.Dial, o.ListenUDP = p.Network, p.Network.LookupHTTPS, p.Network.DialContext, p.Network.ListenUDP

@@ -14,6 +14,9 @@ type Evaluation struct {
 	fact.Observation
 	Policy Policy
 
+	// intercepted says why what was seen of TLS is a proxy's; empty where it is not.
+	intercepted string
+
 	rules     []Rule
 	verdicts  map[string]Verdict
 	known     []BaselineEntry  // of the target
@@ -132,6 +135,9 @@ type presentedChain struct{ fact.JudgedChain }
 // chains are the certificate chains that clients can be shown, judged once.
 // Missing are the reasons why the chain of an address could not be had.
 func (e *Evaluation) chains() (chains []presentedChain, missing []string) {
+	if e.intercepted != "" {
+		return nil, []string{e.intercepted}
+	}
 	for _, endpoint := range e.judged() {
 		if len(endpoint.TLS.Chain) == 0 && len(endpoint.Capabilities.RSA.Chain) == 0 && len(endpoint.Capabilities.ECDSA.Chain) == 0 {
 			missing = append(missing, noHandshake(endpoint.TLS))

@@ -23,6 +23,10 @@ type Notice struct {
 // notices are the remarks about a run besides its findings.
 func (r *Report) notices() []Notice {
 	out := r.waiverNotices()
+	by := interceptorOf(r.Results, r.Policy)
+	if by != nil {
+		out = append(out, Notice{Text: by.notice()})
+	}
 	all := r.Policy.AllRoots()
 	for _, roots := range all {
 		if roots == nil {
@@ -37,7 +41,7 @@ func (r *Report) notices() []Notice {
 	}
 	out = append(out, oldTable("Mozilla's root bundle", pki.Embedded().Date(), r.Started, pki.MaxBundleAge)...)
 	out = append(out, oldTable("the Chrome Root Store", pki.Chrome().Date, r.Started, pki.MaxChromeAge)...)
-	if r.Policy.Roots != nil && r.Policy.Roots.Custom() {
+	if by != nil || r.Policy.Roots != nil && r.Policy.Roots.Custom() {
 		return out
 	}
 	return append(out, r.interception()...)

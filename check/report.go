@@ -29,6 +29,7 @@ type Report struct {
 // NewReport makes the report of a run that judged a share of the targets, or
 // all, under a policy.
 func NewReport(version string, started, ended time.Time, p Policy, s Shard, results []Result) *Report {
+	judgeIntercepted(results, p)
 	r := &Report{Version: version, Started: started, Ended: ended, Policy: p, Shard: s, Results: results}
 	r.Notices = r.notices()
 	r.Difference = r.difference()

@@ -61,9 +61,9 @@ const (
 	portAnswers                  // it answered in HTTP
 )
 
-// portStateOf is the state of a port of an endpoint by the answer to a
+// portState is the state of a port of an endpoint by the answer to a
 // cleartext request, in words that follow "the port '192.0.2.1:80'".
-func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
+func (c *Evaluation) portState(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	switch x.Outcome {
 	case fact.Answered:
 		return answerState(x, e)
@@ -78,7 +78,8 @@ func portStateOf(x fact.Exchange, e fact.Endpoint) (portState, string) {
 	case fact.TimedOut, fact.Unreachable:
 		// A firewall that drops or rejects the port is how many close it;
 		// it proves nothing where the whole address may be unreachable.
-		if !x.Connected && e.TLS.Connected {
+		// Nor where the HTTPS port was reached in another way.
+		if !x.Connected && e.TLS.Connected && c.Proxies.HTTP == c.Proxies.HTTPS {
 			return portClosed, "is filtered (no answer, while the HTTPS port of the address answers)"
 		}
 	case fact.Unasked:
@@ -128,7 +129,7 @@ func eachCleartextPort(c *Evaluation, judge func(t *tally, e fact.Endpoint)) Ver
 	var t tally
 	for _, e := range c.judged() {
 		at := fact.HostPort(e.IP, c.Target.CleartextPort)
-		switch d, words := portStateOf(e.Cleartext, e); d {
+		switch d, words := c.portState(e.Cleartext, e); d {
 		case portAnswers:
 			judge(&t, e)
 		case portClosed:

@@ -149,16 +149,22 @@ func notCompared(x fact.Exchange) string {
 // one. Pick gives the answer in the other protocol and that in the usual one.
 // A port that does not speak the other protocol may close the connection,
 // answer in no form of it, or wait for more: all of that is a closed port, the
-// last only where the port is known to answer.
+// last only where the port is known to answer. One that only a proxy could ask
+// is not checked.
 // How says in words how the port was asked.
 func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (other, usual fact.Exchange), judge func(*tally, fact.Endpoint)) Verdict {
 	var t tally
+	otherwise := c.noEndpointVerdict()
 	for _, e := range c.judged() {
 		other, usual := pick(e)
+		if usual.ByProxy {
+			otherwise = notApplicable("not checked: the proxy opens no tunnel to '%s'", usual.Address)
+			continue
+		}
 		if other.Outcome == fact.Unasked && !usual.Connected {
 			other = usual // a port that takes no connection is not asked again
 		}
-		switch d, words := portStateOf(other, e); {
+		switch d, words := c.portState(other, e); {
 		case d == portAnswers:
 			judge(&t, e)
 		case d == portClosed:
@@ -171,5 +177,5 @@ func eachOtherProtocol(c *Evaluation, how string, pick func(fact.Endpoint) (othe
 			t.unknown("asked %s, the port '%s' %s", how, other.Address, words)
 		}
 	}
-	return t.verdict(c.noEndpointVerdict())
+	return t.verdict(otherwise)
 }

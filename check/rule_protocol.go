@@ -103,6 +103,9 @@ func choices(o fact.Capabilities) (taken, open []string) {
 
 // eachTLSPort runs judge on what every TLS port offers.
 func eachTLSPort(c *Evaluation, judge func(t *tally, at string, o fact.Capabilities)) Verdict {
+	if c.intercepted != "" {
+		return unknown("%s", c.intercepted)
+	}
 	var t tally
 	for _, e := range c.judged() {
 		at := fact.HostPort(e.IP, c.Target.Port)

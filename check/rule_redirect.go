@@ -95,7 +95,7 @@ func why(o fact.Outcome, err string) string {
 		fact.Unasked: "was not asked", fact.Refused: "connection refused", fact.TimedOut: "no answer in time",
 		fact.Unreachable: "unreachable from this runner", fact.BrokenOff: "the connection was closed without an answer",
 		fact.Malformed: "the answer is not HTTP", fact.OtherProtocol: "the answer is of another protocol", fact.Skipped: "nothing was sent", fact.NoSuchName: "the name does not resolve",
-		fact.Failed: "failed", fact.OutOfTime: "not known when the time ended",
+		fact.ProxyError: "not reached through the proxy", fact.Failed: "failed", fact.OutOfTime: "not known when the time ended",
 	}[o]
 	if err != "" {
 		return fmt.Sprintf("%s ('%s')", words, err)

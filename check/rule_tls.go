@@ -32,6 +32,9 @@ var tlsMissing = Rule{
 		Cloud: "Add an HTTPS listener on port 443 with a managed certificate to the load balancer.",
 	},
 	Check: func(c *Evaluation) Verdict {
+		if c.intercepted != "" {
+			return unknown("%s", c.intercepted)
+		}
 		var t tally
 		for _, e := range c.judged() {
 			at := fact.HostPort(e.IP, c.Target.Port)

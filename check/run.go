@@ -72,7 +72,12 @@ func observe(ctx context.Context, observer Observer, t fact.Target) (o fact.Obse
 func Judge(o fact.Observation, p Policy) Result { return judge(o, p.For(o.Target), Rules()) }
 
 func judge(o fact.Observation, p Policy, rules []Rule) Result {
-	c := newEvaluation(o, p, rules)
+	return newEvaluation(o, p, rules).result()
+}
+
+// result gives every rule's verdict.
+func (c *Evaluation) result() Result {
+	rules := c.rules
 	var r Result
 	for _, rule := range rules {
 		r.Verdicts = append(r.Verdicts, RuleVerdict{Rule: rule.ID, Verdict: c.verdict(rule)})

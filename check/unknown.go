@@ -12,7 +12,9 @@ import (
 // cause first: one sentence in place of what each rule lacks where no port
 // answered, and what used the time where the deadline ended.
 func (e *Evaluation) whyUnknown(missing []string) []string {
-	if s := e.noPortAnswered(); s != "" {
+	if s := e.noProxy(); s != "" {
+		missing = []string{s}
+	} else if s := e.noPortAnswered(); s != "" {
 		missing = []string{s}
 	}
 	if e.Overrun == nil {
@@ -23,6 +25,20 @@ func (e *Evaluation) whyUnknown(missing []string) []string {
 		deadline = "the deadline of " + text.Seconds(e.Limits.Deadline)
 	}
 	return append([]string{fmt.Sprintf("%s ended while %s, which had taken %s", deadline, e.Overrun.Step, text.Seconds(e.Overrun.Took))}, missing...)
+}
+
+// noProxy says why the proxy let nothing through to a target; empty where it
+// let something through, or where there are several reasons.
+func (e *Evaluation) noProxy() string {
+	why := ""
+	for _, endpoint := range e.judged() {
+		if endpoint.TLS.Outcome != fact.ProxyError || why != "" && why != endpoint.TLS.Error ||
+			e.Target.SpeaksInCleartext() && endpoint.Cleartext.Outcome != fact.ProxyError {
+			return ""
+		}
+		why = endpoint.TLS.Error
+	}
+	return why
 }
 
 // noPortAnswered is the sentence for a target of which no port gave any answer

@@ -38,6 +38,27 @@ func judgedAgainst(r *check.Report, roots *pki.Roots) []string {
 	return urls
 }
 
+// proxiesUsed says which proxies targets were reached through; empty for none.
+func proxiesUsed(r *check.Report) string {
+	counts := map[string]int{}
+	for _, res := range r.Results {
+		used := res.Observation.Proxies
+		for i, name := range []string{used.HTTPS, used.HTTP} {
+			if name != "" && (i == 0 || name != used.HTTPS) {
+				counts[name]++
+			}
+		}
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("'%s' (%s)", text.Clip(name, 200), text.Count(counts[name], "target")))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Connections went through the proxy " + strings.Join(parts, " and ") + ". What a proxy hides is not checked: HTTP/3, and other protocols at an HTTP port that it opens no tunnel to."
+}
+
 // rootsUsed says which roots certificates were judged against, and of when
 // they are.
 func rootsUsed(r *check.Report) string {

@@ -49,6 +49,9 @@ func (v *View) Console(opts ConsoleOptions) []byte {
 	for _, line := range v.clientLines() {
 		b.WriteString(text.Wrap(text.Line(line), "", opts.Width) + "\n\n")
 	}
+	if v.proxies != "" {
+		b.WriteString(text.Wrap(text.Line(v.proxies), "", opts.Width) + "\n\n")
+	}
 	b.WriteString(text.Wrap(v.roots, "", opts.Width) + "\n\n")
 	b.WriteString(verdict)
 	return []byte(defuse(b.String()))

@@ -58,6 +58,9 @@ func (v *View) invocation() *sarif.Invocation {
 		inv.WithStartTimeUTC(v.Started).WithEndTimeUTC(v.Ended)
 	}
 	inv.AddToolConfigurationNotification(notification("note", v.roots))
+	if v.proxies != "" {
+		inv.AddToolConfigurationNotification(notification("note", v.proxies))
+	}
 	for _, n := range v.Notices {
 		out := notification("warning", n.Text)
 		if linkable(n.Place) {

@@ -43,6 +43,9 @@ func (v *View) Summary() []byte {
 	v.lifetimes(&b)
 	v.evidence(&b)
 	fmt.Fprintf(&b, "## Roots\n\n%s\n\n", markdown(v.roots))
+	if v.proxies != "" {
+		fmt.Fprintf(&b, "## Proxy\n\n%s\n\n", markdown(v.proxies))
+	}
 	v.notChecked(&b)
 	fmt.Fprintf(&b, "tlsgate %s, %s\n", markdown(v.Version), v.Ended.UTC().Format(time.RFC3339))
 	return []byte(b.String())

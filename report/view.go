@@ -31,6 +31,7 @@ type View struct {
 	counts     check.Counts
 	conclusion check.Conclusion
 	roots      string   // that certificates were judged against
+	proxies    string   // that connections went through; empty for none
 	alerts     []*alert // of SARIF
 	cut        int      // the number of alerts that SARIF has no room for
 }
@@ -54,7 +55,7 @@ type finding struct {
 }
 
 func newView(r *check.Report, rules []check.Rule) *View {
-	v := &View{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion(), roots: rootsUsed(r)}
+	v := &View{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion(), roots: rootsUsed(r), proxies: proxiesUsed(r)}
 	for _, res := range r.Results {
 		t := judged{Result: res}
 		for _, f := range findingsOf(res, rules) {

@@ -22,6 +22,8 @@ type Observation struct {
 	Resolution Resolution `json:"resolution"`
 	// Services are the HTTPS records of the host.
 	Services Services `json:"services,omitzero"`
+	// Proxies are what connections to the target's ports went through.
+	Proxies Proxies `json:"proxies,omitzero"`
 	// HeaderGiven is set where the input header names fields for the target's origin.
 	HeaderGiven bool `json:"headerGiven,omitempty"`
 	// Endpoints are the target's addresses in resolver order, each with what it showed.
@@ -43,6 +45,13 @@ type Observation struct {
 	// Judge remembers what was derived from the certificate chains; nil where
 	// nothing was yet. It is no fact.
 	Judge *Judge `json:"-"`
+}
+
+// Proxies are the URLs, without credentials, of the proxies that connections
+// went through; empty for none, and where not known.
+type Proxies struct {
+	HTTPS string `json:"https,omitempty"` // to the HTTPS port
+	HTTP  string `json:"http,omitempty"`  // to the HTTP port
 }
 
 // Limits are the times that probing a target had, in seconds; 0 where not known.
@@ -75,6 +84,7 @@ const (
 	Skipped       Outcome = "skipped"        // nothing was sent on purpose; Error says why
 	NoSuchName    Outcome = "no-such-name"   // the name does not exist or has no address
 	OutOfTime     Outcome = "out-of-time"    // the deadline of the target, or the run, ended first: nothing follows from it
+	ProxyError    Outcome = "proxy-error"    // the proxy did not let it through, or does not work: nothing follows from it
 	Failed        Outcome = "failed"         // any other failure; Error says which
 )
 
@@ -84,6 +94,9 @@ type Resolution struct {
 	Error     string   `json:"error,omitempty"`
 	Addresses []string `json:"addresses,omitempty"` // as the resolver gave them
 	Override  bool     `json:"override,omitempty"`  // given by the resolve input, not by DNS
+	// ByProxy is set where no addresses are known here, and the proxy was given
+	// the name instead.
+	ByProxy bool `json:"byProxy,omitempty"`
 	// Lookups are those of each address family; none where DNS was not asked.
 	Lookups []Lookup `json:"lookups,omitempty"`
 }
@@ -101,7 +114,9 @@ func (l Lookup) Failed() bool { return l.Outcome != Answered && l.Outcome != NoS
 
 // An Endpoint holds what one address of the target showed.
 type Endpoint struct {
-	IP string `json:"ip"` // textual form of [netip.Addr], no zone
+	// IP is the textual form of [netip.Addr], no zone; the host where only the
+	// proxy knows its addresses.
+	IP string `json:"ip"`
 	// NotExternal says why the address is not external facing ("private
 	// (RFC 1918)"); then nothing was sent to it. Empty for a public address,
 	// and where private ones are allowed.
@@ -195,6 +210,9 @@ type Exchange struct {
 	// Repeated is set where the answer is a second one: the first had a status
 	// of class 5xx as well.
 	Repeated bool `json:"repeated,omitempty"`
+	// ByProxy is set where a proxy was asked to make the request: it may have
+	// asked another address, and an answer may be its own.
+	ByProxy bool `json:"byProxy,omitempty"`
 	// Again is how often the URL was asked before on this chain of redirects,
 	// with other cookies each time.
 	Again int `json:"again,omitempty"`

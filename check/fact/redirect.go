@@ -146,7 +146,7 @@ func (o Observation) Followed(r Redirect, address string, again int) (x Exchange
 		if x.Outcome == Answered {
 			n = 1
 		}
-		if ipOf(x.Address) == ipOf(address) {
+		if WithoutPort(x.Address) == WithoutPort(address) {
 			n = 2
 		}
 		if x.URL == r.URL && x.Again == again && n > rank {
@@ -163,13 +163,16 @@ func (o Observation) Followed(r Redirect, address string, again int) (x Exchange
 	return best, rank == 2 || rank >= 0 && r.To.Host != o.Target.Host
 }
 
-// ipOf is the IP of an ip:port.
-func ipOf(address string) string {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
+// WithoutPort is the IP, or the host, of an address with or without a port.
+func WithoutPort(address string) string {
+	if at, err := netip.ParseAddrPort(address); err == nil {
+		return at.Addr().String()
+	}
+	if _, err := netip.ParseAddr(address); err == nil {
 		return address
 	}
-	return ap.Addr().String()
+	host, _, _ := strings.Cut(address, ":")
+	return host
 }
 
 // WantsCertificate reports whether a URL's server ended the connection because

@@ -147,8 +147,12 @@ func (f *configFile) value(key string, n ast.Node) (string, error) {
 	var lines []string
 	for _, item := range items {
 		text, err := valueText(item)
-		if err == nil && key == "header" {
-			text, err = f.expand(text)
+		switch {
+		case err != nil:
+		case key == "header":
+			text, err = f.expand(text, "Name: ${VARIABLE}")
+		case key == "proxy" && strings.ContainsAny(text, "@$"):
+			text, err = f.expand(text, "${VARIABLE}")
 		}
 		if err != nil {
 			return "", err
@@ -176,9 +180,9 @@ var environmentVariable = text.Pattern(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // expand replaces ${NAME} by the environment variable of that name. A value
 // without one would be a secret in a file that everybody reads.
-func (f *configFile) expand(text string) (string, error) {
+func (f *configFile) expand(text, instead string) (string, error) {
 	if !environmentVariable().MatchString(text) {
-		return "", errors.New("has its value in the file: write 'Name: ${VARIABLE}', and set the environment variable from a secret")
+		return "", fmt.Errorf("has its value in the file: write '%s', and set the environment variable from a secret", instead)
 	}
 	missing := ""
 	out := environmentVariable().ReplaceAllStringFunc(text, func(reference string) string {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -53,6 +54,9 @@ type Config struct {
 	// Resolve maps "host:port" (normalised as in [check.Target]) to the
 	// addresses to use instead of DNS.
 	Resolve map[string][]netip.Addr
+	// Proxy names the proxy for a URL, http or https; nil for none. Its URL may
+	// hold credentials.
+	Proxy func(*url.URL) *url.URL
 	// Timeout bounds one probe.
 	Timeout time.Duration
 	// Deadline bounds everything about one target, from the end of Wait.

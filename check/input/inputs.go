@@ -73,6 +73,8 @@ func Inputs() []Input {
 			Usage: "statuses of the deployment's own answers ('200' or '200-399,401'): a target that answers another is not verified; if unset, all but 429, 502 to 504, 520 to 530 and challenges to bots"},
 		{Name: "resolve", Group: groupProbing, Value: "ENTRIES", Lines: true, set: (*reader).setResolve,
 			Usage: "one host:port:address[,address] per line: connect to these addresses instead of using DNS, for example before the DNS cut-over"},
+		{Name: "proxy", Default: proxyFromEnvironment, Group: groupProbing, Value: "PROXY", set: (*reader).setProxy,
+			Usage: "environment: by HTTPS_PROXY, HTTP_PROXY and NO_PROXY; none; or the URL of an HTTP proxy that all connections go through"},
 		{Name: "timeout", Default: "10s", Group: groupProbing, Value: "DURATION",
 			set:   duration(1, 5*time.Minute, "above 0s and up to 5m", func(c *Config) *time.Duration { return &c.Timeout }),
 			Usage: "time limit for one probe, at most 5m"},

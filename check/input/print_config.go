@@ -27,7 +27,7 @@ func (r *reader) origin(name, flag, where string) string {
 }
 
 // effective writes what holds as a configuration file, with where each value
-// comes from in comments. Values of headers are masked.
+// comes from in comments. Values of headers and credentials of a proxy are masked.
 func (r *reader) effective() string {
 	var b strings.Builder
 	b.WriteString("defaults:\n")
@@ -77,6 +77,9 @@ func yamlPair(name, value string) string {
 			lines = append(lines, strings.TrimSpace(field)+": ***")
 		}
 		value = strings.Join(lines, "\n")
+	}
+	if name == "proxy" {
+		value = fact.MaskUserInfo(value)
 	}
 	if plainScalar().MatchString(value) && !strings.HasSuffix(value, ":") {
 		return name + ": " + value

@@ -20,6 +20,7 @@ type cleartextRequest struct {
 	confirm   bool              // asks again where the answer is a 5xx
 	again     bool              // asked before
 	connected func()            // called when the connection stands; nil for nobody
+	byProxy   bool              // asks by the proxy itself where that refuses a tunnel
 	early     *earlyConnections // has its connection; nil for none
 	into      *fact.Exchange
 }
@@ -46,7 +47,7 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(answered)
-		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, confirm: true, into: &e.Cleartext,
+		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, confirm: true, byProxy: true, into: &e.Cleartext,
 			connected: sync.OnceFunc(func() {
 				early.dial(ctx, len(others)+1)
 				close(connected)
@@ -143,7 +144,7 @@ func (p *Prober) probeCleartext(ctx context.Context, t fact.Target, a netip.Addr
 // askCleartext makes one connection, and asks over it.
 func (p *Prober) askCleartext(ctx context.Context, t fact.Target, a netip.Addr, d cleartextRequest) (fact.Exchange, error) {
 	at := netip.AddrPortFrom(a, d.port)
-	x := fact.Exchange{URL: t.URL(), Address: at.String()}
+	x := fact.Exchange{URL: t.URL(), Address: portText(at)}
 	patience := p.Timeout
 	if !d.patient {
 		patience = p.patience(answerPatience)
@@ -153,6 +154,9 @@ func (p *Prober) askCleartext(ctx context.Context, t fact.Target, a netip.Addr, 
 		connect = func() (visit, error) { return d.early.connect(ctx, patience) }
 	}
 	v, err := connect()
+	if refusal := proxyRefused(err); refusal != nil && d.byProxy {
+		return p.askByProxy(ctx, t, at, refusal)
+	}
 	if err != nil {
 		x.Outcome, x.Error = outcome(ctx, err, false)
 		return x, err

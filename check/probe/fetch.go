@@ -136,7 +136,13 @@ type fetchRedirect struct {
 
 // exchange asks once: for the answer, or for where it redirects to.
 func (p *Prober) exchange(ctx context.Context, t fact.Target, spec fetchSpec) (b body, next *fetchRedirect, err error) {
+	p = p.via(t)
 	v, err := p.connectExternal(ctx, t)
+	byProxy := false
+	if proxyRefused(err) != nil && t.Cleartext() {
+		byProxy = true
+		v, err = p.connectProxy(ctx)
+	}
 	if err != nil {
 		return body{}, nil, err
 	}
@@ -144,7 +150,7 @@ func (p *Prober) exchange(ctx context.Context, t fact.Target, spec fetchSpec) (b
 	if t.Scheme == "https" {
 		conn = tls.Client(v.Conn, &tls.Config{ServerName: t.Host, InsecureSkipVerify: true})
 	}
-	resp, err := p.askFor(conn, t, spec)
+	resp, err := p.askFor(conn, t, spec, byProxy)
 	if err != nil {
 		v.end()
 		return body{}, nil, err
@@ -164,9 +170,13 @@ func (p *Prober) exchange(ctx context.Context, t fact.Target, spec fetchSpec) (b
 	return body{}, next, err
 }
 
-// askFor sends the request over a connection.
-func (p *Prober) askFor(conn net.Conn, t fact.Target, spec fetchSpec) (*http1.Response, error) {
+// askFor sends the request over a connection; in absolute form over one to the
+// proxy itself.
+func (p *Prober) askFor(conn net.Conn, t fact.Target, spec fetchSpec, byProxy bool) (*http1.Response, error) {
 	req := http1.Request{Target: t.Path, Host: authority(t), Header: http1.Header{{Name: "User-Agent", Value: p.UserAgent}}}
+	if byProxy {
+		req = p.absolute(req, t)
+	}
 	if spec.post != nil {
 		req.Method, req.Body = "POST", spec.post
 	}

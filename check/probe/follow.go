@@ -66,10 +66,7 @@ func (f *follower) key(url, address string, again int) hopKey {
 	if fact.HostOf(url) != f.o.Target.Host {
 		return hopKey{url, "", again}
 	}
-	if at, err := netip.ParseAddrPort(address); err == nil {
-		address = at.Addr().String()
-	}
-	return hopKey{url, address, again}
+	return hopKey{url, fact.WithoutPort(address), again}
 }
 
 // shared is the hop at a key, asked if it was not yet.
@@ -155,13 +152,13 @@ func (f *follower) jarFor(r fact.Redirect, jar *cookieJar) *cookieJar {
 // hop asks one URL of a redirect chain: at the given address where it is on
 // the target's host, else at the first address that answers.
 func (f *follower) hop(ctx context.Context, t fact.Target, ip string, jar *cookieJar) fact.Hop {
-	p, o, url := f.Prober, f.o, t.URL()
+	p, o, url := f.via(t), f.o, t.URL()
 	h := fact.Hop{Exchange: fact.Exchange{URL: url}}
 	port := t.URLPort()
 	var addrs []netip.Addr
 	var res fact.Resolution
 	if t.Host == o.Target.Host {
-		addrs = []netip.Addr{netip.MustParseAddr(ip)}
+		addrs = []netip.Addr{parseIP(ip)}
 	} else {
 		addrs, res = p.resolve(ctx, t.Host, port)
 	}
@@ -172,15 +169,15 @@ func (f *follower) hop(ctx context.Context, t fact.Target, ip string, jar *cooki
 	for _, a := range addrs[:min(len(addrs), 4)] {
 		at := netip.AddrPortFrom(a, port)
 		if why := p.barred(a); why != "" {
-			h.Exchange = fact.Exchange{URL: url, Address: at.String(), Outcome: fact.Skipped, Error: "the address is " + why}
+			h.Exchange = fact.Exchange{URL: url, Address: portText(at), Outcome: fact.Skipped, Error: "the address is " + why}
 			continue
 		}
 		if t.Cleartext() {
-			p.probeCleartext(ctx, t, a, cleartextRequest{port: port, patient: true, into: &h.Exchange}, func() bool { return false })
+			p.probeCleartext(ctx, t, a, cleartextRequest{port: port, patient: true, byProxy: true, into: &h.Exchange}, func() bool { return false })
 		} else {
 			h.TLS, h.Exchange = p.https(ctx, t, o.Target.Origin(), at, requestOptions{jar: jar, judge: o.Judge})
 		}
-		if h.Connected {
+		if h.Connected || h.Outcome == fact.Answered {
 			break
 		}
 	}

@@ -98,7 +98,7 @@ func (a *attempt) discard() {
 func (p *Prober) beginHandshake(ctx context.Context, host string, at netip.AddrPort, groups []uint16, protocols []string, timeout time.Duration) *attempt {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &attempt{connected: make(chan struct{}), done: make(chan struct{}), cancel: cancel}
-	a.facts = fact.Handshake{Address: at.String(), NoPostQuantum: !slices.Contains(groups, tlsclient.X25519MLKEM768)}
+	a.facts = fact.Handshake{Address: portText(at), NoPostQuantum: !slices.Contains(groups, tlsclient.X25519MLKEM768)}
 	a.facts.ServerName = serverName(host)
 	go func() {
 		defer close(a.done)

@@ -51,7 +51,11 @@ func (p *Prober) http3(ctx context.Context, t fact.Target, a netip.Addr, x fact.
 		return fact.Handshake{}
 	}
 	at := netip.AddrPortFrom(a, services[0].Port)
-	h := fact.Handshake{Address: at.String()}
+	h := fact.Handshake{Address: portText(at)}
+	if p.gateway != nil {
+		h.Outcome, h.Error = fact.Skipped, "HTTP/3 does not go through a proxy"
+		return h
+	}
 	if host := services[0].Host; host != "" && host != t.Host {
 		addrs, r := p.resolve(ctx, host, services[0].Port)
 		if len(addrs) == 0 {

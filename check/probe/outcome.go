@@ -11,6 +11,7 @@ import (
 	"github.com/tlsgate/tlsgate/check/probe/h2"
 	"github.com/tlsgate/tlsgate/check/probe/http1"
 	"github.com/tlsgate/tlsgate/check/probe/neterr"
+	"github.com/tlsgate/tlsgate/check/probe/proxy"
 	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 	"github.com/tlsgate/tlsgate/check/text"
 )
@@ -55,7 +56,10 @@ func outcome(ctx context.Context, err error, connected bool) (fact.Outcome, stri
 
 func classify(err error, connected bool) fact.Outcome {
 	var dns *net.DNSError
+	var refusal *proxy.Error
 	switch {
+	case errors.As(err, &refusal):
+		return fact.ProxyError
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fact.NoSuchName
 	case neterr.IsTimeout(err):
@@ -85,6 +89,10 @@ func transient(err error) bool {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		return dns.IsTemporary || dns.IsTimeout
+	}
+	var refusal *proxy.Error
+	if errors.As(err, &refusal) {
+		return refusal.Again
 	}
 	var two *h2.Error
 	return err != nil && (neterr.IsTimeout(err) || neterr.IsReset(err) || errors.As(err, &two) && two.Again)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"net"
 	"net/netip"
+	"net/url"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -64,6 +65,9 @@ type Options struct {
 	// Resolver and Dial reach the network; by default the system's.
 	Resolver Resolver
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	// Proxy names the proxy for a URL's connections, http or https; nil for
+	// none. Credentials in it go to the proxy alone.
+	Proxy func(*url.URL) *url.URL
 	// ListenUDP opens a UDP socket to talk to an address with, and gives where
 	// that is reached; by default the system's, and the address itself.
 	ListenUDP func(ctx context.Context, at netip.AddrPort) (net.PacketConn, netip.AddrPort, error)
@@ -112,6 +116,7 @@ type Options struct {
 type Prober struct {
 	Options
 	*memory
+	gateway *gateway // that connections go through; nil for none
 }
 
 // A memory is what the targets of a run share.
@@ -131,6 +136,7 @@ type memory struct {
 	resolver  resolverRecord
 	targets   pace
 	bodies    *bodyMemory
+	gateways  map[string]*gateway // by the proxy's URL
 }
 
 // New makes a Prober.
@@ -169,8 +175,8 @@ func New(o Options) *Prober {
 func newMemory() *memory {
 	m := &memory{
 		ports: map[netip.AddrPort]*port{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{},
-		authorities: map[[sha256.Size]byte][]byte{},
-		sockets:     newSockets(), questions: newWindow(fewQuestions, maxQuestions), bodies: newBodyMemory(),
+		authorities: map[[sha256.Size]byte][]byte{}, gateways: map[string]*gateway{},
+		sockets: newSockets(), questions: newWindow(fewQuestions, maxQuestions), bodies: newBodyMemory(),
 	}
 	most := min(maxTargets, targetsPerProcessor*runtime.GOMAXPROCS(0), max(m.sockets.limit/socketsOfTarget, 1))
 	m.targets.window = newWindow(min(fewTargets, most), most)
@@ -202,6 +208,8 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second), HeaderGiven: len(p.Headers) > 0}
 	o.Limits = fact.Limits{Timeout: p.Timeout.Seconds(), Deadline: p.Deadline.Seconds()}
 	o.Judge = fact.NewJudge(p.Roots, o.At)
+	https, http := p.viaPorts(t)
+	o.Proxies = fact.Proxies{HTTPS: https.proxyName(), HTTP: http.proxyName()}
 	services := p.askServices(ctx, t)
 	defer services.cancel()
 	var addrs []netip.Addr
@@ -210,7 +218,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 		name string
 		do   func()
 	}{
-		{"looking up its name", func() { addrs, o.Resolution = p.resolve(ctx, t.Host, t.Port, t.CleartextPort) }},
+		{"looking up its name", func() { addrs, o.Resolution = p.addresses(ctx, t) }},
 		{"connecting to its ports", func() { jars = p.endpoints(ctx, &o, addrs, services) }},
 		{"following its redirects", func() { p.follow(ctx, &o, jars) }},
 		{"fetching the issuers of its certificates", func() { p.complete(ctx, &o) }},
@@ -266,9 +274,9 @@ func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []net
 	jars := make([]*cookieJar, len(addrs))
 	var wg sync.WaitGroup
 	for i, a := range addrs {
-		o.Endpoints[i].IP = a.String()
+		o.Endpoints[i].IP = ipText(a)
 		if i >= maxAddresses {
-			o.Endpoints[i].TLS = fact.Handshake{Address: fact.HostPort(a.String(), t.Port), Outcome: fact.Skipped, Error: "the host has too many addresses"}
+			o.Endpoints[i].TLS = fact.Handshake{Address: fact.HostPort(ipText(a), t.Port), Outcome: fact.Skipped, Error: "the host has too many addresses"}
 			continue
 		}
 		if why := p.barred(a); why != "" {
@@ -285,7 +293,7 @@ func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []net
 
 // barred says why nothing may be sent to the address, or "".
 func (p *Prober) barred(a netip.Addr) string {
-	if p.AllowPrivate {
+	if p.AllowPrivate || nameOf(a) != "" {
 		return ""
 	}
 	return fact.NotExternal(a)
@@ -293,7 +301,8 @@ func (p *Prober) barred(a netip.Addr) string {
 
 // endpoint asks one address of a target.
 func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar *cookieJar, judge *fact.Judge, services *serviceQuestion) fact.Endpoint {
-	e := fact.Endpoint{IP: a.String()}
+	e := fact.Endpoint{IP: ipText(a)}
+	https, http := p.viaPorts(t)
 	tlsDone, othersDone := make(chan struct{}), make(chan struct{})
 	tlsConnected := func() bool {
 		<-tlsDone
@@ -302,7 +311,7 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	var others, wg sync.WaitGroup
 	at := netip.AddrPortFrom(a, t.Port)
 	shook := make(chan fact.Handshake, 1) // the survey waits for nothing else
-	early := &earlyConnections{prober: p, at: at}
+	early := &earlyConnections{prober: https, at: at}
 	defer early.drop()
 	first := p.surveyAt(at, serverName(t.Host)).early.CompareAndSwap(nil, early)
 	wg.Go(func() {
@@ -311,18 +320,18 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 		if first {
 			ask.connected = sync.OnceFunc(func() { early.dial(ctx, survey.FirstHellos) })
 		}
-		e.TLS, e.HTTPS = p.https(ctx, t, t.Origin(), at, ask)
+		e.TLS, e.HTTPS = https.https(ctx, t, t.Origin(), at, ask)
 		trySend(shook, e.TLS)
 	})
 	wg.Go(func() {
 		<-tlsDone
-		e.HTTP3 = p.http3(ctx, t, a, e.HTTPS, func() fact.Services { return services.by(othersDone) })
+		e.HTTP3 = https.http3(ctx, t, a, e.HTTPS, func() fact.Services { return services.by(othersDone) })
 	})
-	others.Go(func() { e.Capabilities = p.survey(ctx, at, <-shook) })
+	others.Go(func() { e.Capabilities = https.survey(ctx, at, <-shook) })
 	others.Go(func() {
-		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, confirm: true, into: &e.CleartextOnTLS}, tlsConnected)
+		https.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, confirm: true, into: &e.CleartextOnTLS}, tlsConnected)
 	})
-	others.Go(func() { p.cleartextPort(ctx, t, a, &e, tlsConnected) })
+	others.Go(func() { http.cleartextPort(ctx, t, a, &e, tlsConnected) })
 	others.Wait()
 	close(othersDone)
 	wg.Wait()
@@ -365,7 +374,7 @@ func (p *Prober) httpsRetried(ctx context.Context, t fact.Target, origin string,
 }
 
 func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (fact.Handshake, fact.Exchange, error) {
-	x := fact.Exchange{URL: t.HTTPS(), Address: at.String()}
+	x := fact.Exchange{URL: t.HTTPS(), Address: portText(at)}
 	a := p.handshake(ctx, t.Host, at, ask)
 	h := a.facts
 	x.Connected = h.Connected

@@ -36,6 +36,7 @@ type requestOptions struct {
 	h2        bool // over TLS, by HTTP/2, as the handshake agreed
 	webSocket bool // as the opening handshake of a WebSocket
 	tlsInside bool // as the upgrade to TLS of RFC 2817
+	byProxy   bool // in absolute form, to the proxy
 	http1     bool // over TLS, by HTTP/1.1 only
 	headers   []fact.Header
 	connected func()               // called when the TCP connection stands; nil for nobody
@@ -108,7 +109,11 @@ func (p *Prober) roundTrip(conn net.Conn, t fact.Target, a requestOptions) (*htt
 	case a.tlsInside:
 		fields = append(fields, http1.Field{Name: "Connection", Value: "Upgrade"}, http1.Field{Name: "Upgrade", Value: "TLS/1.0"})
 	}
-	if _, err := (http1.Request{Target: t.Path, Host: host, Header: fields}).WriteTo(conn); err != nil {
+	request := http1.Request{Target: t.Path, Host: host, Header: fields}
+	if a.byProxy {
+		request = p.absolute(request, t)
+	}
+	if _, err := request.WriteTo(conn); err != nil {
 		return nil, err
 	}
 	r := bufio.NewReader(conn)

@@ -20,11 +20,12 @@ type serviceQuestion struct {
 
 // askServices asks for the HTTPS records of a target (RFC 9460 section 9). A
 // host that is an address, and one whose addresses the input resolve gives,
-// has none to ask for.
+// has none to ask for; and none are used behind a proxy, for all that they
+// advertise is HTTP/3.
 func (p *Prober) askServices(ctx context.Context, t fact.Target) *serviceQuestion {
 	q := &serviceQuestion{done: make(chan struct{}), cancel: func() {}}
-	given := len(p.Resolve[fact.HostPort(t.Host, t.Port)]) > 0 || len(p.Resolve[fact.HostPort(t.Host, t.CleartextPort)]) > 0
-	if p.LookupHTTPS == nil || t.IP().IsValid() || given {
+	https, _ := p.viaPorts(t)
+	if p.LookupHTTPS == nil || t.IP().IsValid() || p.overridden(t) || https.gateway != nil {
 		close(q.done)
 		return q
 	}

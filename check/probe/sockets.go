@@ -85,7 +85,12 @@ func (p *Prober) place(ctx context.Context, at netip.AddrPort) (leave func(), er
 		forget()
 		return nil, errNoPlace
 	}
-	return func() { p.sockets.give(1); there.give(1); forget() }, nil
+	done := func() { p.sockets.give(1); there.give(1); forget() }
+	if !p.gateway.take(ctx) {
+		done()
+		return nil, errNoPlace
+	}
+	return func() { p.gateway.give(); done() }, nil
 }
 
 // freePlace is place where nobody has to wait, and enough sockets stay free for
@@ -101,7 +106,12 @@ func (p *Prober) freePlace(at netip.AddrPort) (leave func(), ok bool) {
 		forget()
 		return nil, false
 	}
-	return func() { p.sockets.give(1); there.give(1); forget() }, true
+	done := func() { p.sockets.give(1); there.give(1); forget() }
+	if !p.gateway.takeFree() {
+		done()
+		return nil, false
+	}
+	return func() { p.gateway.give(); done() }, true
 }
 
 // enter is the port at an address, kept until everybody has forgotten it.
@@ -139,5 +149,5 @@ func (p *Prober) dial(ctx context.Context, at netip.AddrPort) (net.Conn, error) 
 func (p *Prober) dialOnce(ctx context.Context, at netip.AddrPort) (net.Conn, error) {
 	ctx, stop := context.WithTimeout(ctx, p.patience(connectPatience))
 	defer stop()
-	return p.Dial(ctx, "tcp", at.String())
+	return p.connectOnce(ctx, at)
 }

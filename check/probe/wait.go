@@ -41,7 +41,8 @@ func (p *Prober) await(ctx context.Context, t fact.Target) {
 // the redirects of each address end at has to be the deployment's own. An
 // address that gives nothing is not waited for while another one is ready.
 func (p *Prober) notReady(ctx context.Context, t fact.Target) string {
-	addrs, res := p.resolve(ctx, t.Host, t.Port, t.CleartextPort)
+	addrs, res := p.addresses(ctx, t)
+	https, _ := p.viaPorts(t)
 	if len(addrs) == 0 {
 		return fmt.Sprintf("%s (%s)", res.Outcome, res.Error)
 	}
@@ -56,8 +57,8 @@ func (p *Prober) notReady(ctx context.Context, t fact.Target) string {
 		jars[i] = &cookieJar{now: p.Now}
 		wg.Go(func() {
 			ask := requestOptions{webSocket: t.WebSocket(), jar: jars[i], judge: o.Judge}
-			h, x, _ := p.httpsOnce(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port), ask)
-			o.Endpoints[i] = fact.Endpoint{IP: a.String(), TLS: h, HTTPS: x}
+			h, x, _ := https.httpsOnce(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port), ask)
+			o.Endpoints[i] = fact.Endpoint{IP: ipText(a), TLS: h, HTTPS: x}
 		})
 	}
 	wg.Wait()
