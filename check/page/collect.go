@@ -133,18 +133,62 @@ var presentationAttributes = []string{
 	"clip-path", "cursor", "fill", "marker-end", "marker-mid", "marker-start", "mask", "stroke",
 }
 
-// animation takes an element that gives another's attribute other values.
+// animation takes an element that gives another's attribute other values (SVG
+// 2 with SMIL Animation, sections 3.1 and 3.2): the element around it, or the one
+// that its href names.
 func (p *parser) animation(el element) {
 	name := el.keyword("attributename")
-	for _, attr := range []string{"from", "to", "values"} {
+	for _, attr := range animationValues(el) {
 		for value := range strings.SplitSeq(el.get(attr), ";") {
-			switch {
-			case name != "href" && name != "xlink:href":
+			switch name {
+			case "fill", "stroke", "cursor": // browsers load none of these by animation
+			case "href":
+				p.animateImage(el, attr, strings.Trim(value, htmlSpace))
+			case "xlink:href":
+				if p.xml {
+					p.animateImage(el, attr, strings.Trim(value, htmlSpace))
+				}
+			default:
 				p.declaration(el, attr, name, value)
-			case el.has("href") || p.scopes.innermost("image", "feimage") != nil:
-				p.add(reference{kind: Passive, directive: "img-src", el: el, attr: attr, ref: strings.Trim(value, htmlSpace)})
 			}
 		}
+	}
+}
+
+// animationValues are the attributes that give values to an animation that runs
+// by itself or by what a user does.
+func animationValues(el element) []string {
+	switch {
+	case strings.Trim(el.keyword("begin"), htmlSpace) == "indefinite":
+		return nil
+	case el.name == "set":
+		return []string{"to"}
+	case !el.has("dur"):
+		return nil
+	case el.has("values"):
+		return []string{"values"}
+	case el.hasAny("to", "by"):
+		return []string{"from", "to"}
+	}
+	return nil
+}
+
+// animateImage takes the URL that an animation gives to an image.
+func (p *parser) animateImage(el element, attr, ref string) {
+	r := reference{kind: Passive, directive: "img-src", el: el, attr: attr, ref: ref}
+	target, elsewhere := el.attrs["href"]
+	if !elsewhere {
+		target, elsewhere = el.attrs["xlink:href"]
+	}
+	if !elsewhere {
+		if p.scopes.innermost("image", "feimage") != nil {
+			p.add(r)
+		}
+		return
+	}
+	id, ok := strings.CutPrefix(clean(target), "#")
+	if found, loads := p.check(r); ok && loads {
+		p.await(pendingStyle{Reference: found, selectors: [][]selector{{{"#" + id, "image"}, {"#" + id, "feimage"}}}})
 	}
 }
 
@@ -188,11 +232,17 @@ type reference struct {
 	preload   bool
 }
 
-// add keeps a reference, if it is cleartext and no policy stops or upgrades it.
-func (p *parser) add(r reference) {
-	if found, ok := p.check(r); ok {
+// add keeps a reference, if it is cleartext and no policy stops or upgrades it,
+// and reports whether it did.
+func (p *parser) add(r reference) bool {
+	found, ok := p.check(r)
+	switch {
+	case ok && p.hidden:
+		p.await(pendingStyle{Reference: found, hidden: true})
+	case ok:
 		p.keep(found)
 	}
+	return ok
 }
 
 // check resolves a reference. It reports false for one that no browser asks for

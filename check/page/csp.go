@@ -154,18 +154,15 @@ func (p policy) allowsPrefetch(self target, r request) bool {
 	if !ok || list.allows(self, r) {
 		return true
 	}
-	for name := range fallbacks {
-		if list, ok := p[name]; ok && list.allows(self, r) {
-			return true
-		}
-	}
-	for _, name := range []string{"script-src", "style-src", "child-src"} {
-		if list, ok := p[name]; ok && list.allows(self, r) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(prefetchDirectives, func(name string) bool {
+		list, ok := p[name]
+		return ok && list.allows(self, r)
+	})
 }
+
+// prefetchDirectives are those that may let a prefetch out.
+var prefetchDirectives = strings.Fields(`child-src connect-src font-src frame-src img-src manifest-src media-src object-src
+	script-src script-src-elem style-src style-src-elem worker-src`)
 
 // allowInline reports whether every policy lets a <style> (style-src-elem) or a
 // style attribute (style-src-attr) take effect (CSP3 section 6.7.3).

@@ -67,7 +67,9 @@ func parseSourceList(tokens []string) sourceList {
 			inner := token[1 : len(token)-1]
 			switch {
 			case strings.HasPrefix(lower, "'nonce-"):
-				l.nonces = append(l.nonces, inner[len("nonce-"):])
+				if nonce := inner[len("nonce-"):]; isBase64(nonce) {
+					l.nonces = append(l.nonces, nonce)
+				}
 			case strings.HasPrefix(lower, "'sha256-"), strings.HasPrefix(lower, "'sha384-"), strings.HasPrefix(lower, "'sha512-"):
 				l.hashes = append(l.hashes, normalHash(inner))
 			default:
@@ -83,6 +85,15 @@ func parseSourceList(tokens []string) sourceList {
 	}
 	return l
 }
+
+// isBase64 reports whether s is a base64-value (CSP3 section 2.3.1).
+func isBase64(s string) bool {
+	value := strings.TrimRight(s, "=")
+	return value != "" && len(s)-len(value) <= 2 && strings.Trim(value, base64Digits) == ""
+}
+
+// base64Digits are those of both alphabets (RFC 4648 sections 4 and 5).
+const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 
 // isScheme reports whether s is the name of a scheme (RFC 3986 section 3.1).
 func isScheme(s string) bool {
@@ -163,7 +174,7 @@ func (l sourceList) hasIntegrity(integrity string) bool {
 	found := false
 	for item := range strings.FieldsFuncSeq(integrity, isHTMLSpace) {
 		item, _, _ = strings.Cut(item, "?")
-		switch algorithm, _, _ := strings.Cut(strings.ToLower(item), "-"); algorithm {
+		switch algorithm, _, _ := strings.Cut(item, "-"); algorithm { // other spellings browsers do not know
 		case "sha256", "sha384", "sha512":
 			if !slices.Contains(l.hashes, normalHash(item)) {
 				return false

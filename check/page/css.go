@@ -18,8 +18,8 @@ type declaration struct {
 	// identifiers and strings in it, for fonts and animations.
 	variables, names []string
 	// plain is set for a value that replaces earlier ones whatever it holds:
-	// one keyword, or one URL.
-	plain bool
+	// one keyword, or one URL; color for one color.
+	plain, color bool
 }
 
 // A cssRule is what a declaration stands in.
@@ -132,7 +132,10 @@ func (s *sheet) styleRule(around cssRule, depth int, prelude []cssToken) {
 		}
 		return
 	}
-	selectors := parseSelectors(prelude)
+	selectors := []selector{{}} // of keyframes they are percentages
+	if !strings.HasSuffix(around.at, "keyframes") {
+		selectors = parseSelectors(prelude, len(around.selectors) > 0)
+	}
 	if len(selectors) == 0 {
 		s.skipBlock()
 		return
@@ -140,9 +143,6 @@ func (s *sheet) styleRule(around cssRule, depth int, prelude []cssToken) {
 	s.late = true
 	s.advance()
 	inner := around
-	if strings.HasSuffix(around.at, "keyframes") {
-		selectors = []selector{{}} // they are percentages
-	}
 	inner.selectors = append(around.selectors[:len(around.selectors):len(around.selectors)], selectors)
 	s.contents(inner, depth+1)
 }

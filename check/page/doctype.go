@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,7 +18,11 @@ const (
 type doctype struct {
 	entities map[string]string
 	defaults map[string][]xml.Attr // attributes by element
-	xhtml    bool                  // its public identifier names an XHTML DTD, whose entities browsers know
+	// parameters are the values of parameter entities, expanded the bytes that
+	// were read of them.
+	parameters map[string]string
+	expanded   int
+	xhtml      bool // its public identifier names an XHTML DTD, whose entities browsers know
 }
 
 // parseDoctype reads the document type declaration, if there is one.
@@ -34,14 +39,16 @@ func parseDoctype(text []byte) doctype {
 	}
 	d.xhtml = bytes.Contains(head[:end], []byte("//DTD XHTML ")) || bytes.Contains(head[:end], []byte("//DTD MathML "))
 	if head[end] == '[' {
-		d.parseSubset(string(head[end+1:]))
+		d.entities, d.parameters, d.defaults = map[string]string{}, map[string]string{}, map[string][]xml.Attr{}
+		d.parseSubset(string(head[end+1:]), 0)
 	}
 	return d
 }
 
-// parseSubset reads declarations up to the bracket that ends the subset.
-func (d *doctype) parseSubset(s string) {
-	d.entities, d.defaults = map[string]string{}, map[string][]xml.Attr{}
+// parseSubset reads declarations up to the bracket that ends the subset, or to
+// the end of the parameter entity that holds them. Depth counts the entities
+// around. It reports false where nothing is certain any more.
+func (d *doctype) parseSubset(s string, depth int) bool {
 	for len(d.entities) < maxEntities && len(d.defaults) < maxEntities {
 		s = strings.TrimLeft(s, htmlSpace)
 		switch {
@@ -54,10 +61,25 @@ func (d *doctype) parseSubset(s string) {
 			if tokens, s = declarationTokens(s[2:]); len(tokens) > 0 {
 				d.declare(tokens)
 			}
-		default: // the end, or a parameter entity, after which nothing is certain
-			return
+		case strings.HasPrefix(s, "%"):
+			name, _, found := strings.Cut(s[1:min(len(s), 256)], ";")
+			if !found || depth == maxEntity || !d.parseParameter(name, depth) {
+				return false
+			}
+			s = s[len("%")+len(name)+len(";"):]
+		default:
+			return s == ""
 		}
 	}
+	return false
+}
+
+// parseParameter reads the declarations in a parameter entity, as Firefox does.
+// Of one that is not declared here they are not known.
+func (d *doctype) parseParameter(name string, depth int) bool {
+	value, known := d.parameters[name]
+	d.expanded += 1 + len(value)
+	return known && d.expanded <= maxExpansion && d.parseSubset(value, depth+1)
 }
 
 // declarationTokens splits a markup declaration into its words and literals, a
@@ -102,6 +124,11 @@ func (d *doctype) declare(tokens []string) {
 		if _, known := d.entities[tokens[1]]; ok && !known {
 			d.entities[tokens[1]] = value
 		}
+	case tokens[0] == "ENTITY" && len(tokens) == 4 && tokens[1] == "%":
+		value, ok := literal(3)
+		if _, known := d.parameters[tokens[2]]; ok && !known && len(d.parameters) < maxEntities {
+			d.parameters[tokens[2]] = resolveCharacters(value)
+		}
 	case tokens[0] == "ATTLIST" && len(tokens) > 2:
 		for i := 2; i+2 < len(tokens); i += 3 {
 			if tokens[i+2] == "#FIXED" {
@@ -114,6 +141,31 @@ func (d *doctype) declare(tokens []string) {
 				}
 				d.attribute(tokens[1], name, unescapeXML(value))
 			}
+		}
+	}
+}
+
+// resolveCharacters resolves the numeric character references in the value of a
+// parameter entity (XML 1.0, section 4.5).
+func resolveCharacters(s string) string {
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(s, "&#")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		s = after
+		number, rest, ended := strings.Cut(after[:min(len(after), 12)], ";")
+		base := 10
+		if hex, ok := strings.CutPrefix(number, "x"); ok {
+			number, base = hex, 16
+		}
+		if code, err := strconv.ParseUint(number, base, 21); ended && err == nil {
+			out.WriteRune(rune(code))
+			s = after[min(len(after), 12)-len(rest):]
+		} else {
+			out.WriteString("&#")
 		}
 	}
 }

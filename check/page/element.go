@@ -15,11 +15,11 @@ type element struct {
 
 // attributes are the attributes that matter: bounds what a hostile tag costs.
 var attributes = map[string]bool{
-	"action": true, "as": true, "attributename": true, "background": true, "class": true, "clip-path": true,
+	"action": true, "as": true, "attributename": true, "background": true, "begin": true, "class": true, "clip-path": true,
 	"command": true, "commandfor": true,
-	"color": true, "content": true, "crossorigin": true, "cursor": true, "data": true, "disabled": true, "encoding": true,
+	"color": true, "content": true, "crossorigin": true, "cursor": true, "data": true, "disabled": true, "dur": true, "encoding": true,
 	"face": true, "fill": true, "font-family": true, "form": true, "formaction": true, "formmethod": true, "from": true,
-	"href": true, "http-equiv": true, "id": true, "imagesrcset": true, "integrity": true, "language": true,
+	"href": true, "http-equiv": true, "id": true, "imagesrcset": true, "integrity": true, "language": true, "loading": true,
 	"marker-end": true, "marker-mid": true, "marker-start": true, "mask": true, "media": true, "method": true,
 	"nomodule": true, "nonce": true, "onclick": true, "onload": true, "ping": true, "poster": true, "rel": true, "sandbox": true,
 	"shadowrootmode": true, "size": true, "src": true, "srcdoc": true, "srcset": true, "stroke": true, "style": true,

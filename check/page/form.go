@@ -25,6 +25,21 @@ type forms struct {
 	waiting []*form
 	// controls are those that name their form by its id.
 	controls []control
+	// ids are those of elements that are in no shadow tree. An id means the
+	// first element that has it, be it no form.
+	ids map[string]bool
+}
+
+// name takes the id of an element, after the element itself.
+func (f *forms) name(el element, shadows int) {
+	id := el.get("id")
+	if id == "" || shadows > 0 || len(f.ids) == maxFeatures {
+		return
+	}
+	if f.ids == nil {
+		f.ids = map[string]bool{}
+	}
+	f.ids[id] = true
 }
 
 // A control is a button with a form attribute.
@@ -72,7 +87,7 @@ func (p *parser) openForm(el element) {
 	f := &form{el: el, line: p.line, dialog: el.keyword("method") == "dialog", shadows: shadows, outer: outer}
 	p.forms.current = f
 	id := el.get("id")
-	if id == "" || p.forms.byID[id] != nil || len(p.forms.waiting) == maxForms {
+	if id == "" || p.forms.byID[id] != nil || shadows == 0 && p.forms.ids[id] || len(p.forms.waiting) == maxForms {
 		return
 	}
 	if p.forms.byID == nil {

@@ -13,13 +13,14 @@ const deepest = 2
 // under this one's base and policies, and outranks src.
 func (p *parser) iframe(el element) {
 	if !el.has("srcdoc") {
-		p.frame(el, "src")
+		p.lazily(el, func() { p.frame(el, "src") })
 		return
 	}
 	if p.embedded < deepest {
 		inner := p.embed(p.document)
 		inner.base = p.base
 		inner.sandbox(el)
+		inner.srcdoc = true
 		inner.readHTML([]byte(el.get("srcdoc")))
 		inner.finish()
 	}
@@ -40,14 +41,13 @@ func (p *parser) plugin(el element, attr string) {
 // showsType reports whether a browser may show, within a page, what an <object>
 // or <embed> says is of a type: there are no plugins any more.
 func showsType(mediaType string) bool {
-	essence, _, _ := strings.Cut(mediaType, ";")
-	essence = strings.Trim(essence, htmlSpace)
-	switch essence {
+	full := essence(mediaType)
+	switch full {
 	case "", "application/json", "application/octet-stream", "application/pdf", "application/xml":
 		return true
 	}
-	kind, _, _ := strings.Cut(essence, "/")
-	return kind == "text" || kind == "image" || kind == "audio" || kind == "video" || strings.HasSuffix(essence, "+xml")
+	kind, _, _ := strings.Cut(full, "/")
+	return kind == "text" || kind == "image" || kind == "audio" || kind == "video" || strings.HasSuffix(full, "+xml")
 }
 
 // embedURL takes a document by its URL, and reads it where that is a data: URL

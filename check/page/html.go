@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"golang.org/x/net/html"
 )
@@ -21,6 +22,8 @@ func (p *parser) readHTML(markup []byte) {
 	if p.embedded == 0 && !p.noscript {
 		p.line = 1
 	}
+	p.styles.quirks = !p.srcdoc // until a doctype says otherwise
+	begun := false
 	for count := 0; count%checkEvery != 0 || !p.ended(); count++ {
 		tokens.AllowCDATA(p.scopes.namespace() != inHTML)
 		kind := tokens.Next()
@@ -31,11 +34,20 @@ func (p *parser) readHTML(markup []byte) {
 			p.endStyle()
 			return
 		case html.TextToken:
-			p.text(tokens.Text())
+			text := tokens.Text()
+			begun = begun || len(bytes.Trim(text, htmlSpace)) > 0
+			p.text(text)
+		case html.DoctypeToken:
+			if !begun {
+				p.styles.quirks = p.styles.quirks && hasQuirks(tokens.Text())
+			}
+			begun = true
 		case html.EndTagToken:
+			begun = true
 			name, _ := tokens.TagName()
 			p.endTag(string(name))
 		case html.StartTagToken, html.SelfClosingTagToken:
+			begun = true
 			p.startTag(tokens, kind == html.SelfClosingTagToken)
 		}
 		if p.rawText == "script" {
@@ -52,6 +64,21 @@ func (p *parser) readHTML(markup []byte) {
 			p.line += lines
 		}
 	}
+}
+
+// hasQuirks reports whether a doctype may put a document into quirks mode (HTML
+// section 13.2.6.4.1): those of which it is sure that they do not are few.
+func hasQuirks(doctype []byte) bool {
+	words := strings.Fields(strings.ToLower(string(doctype)))
+	switch {
+	case len(words) == 0 || words[0] != "html":
+		return true
+	case len(words) == 1:
+		return false
+	}
+	rest := strings.Join(words[1:], " ")
+	return !strings.Contains(rest, "//dtd xhtml 1.") && !strings.Contains(rest, "//dtd html 4.01//") &&
+		rest != `system "about:legacy-compat"` && rest != `system 'about:legacy-compat'`
 }
 
 // maxAttributes bounds the attributes of a tag, which take many times their

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,15 +10,14 @@ import (
 func (p *parser) media(el element) {
 	switch el.name {
 	case "img":
-		around := p.scopes.innermost("picture")
-		if around != nil {
+		if around := p.scopes.innermost("picture"); around != nil {
 			for _, found := range around.sources {
 				p.keep(found)
 			}
 			around.sources = nil
 		}
-		if around == nil || !around.loads {
-			p.imageSet(el, "srcset", "src")
+		if around := p.scopes.parent("picture"); around == nil || !around.loads {
+			p.lazily(el, func() { p.imageSet(el, "srcset", "src") })
 		}
 	case "source":
 		p.source(el)
@@ -29,6 +29,30 @@ func (p *parser) media(el element) {
 	case "track":
 		p.track(el)
 	}
+}
+
+// lazily takes what an element loads, which is nothing where it is to load late
+// and never shown, unless a script shows it.
+func (p *parser) lazily(el element, load func()) {
+	p.hidden = p.scripting && el.keyword("loading") == "lazy" && hides(el)
+	load()
+	p.hidden = false
+}
+
+// hides reports whether an element's own style keeps it from being shown.
+func hides(el element) bool {
+	hidden := false
+	s := sheet{ended: func() bool { return false }, overlong: func() {}, scan: cssScanner{text: el.get("style")}}
+	s.block = func(_ cssRule, declarations []declaration) { hidden = displaysNone(declarations) }
+	s.readDeclarations()
+	return hidden
+}
+
+// displaysNone reports whether declarations keep their element from being shown.
+func displaysNone(declarations []declaration) bool {
+	return slices.ContainsFunc(declarations, func(d declaration) bool {
+		return d.property == "display" && slices.Contains(d.names, "none")
+	})
 }
 
 // stream takes the src of an audio or video.
@@ -44,36 +68,56 @@ func (p *parser) track(el element) {
 	}
 }
 
-// source takes a <source>: what it means depends on what it is in.
+// source takes a <source>: what it means depends on what it is in. Browsers,
+// scanning ahead of the parser, take one for a <picture> wherever in it it is.
 func (p *parser) source(el element) {
-	parent := p.scopes.innermost("picture", "audio", "video")
-	if parent == nil || parent.loads || !playable(parent.name, el.keyword("type")) {
-		return
+	media, kind := strings.Trim(el.keyword("media"), htmlSpace), el.keyword("type")
+	around := p.scopes.innermost("picture")
+	parent := p.scopes.parent("picture", "audio", "video")
+	switch {
+	case media == "not all":
+	case parent != nil && parent.name != "picture":
+		if !parent.loads && media != "print" && playable(parent.name, kind) {
+			p.stream(el)
+		}
+	case around != nil && !around.loads && playable("picture", kind):
+		p.pictureSource(el, around)
+		if parent != nil && len(candidates(el.get("srcset"))) > 0 && shownMedia[media] && (kind == "" || commonImages[essence(kind)]) {
+			around.loads = true
+		}
 	}
-	if parent.name != "picture" {
-		p.stream(el)
-		return
-	}
+}
+
+// shownMedia are media queries that hold for every screen.
+var shownMedia = map[string]bool{"": true, "all": true, "screen": true}
+
+// pictureSource takes the images that a <source> offers to an <img>.
+func (p *parser) pictureSource(el element, parent *scope) {
 	for _, c := range candidates(el.get("srcset")) {
 		if found, ok := p.check(reference{kind: Passive, directive: "img-src", el: el, attr: "srcset", ref: c.url}); ok {
 			parent.sources = append(parent.sources, found)
 		}
-	}
-	if len(candidates(el.get("srcset"))) > 0 && el.get("media") == "" && !el.has("type") {
-		parent.loads = true
 	}
 }
 
 // playable reports whether browsers may take a <source> of that type: one of
 // another kind than its parent shows is passed over.
 func playable(parent, mediaType string) bool {
-	essence, _, _ := strings.Cut(mediaType, ";")
-	essence = strings.Trim(essence, htmlSpace)
+	kind := essence(mediaType)
 	if parent == "picture" {
-		return essence == "" || imageTypes[essence]
+		return kind == "" || imageTypes[kind]
 	}
-	return essence == "" || streamTypes[essence]
+	return kind == "" || streamTypes[kind]
 }
+
+// essence is a media type in lower case without its parameters.
+func essence(mediaType string) string {
+	kind, _, _ := strings.Cut(mediaType, ";")
+	return strings.ToLower(strings.Trim(kind, htmlSpace))
+}
+
+// commonImages are the media types of images that every browser takes.
+var commonImages = setOf(`image/apng image/avif image/bmp image/gif image/jpeg image/png image/svg+xml image/webp image/x-icon`)
 
 // imageTypes are the media types of images that a browser takes.
 var imageTypes = setOf(`image/apng image/avif image/bmp image/gif image/jpeg image/jpg image/jxl image/pjpeg image/png
@@ -81,8 +125,8 @@ var imageTypes = setOf(`image/apng image/avif image/bmp image/gif image/jpeg ima
 
 // streamTypes are the media types of audio and video that a browser takes.
 var streamTypes = setOf(`application/ogg application/vnd.apple.mpegurl application/x-mpegurl audio/aac
-	audio/aacp audio/flac audio/mp3 audio/mp4 audio/mpeg audio/mpegurl audio/ogg audio/wav audio/wave audio/webm
-	audio/x-aac audio/x-flac audio/x-m4a audio/x-matroska audio/x-mp3 audio/x-mpegurl audio/x-pn-wav audio/x-wav video/3gpp
+	audio/flac audio/mp3 audio/mp4 audio/mpeg audio/mpegurl audio/ogg audio/wav audio/wave audio/webm
+	audio/x-flac audio/x-m4a audio/x-matroska audio/x-mp3 audio/x-mpegurl audio/x-pn-wav audio/x-wav video/3gpp
 	video/matroska video/mp4 video/ogg video/quicktime video/webm video/x-m4v
 	video/x-matroska`)
 
@@ -119,6 +163,7 @@ type candidate struct {
 // candidates reads a srcset (WHATWG HTML, "parse a srcset attribute").
 func candidates(set string) []candidate {
 	var out []candidate
+	seen := map[string]bool{}
 	for {
 		set = strings.TrimLeft(set, htmlSpace+",")
 		if set == "" {
@@ -128,7 +173,7 @@ func candidates(set string) []candidate {
 		if end < 0 {
 			end = len(set)
 		}
-		c := candidate{url: set[:end], covers: true}
+		c, size := candidate{url: set[:end]}, "1x"
 		set = set[end:]
 		if bare := strings.TrimRight(c.url, ","); bare != c.url {
 			c.url = bare
@@ -136,11 +181,15 @@ func candidates(set string) []candidate {
 			var descriptors string
 			descriptors, set = cutDescriptors(set)
 			var ok bool
-			if c.covers, ok = readDescriptors(descriptors); !ok {
+			if size, ok = readDescriptors(descriptors); !ok {
 				continue
 			}
 		}
-		out = append(out, c)
+		if !seen[size] { // else an earlier one is taken
+			seen[size] = true
+			c.covers = size == "1x" || strings.HasSuffix(size, "w")
+			out = append(out, c)
+		}
 	}
 }
 
@@ -160,26 +209,44 @@ func cutDescriptors(s string) (before, after string) {
 	return s, ""
 }
 
-// readDescriptors reports whether descriptors cover the src, and whether they
-// are valid: one width, one density, or a width with a height.
-func readDescriptors(descriptors string) (covers, ok bool) {
+// readDescriptors gives the descriptor that a candidate is chosen by, and
+// reports whether they are valid: one width, one density, or a width with a
+// height. Without any the density is 1.
+func readDescriptors(descriptors string) (size string, ok bool) {
 	fields := strings.FieldsFunc(descriptors, isHTMLSpace)
 	switch {
 	case len(fields) == 0:
-		return true, true
+		return "1x", true
 	case len(fields) > 2:
-		return false, false
+		return "", false
 	}
 	units := ""
 	for _, f := range fields {
 		number, unit := f[:len(f)-1], f[len(f)-1]
-		n, err := strconv.ParseFloat(number, 64)
+		n, ok := parseFloat(number)
 		whole := strings.Trim(number, "0123456789") == ""
-		if err != nil || !(n >= 0) || unit != 'x' && (!whole || n == 0) {
-			return false, false
+		if !ok || n < 0 || unit != 'x' && (!whole || n == 0) {
+			return "", false
 		}
-		covers = covers || unit == 'w' || unit == 'x' && n == 1
+		if unit != 'h' {
+			size = strconv.FormatFloat(n, 'g', -1, 64) + string(unit)
+		}
 		units += string(unit)
 	}
-	return covers, units == "x" || units == "w" || units == "wh" || units == "hw"
+	return size, units == "x" || units == "w" || units == "wh" || units == "hw"
+}
+
+// parseFloat reads a valid floating-point number (HTML section 2.3.4.3).
+func parseFloat(s string) (float64, bool) {
+	mantissa, exponent := s, "0"
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		mantissa, exponent = s[:i], strings.TrimLeft(s[i+1:], "+-")
+	}
+	whole, fraction, point := strings.Cut(strings.TrimPrefix(mantissa, "-"), ".")
+	digits := func(s string) bool { return strings.Trim(s, "0123456789") == "" }
+	if !digits(whole) || !digits(fraction) || !digits(exponent) || exponent == "" || point && fraction == "" || whole+fraction == "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	return n, err == nil
 }

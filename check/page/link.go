@@ -1,69 +1,118 @@
 package page
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 )
 
 // link takes a <link>.
 func (p *parser) link(el element) {
-	rels := strings.FieldsFunc(strings.ToLower(el.get("rel")), isHTMLSpace)
-	p.loadLink(rels, el, nil)
+	p.loadLink(strings.FieldsFunc(strings.ToLower(el.get("rel")), isHTMLSpace), el, nil)
 }
 
 // loadLink takes a link of these relations. Heeded are the relations that count
-// in a header field, nil for an element.
+// in a header field, nil for an element. Of several relations the first counts
+// by which something is loaded; an icon is the least of them.
 func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
+	slices.SortStableFunc(rels, func(a, b string) int { return cmp.Compare(iconRelations[a], iconRelations[b]) })
 	field := heeded != nil
 	for _, rel := range rels {
-		if field && !heeded[rel] {
-			continue
-		}
 		r, ok := linkRequest(rel, el.keyword("as"))
-		if !ok || rel == "stylesheet" && !field && el.has("disabled") {
-			continue
-		}
-		if rel == "preload" && !preloads(el) || field && clean(el.get("href")) == "" {
+		if !ok || field && !(heeded[rel] && headerLoads(el, rel, rels)) || !field && !elementLoads(el, rel) {
 			continue
 		}
 		r.el, r.attr, r.ref = el, "href", el.get("href")
 		if field {
 			r.attr = ""
 		}
-		switch {
-		case rel == "stylesheet":
+		if rel == "stylesheet" {
 			p.styles.external = true
 			if data, ok := parseDataURL(r.ref); ok {
 				p.dataStyleSheet(el, data)
 				return
 			}
-		case rel == "preload" && r.kind == Passive && el.has("imagesrcset"):
-			covered := false
-			for _, c := range candidates(el.get("imagesrcset")) {
-				one := r
-				one.ref = c.url
-				if !field {
-					one.attr = "imagesrcset"
-				}
-				p.add(one)
-				covered = covered || c.covers
-			}
-			if !covered {
-				p.add(r)
-			}
+		}
+		if rel == "preload" && r.kind == Passive && el.has("imagesrcset") {
+			p.preloadSet(r, field)
 			return
 		}
-		p.add(r)
-		return
+		if p.add(r) {
+			return
+		}
 	}
 }
 
-// preloads reports whether a preload is for this client: it is not for paper,
-// nor an image of a type that no browser takes.
-func preloads(el element) bool {
-	kind, media := strings.Trim(el.keyword("type"), htmlSpace), strings.Trim(el.keyword("media"), htmlSpace)
-	return media != "print" && media != "not all" &&
-		(el.keyword("as") != "image" || kind == "" || imageTypes[kind])
+// preloadSet takes the imagesrcset of a preload, and its href where that is a
+// candidate too.
+func (p *parser) preloadSet(r reference, field bool) {
+	covered := false
+	for _, c := range candidates(r.el.get("imagesrcset")) {
+		one := r
+		one.ref = c.url
+		if !field {
+			one.attr = "imagesrcset"
+		}
+		p.add(one)
+		covered = covered || c.covers
+	}
+	if !covered {
+		p.add(r)
+	}
 }
+
+// elementLoads reports whether a <link> of that relation is for this client: a
+// preload is not for paper, nor an image of a type that no browser takes.
+func elementLoads(el element, rel string) bool {
+	switch rel {
+	case "stylesheet":
+		return !el.has("disabled")
+	case "modulepreload":
+		return !forOthers(el)
+	case "preload":
+		kind := strings.Trim(el.keyword("type"), htmlSpace)
+		return !forOthers(el) && (el.keyword("as") != "image" || kind == "" || imageTypes[kind])
+	}
+	return true
+}
+
+// headerLoads reports whether a Link field of that relation among others is for
+// this client. It is stricter than for an element: of what it loads browsers
+// take no type but their own.
+func headerLoads(el element, rel string, rels []string) bool {
+	kind := essence(el.get("type"))
+	switch {
+	case clean(el.get("href")) == "":
+		return false
+	case rel == "stylesheet":
+		return (kind == "" || kind == "text/css") && (el.get("title") != "" || !slices.Contains(rels, "alternate"))
+	case rel == "modulepreload":
+		return !forOthers(el)
+	case rel != "preload":
+		return true
+	case forOthers(el):
+		return false
+	}
+	types, known := preloadTypes[el.keyword("as")]
+	return kind == "" || !known || types[kind]
+}
+
+// forOthers reports whether media queries keep a link from every screen.
+func forOthers(el element) bool {
+	media := strings.Trim(el.keyword("media"), htmlSpace)
+	return media == "print" || media == "not all"
+}
+
+// preloadTypes are the media types that a preload in a Link field may have, by
+// its destination.
+var preloadTypes = map[string]map[string]bool{
+	"image": imageTypes, "script": javaScript, "style": {"text/css": true}, "track": {"text/vtt": true},
+	"font": setOf(`application/font-sfnt application/font-woff application/font-woff2 application/x-font-ttf
+		application/x-font-woff font/collection font/otf font/sfnt font/ttf font/woff font/woff2`),
+}
+
+// iconRelations are those of icons, which are images.
+var iconRelations = map[string]int{"icon": 1, "apple-touch-icon": 1, "apple-touch-icon-precomposed": 1, "fluid-icon": 1}
 
 // fieldRelations are the relations that browsers heed in a Link header field.
 var fieldRelations = map[string]bool{
@@ -80,6 +129,9 @@ func linkRequest(rel, as string) (reference, bool) {
 	blockable := func(directive string) (reference, bool) {
 		return reference{kind: Blockable, directive: directive, preload: rel != "stylesheet"}, true
 	}
+	if iconRelations[rel] > 0 {
+		return reference{kind: Passive, directive: "img-src"}, true
+	}
 	switch rel {
 	case "stylesheet":
 		return blockable("style-src-elem")
@@ -91,8 +143,6 @@ func linkRequest(rel, as string) (reference, bool) {
 		return blockable(prefetchDirective)
 	case "compression-dictionary":
 		return blockable("connect-src")
-	case "icon", "apple-touch-icon":
-		return reference{kind: Passive, directive: "img-src"}, true
 	case "preload":
 		switch as {
 		case "fetch":
@@ -153,7 +203,7 @@ func (p *parser) linkField(item string, heeded map[string]bool) {
 		return
 	}
 	target, item, ok := strings.Cut(item, ">")
-	if !ok {
+	if item = trimBlanks(item); !ok || item != "" && item[0] != ';' {
 		return
 	}
 	params := map[string]string{}

@@ -8,14 +8,19 @@ import (
 // parseContentType gives the media type and the charset that browsers take from
 // the values of Content-Type, both in lower case (Fetch section 3.5, "extract a
 // MIME type"): of several the last that can be read counts, and "*/*" never
-// does. An empty media type means that browsers sniff.
+// does. An empty media type means that browsers sniff, which they do not where
+// half of one is missing.
 func parseContentType(values []string) (media, charset string) {
 	rest := strings.Join(values, ",")
+	malformed := ""
 	for rest != "" {
 		var item string
 		item, rest = cutOutsideQuotes(rest, ',')
 		essence, itsCharset, ok := parseMIMEType(item)
 		if !ok || essence == "*/*" {
+			if kind, sub, found := strings.Cut(strings.Trim(item, httpSpace), "/"); !ok && found && kind+sub != "" {
+				malformed = item
+			}
 			continue
 		}
 		if essence != media {
@@ -25,6 +30,9 @@ func parseContentType(values []string) (media, charset string) {
 		if itsCharset != "" {
 			charset = itsCharset
 		}
+	}
+	if media == "" {
+		return malformed, charset
 	}
 	return media, charset
 }
@@ -111,6 +119,21 @@ func sniff(body []byte) string {
 		}
 	}
 	return ""
+}
+
+// showsAlone reports whether browsers show a body of a media type, and do not
+// save it.
+func showsAlone(media string) bool {
+	if _, document := documentTypes[media]; document || javaScript[media] || imageTypes[media] || streamTypes[media] {
+		return true
+	}
+	switch media {
+	case "application/json", "application/pdf":
+		return true
+	case "text/calendar", "text/comma-separated-values", "text/csv", "text/directory", "text/rtf", "text/tab-separated-values", "text/vcard":
+		return false
+	}
+	return strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "+json") || strings.HasSuffix(media, "+xml")
 }
 
 // isDownload reports whether a Content-Disposition makes browsers save the body

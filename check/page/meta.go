@@ -39,15 +39,50 @@ func (p *parser) refresh(el element) {
 	if !ok || u.Scheme != "http" && u.Scheme != "https" {
 		return
 	}
-	if p.policies.Upgrade() {
-		u = upgradeNavigation(p.document, u)
-	}
 	here := *p.document
-	goal := u.String()
-	known := p.page.Refresh != "" && (u.Scheme == "https" || strings.HasPrefix(p.page.Refresh, "http:"))
-	if goal != bare(&here).String() && !known {
-		p.page.Refresh = goal[:min(len(goal), maxRefresh)]
+	if u.String() != bare(&here).String() {
+		p.refreshes.take(p.document, u)
 	}
+}
+
+// refreshes are where the refreshes of a document lead. A policy that comes
+// after one upgrades it too: it is followed once the document is there.
+type refreshes struct {
+	// first is where the first leads, cleartext the first to http, and foreign
+	// the first to http that no policy upgrades.
+	first, cleartext, foreign *url.URL
+}
+
+// take keeps where a refresh of a document leads.
+func (r *refreshes) take(document, to *url.URL) {
+	if r.first == nil {
+		r.first = to
+	}
+	if to.Scheme == "http" && r.cleartext == nil {
+		r.cleartext = to
+	}
+	if r.foreign == nil && upgradeNavigation(document, to).Scheme == "http" {
+		r.foreign = to
+	}
+}
+
+// finishRefreshes gives the refresh that matters.
+func (p *parser) finishRefreshes() {
+	r := p.refreshes
+	upgrade := p.policies.Upgrade()
+	to := r.first
+	switch {
+	case upgrade && r.foreign != nil:
+		to = r.foreign
+	case !upgrade && r.cleartext != nil:
+		to = r.cleartext
+	case to == nil:
+		return
+	case upgrade:
+		to = upgradeNavigation(p.document, to)
+	}
+	goal := to.String()
+	p.page.Refresh = goal[:min(len(goal), maxRefresh)]
 }
 
 // upgradeNavigation gives where a navigation from a document under

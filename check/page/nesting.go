@@ -32,6 +32,9 @@ type scope struct {
 	disabled, legend, later bool
 	// crossOrigin is set for an <audio> or <video> with the attribute crossorigin.
 	crossOrigin bool
+	// between is set for an element that is open only to keep what is in it from
+	// being a child of the element around.
+	between bool
 }
 
 // maxScopes bounds the nesting that is followed. No real page comes near it,
@@ -58,6 +61,35 @@ func (s scopes) innermost(names ...string) *scope {
 	}
 	return nil
 }
+
+// parent gives the element that what begins here is a child of, if it is open
+// and has one of these names, else nil. They must be among those that choose
+// by their children.
+func (s scopes) parent(names ...string) *scope {
+	if n := len(s); n > 0 && slices.Contains(names, s[n-1].name) {
+		return &s[n-1]
+	}
+	return nil
+}
+
+// comesBetween reports whether an HTML element that begins here, and holds
+// others, keeps them from being children of one that chooses by its children.
+// Of those within such an element only their names matter, for the end tags.
+func (s scopes) comesBetween(name string) bool {
+	if len(s) == 0 || voids[name] {
+		return false
+	}
+	around := s[len(s)-1]
+	return around.between && around.name == name || s.parent("audio", "fieldset", "picture", "video") != nil
+}
+
+// voids are the elements of HTML that hold nothing (HTML section 13.1.2).
+var voids = setOf("area base br col embed hr img input link meta param source track wbr")
+
+// endsParagraph are the start tags that end an open <p>, as far as there is a
+// choice by children around (HTML section 13.2.6.4.7).
+var endsParagraph = setOf(`address article aside blockquote center details dialog dir div dl fieldset figcaption figure
+	footer form h1 h2 h3 h4 h5 h6 header hgroup hr li dd dt listing main menu nav ol p pre search section summary ul`)
 
 // fallback reports whether what begins here is only for browsers that cannot
 // show the element around it: plugin content is then not loaded.

@@ -33,6 +33,7 @@ type parser struct {
 	bodyFixed    bool     // no frameset can replace the body any more
 	frames       bool     // a frameset stands in the body's place
 	forms        forms
+	refreshes    *refreshes
 	styles       *styles // CSS that waits for the end of the document
 	// open counts the open elements of HTML that end SVG when they end.
 	open map[string]int
@@ -40,13 +41,16 @@ type parser struct {
 	noscript bool
 	// embedded counts the documents around this one (<iframe srcdoc>, data: URLs).
 	embedded int
+	hidden   bool // only a script can show the current element
+	srcdoc   bool // the document is that of an <iframe srcdoc>
 }
 
 // newParser begins a document.
 func newParser(ctx context.Context, document *url.URL, b *budget) *parser {
 	return &parser{
 		ctx: ctx, budget: b, page: &Page{}, kept: map[Kind]int{}, open: map[string]int{}, styles: newStyles(),
-		document: document, self: newTarget(document), base: document, scripting: true,
+		refreshes: &refreshes{},
+		document:  document, self: newTarget(document), base: document, scripting: true,
 	}
 }
 
@@ -64,6 +68,9 @@ func (p *parser) embed(document *url.URL) *parser {
 func (p *parser) finish() *Page {
 	p.finishForms()
 	p.finishStyles()
+	if p.embedded == 0 {
+		p.finishRefreshes()
+	}
 	p.ended()
 	return p.page
 }
@@ -96,25 +103,37 @@ func (p *parser) start(el element, selfClosing bool) {
 		p.headOver = p.headOver || el.ns != inHTML || !headElements[el.name]
 		p.styles.seen(el)
 		p.collect(el)
+		p.forms.name(el, p.scopes.shadows())
 	} else {
 		p.scanTemplate(el)
 	}
-	if inner, ok := tracked(el.name, el.ns, el.keyword("encoding")); ok {
-		closed := selfClosing && (p.xml || inner != inHTML || el.ns != inHTML)
-		if !closed {
-			later := false
-			if around := p.scopes.innermost("fieldset"); around != nil && el.name == "legend" {
-				later, around.legend = around.legend, true
-			}
-			p.scopes.open(scope{
-				later: later,
-				name:  el.name, ns: inner, loads: el.has("src") || el.get("data") != "", disabled: el.has("disabled"),
-				crossOrigin: el.has("crossorigin"),
-				inert:       el.name == "template" && el.ns == inHTML && !p.shadowRoot(el),
-				shadow:      el.name == "template" && el.ns == inHTML && p.shadowRoot(el),
-			})
+	p.openScope(el, selfClosing)
+}
+
+// openScope opens the scope of an element that is one.
+func (p *parser) openScope(el element, selfClosing bool) {
+	if el.ns == inHTML && !p.xml && endsParagraph[el.name] && p.scopes.parent("p") != nil {
+		p.scopes.close("p")
+	}
+	inner, ok := tracked(el.name, el.ns, el.keyword("encoding"))
+	between := !ok && el.ns == inHTML && p.scopes.comesBetween(el.name)
+	if !ok && !between || selfClosing && (p.xml || inner != inHTML || el.ns != inHTML) {
+		return
+	}
+	later := false
+	if el.name == "legend" {
+		later = true
+		if around := p.scopes.parent("fieldset"); around != nil {
+			later, around.legend = around.legend, true
 		}
 	}
+	p.scopes.open(scope{
+		later: later, between: between,
+		name: el.name, ns: inner, loads: el.has("src") || el.get("data") != "", disabled: el.has("disabled"),
+		crossOrigin: el.has("crossorigin"),
+		inert:       el.name == "template" && el.ns == inHTML && !p.shadowRoot(el),
+		shadow:      el.name == "template" && el.ns == inHTML && p.shadowRoot(el),
+	})
 }
 
 // shadowRoot reports whether a <template> is a declarative shadow root (HTML
@@ -159,7 +178,7 @@ func (p *parser) text(text []byte) {
 // client without them follows its refresh.
 func (p *parser) withoutScripts(markup []byte) {
 	inner := p.embed(p.document)
-	inner.base, inner.noscript, inner.embedded = p.base, true, p.embedded
+	inner.base, inner.noscript, inner.embedded, inner.refreshes = p.base, true, p.embedded, p.refreshes
 	inner.readHTML(markup)
 }
 

@@ -18,7 +18,7 @@ func isHTMLSpace(r rune) bool {
 // URL to go to, as written. It reports false where browsers do nothing, and
 // where they only reload.
 func ParseRefresh(value string) (target string, ok bool) {
-	s := strings.TrimLeft(value, htmlSpace)
+	s := strings.TrimLeft(value, htmlSpace+"\v") // Chromium takes a vertical tab too
 	delay := strings.TrimLeft(s, "0123456789")
 	if delay == s && !strings.HasPrefix(s, ".") {
 		return "", false

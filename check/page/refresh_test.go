@@ -14,6 +14,7 @@ func TestParseRefresh(t *testing.T) {
 		{`5;url="/open`, "/open", true},
 		{"\t 1.5 ;url=a", "a", true},
 		{".5;url=a", "a", true},
+		{"\v3 /bare", "/bare", true},
 		{"3 /bare", "/bare", true},
 		{"3; /bare", "/bare", true},
 		{"3; 'quoted'", "quoted", true},

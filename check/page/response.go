@@ -31,7 +31,7 @@ func (r Response) MayHoldDocument() bool {
 	}
 	media, _ := parseContentType(r.Header["Content-Type"])
 	_, known := documentTypes[media]
-	return (known || unknownTypes[media] && !r.noSniff()) && !isDownload(r.Header["Content-Disposition"])
+	return (known || media == replacingType || unknownTypes[media] && !r.noSniff()) && !isDownload(r.Header["Content-Disposition"])
 }
 
 // noSniff reports whether X-Content-Type-Options forbids sniffing (Fetch section
@@ -44,7 +44,11 @@ func (r Response) noSniff() bool {
 // shown reports whether a browser shows anything for the response, be it empty:
 // not where it saves the body, nor for a status that leaves the old page there.
 func (r Response) shown() bool {
-	return r.Status != 204 && r.Status != 205 && !isDownload(r.Header["Content-Disposition"])
+	if r.Status == 204 || r.Status == 205 || isDownload(r.Header["Content-Disposition"]) {
+		return false
+	}
+	media, _ := parseContentType(r.Header["Content-Type"])
+	return unknownTypes[media] || showsAlone(media)
 }
 
 // Read reads the document that a response holds, and what its header fields
@@ -56,6 +60,9 @@ func Read(ctx context.Context, r Response) (*Page, bool) {
 		return nil, false
 	}
 	media, charset := parseContentType(r.Header["Content-Type"])
+	if media == replacingType {
+		return readParts(ctx, r)
+	}
 	if unknownTypes[media] {
 		media = sniff(r.Body)
 	}

@@ -20,7 +20,10 @@ type styles struct {
 	// where there were too many.
 	features map[string]bool
 	full     bool
-	text     bool // there is text
+	// quirks is set where ids and classes fit in any case, as in quirks mode
+	// (W3C Selectors Level 4, sections 6.6 and 6.7).
+	quirks bool
+	text   bool // there is text
 	// scripted is set where scripts may run, which may use anything; external
 	// where style sheets are loaded, which may use fonts and variables.
 	scripted, external bool
@@ -57,16 +60,24 @@ func newStyles() *styles {
 
 // seen notes an element for selectors.
 func (s *styles) seen(el element) {
-	s.note(el.name)
+	s.note(strings.ToLower(el.name))
 	if id := el.get("id"); id != "" {
-		s.note("#" + strings.ToLower(id))
+		s.note("#" + s.folded(id))
 	}
 	for class := range strings.FieldsFuncSeq(el.get("class"), isHTMLSpace) {
-		s.note("." + strings.ToLower(class))
+		s.note("." + s.folded(class))
 	}
 	for _, attr := range []string{"face", "font-family"} {
 		s.uses(strings.ToLower(el.get(attr)))
 	}
+}
+
+// folded is an id, a class or a selector as they are compared.
+func (s *styles) folded(name string) string {
+	if s.quirks {
+		return strings.ToLower(name)
+	}
+	return name
 }
 
 func (s *styles) note(feature string) {
@@ -139,10 +150,7 @@ func (p *parser) styleAttribute(el element) {
 	}
 	s := sheet{ended: p.ended, overlong: p.overlong, scan: cssScanner{text: el.get("style")}}
 	s.block = func(_ cssRule, declarations []declaration) {
-		hidden := slices.ContainsFunc(declarations, func(d declaration) bool {
-			return d.property == "display" && slices.Contains(d.names, "none")
-		})
-		p.declarations(element{name: el.name}, "style", nil, cssRule{}, declarations, hidden)
+		p.declarations(element{name: el.name}, "style", nil, cssRule{}, declarations, displaysNone(declarations))
 	}
 	s.readDeclarations()
 }
@@ -210,6 +218,9 @@ func (p *parser) declarations(el element, attr string, breaks []int, rule cssRul
 				p.styles.uses(name)
 			}
 		}
+		if d.property == "content" && !(d.plain && len(d.names) == 1 && (d.names[0] == "normal" || replacing[d.names[0]])) {
+			p.styles.note(generatedContent)
+		}
 		all[i].property = d.property
 		switch {
 		case custom:
@@ -228,6 +239,8 @@ func (p *parser) declarations(el element, attr string, breaks []int, rule cssRul
 		switch {
 		case rule.at == "font-face" && d.property == "src":
 			r.kind, r.directive = Blockable, "font-src"
+		case d.property == "cursor" && len(d.names) == 0 && len(d.variables) == 0: // must end in a keyword
+			continue
 		case rule.at == "font-face", rule.print, !custom && !imageProperties[d.property], replaced[i]:
 			continue
 		}
@@ -258,20 +271,51 @@ func (p *parser) declarations(el element, attr string, breaks []int, rule cssRul
 // takes its place for sure.
 func replacedDeclarations(all []declaration) []bool {
 	out := make([]bool, len(all))
-	later := map[string]bool{} // the properties whose earlier values do not count
+	later := map[string]bool{} // the images whose earlier values do not count
 	for i, d := range slices.Backward(all) {
-		if slices.Contains(d.names, "important") || strings.HasPrefix(d.property, "--") {
-			// Nothing replaces it.
-		} else {
-			out[i] = later[d.property] || later[strings.TrimSuffix(d.property, "-image")] ||
+		image := imageOf(d.property)
+		if !slices.Contains(d.names, "important") && !strings.HasPrefix(d.property, "--") { // those nothing replaces
+			out[i] = later[image] || later["all"] ||
 				// border sets it back (W3C CSS Backgrounds Level 3, section 3.4)
-				strings.HasPrefix(d.property, "border-image") && later["border"]
+				strings.HasSuffix(image, "border-image") && later["border"]
 		}
-		if d.property == "border" || d.plain && (len(d.urls) == 1 && d.property != "cursor" || len(d.names) == 1 && replacing[d.names[0]]) {
-			later[d.property] = true
+		if d.replacesImage() {
+			later[image] = true
 		}
 	}
 	return out
+}
+
+// replacesImage reports whether a declaration sets the image of its property
+// for sure, so that earlier ones do not count.
+func (d declaration) replacesImage() bool {
+	keyword := d.plain && len(d.names) == 1 && replacing[d.names[0]]
+	switch d.property {
+	case "border":
+		return true
+	case "all":
+		return keyword && d.names[0] != "none" && d.names[0] != "transparent"
+	case "background":
+		return d.plain && len(d.urls) == 1 || keyword || d.color
+	case "cursor":
+		return keyword
+	}
+	return d.plain && len(d.urls) == 1 || keyword
+}
+
+// imageOf names the image that a property sets, alone or with other things.
+func imageOf(property string) string {
+	if shorthand, ok := shorthands[property]; ok {
+		return shorthand
+	}
+	return property
+}
+
+// shorthands are the properties that set the image of another, or are other
+// names of it.
+var shorthands = map[string]string{
+	"background-image": "background", "border-image-source": "border-image", "list-style-image": "list-style",
+	"mask-image": "mask", "-webkit-mask": "mask", "-webkit-mask-image": "mask",
 }
 
 // replacing are keywords that every property takes, or that mean no image.
@@ -305,6 +349,9 @@ func (p *parser) overlong() {
 // finishStyles takes the URLs of CSS that the document uses.
 func (p *parser) finishStyles() {
 	used := p.styles.usedVariables()
+	if p.styles.external {
+		p.styles.note(generatedContent)
+	}
 	for _, w := range p.styles.pending {
 		if p.ended() {
 			break
@@ -362,5 +409,5 @@ func (s *styles) applies(w pendingStyle, used map[string]bool) bool {
 
 // fits reports whether the document holds what a selector names.
 func (s *styles) fits(one selector) bool {
-	return s.full || !slices.ContainsFunc(one, func(feature string) bool { return !s.features[feature] })
+	return s.full || !slices.ContainsFunc(one, func(feature string) bool { return !s.features[s.folded(feature)] })
 }
