@@ -77,7 +77,7 @@ func (p *Prober) readBody(ctx context.Context, resp *http1.Response, x *fact.Exc
 		return
 	}
 	if pg, ok := page.Read(ctx, r); ok {
-		x.Page = pg
+		x.Page = p.evidence.keepPage(pg)
 	}
 }
 

@@ -59,8 +59,10 @@ func (j *cookieJar) set(t fact.Target, setCookies []string) {
 		if !attributes.Ended(j.now()) {
 			j.cookies = append(j.cookies, c)
 		}
+		if len(j.cookies) > maxCookies { // at once, so that many take no longer for each other
+			j.cookies = slices.Delete(j.cookies, 0, 1)
+		}
 	}
-	j.cookies = j.cookies[max(len(j.cookies)-maxCookies, 0):]
 }
 
 // widen lets the cookie go to a domain and its subdomains. It reports false

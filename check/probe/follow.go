@@ -38,6 +38,10 @@ func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []*cookie
 	}
 }
 
+// maxURL bounds the URLs that are asked, in bytes: several times what servers
+// take.
+const maxURL = 64 << 10
+
 // A follower follows the redirects of one target.
 type follower struct {
 	*Prober
@@ -130,6 +134,8 @@ func (f *follower) ask(ctx context.Context, r fact.Redirect, from fact.Exchange,
 		hop.Error = "the query of a URL that came over TLS is not sent in cleartext"
 	case (r.To.Cleartext() || r.To.Origin() != f.o.Target.Origin()) && f.mask.holds(r.URL):
 		hop.Error = "a secret header's value in the URL is not sent to another origin"
+	case len(r.URL) > maxURL:
+		hop.Error = fmt.Sprintf("a URL of more than %d KiB is not asked", maxURL>>10)
 	case f.blocked(r.To):
 		hop.Error = blockedPort(r.To.URLPort())
 	case ended(ctx) != nil:

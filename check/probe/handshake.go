@@ -133,7 +133,11 @@ func (p *Prober) connectTLS(ctx context.Context, a *attempt, at netip.AddrPort, 
 	v.end = func() { end(); a.cancel() }
 	a.visit, a.tls = v, tlsclient.Client(v.Conn, config)
 	err = a.tls.Handshake(v.ctx)
-	a.note(v.ctx, a.tls.State(), err)
+	s := a.tls.State()
+	if !p.evidence.keepCertificates(s.Chain, s.Staple) {
+		s, err = tlsclient.State{}, errEvidence
+	}
+	a.note(v.ctx, s, err)
 	if err != nil {
 		v.end()
 	}

@@ -98,6 +98,9 @@ func (p *Prober) http3Once(ctx context.Context, at netip.AddrPort, serverName st
 	}
 	h := http3.Handshake(ctx, socket, to, serverName)
 	h.Address = at.String()
+	if !p.evidence.keepCertificates(h.Chain, h.Staple) {
+		return fact.Handshake{Address: h.Address, Connected: h.Connected, Outcome: fact.Failed, Error: errEvidence.Error()}
+	}
 	if cause := ended(target); cause != nil && h.Outcome != fact.Answered {
 		h.Outcome, h.Error = fact.OutOfTime, cause.Error()
 		return h

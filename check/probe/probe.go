@@ -116,7 +116,8 @@ type Options struct {
 type Prober struct {
 	Options
 	*memory
-	gateway *gateway // that connections go through; nil for none
+	gateway  *gateway  // that connections go through; nil for none
+	evidence *evidence // of the observation under way; nil for none
 }
 
 // A memory is what the targets of a run share.
@@ -131,12 +132,13 @@ type memory struct {
 	authorities map[[sha256.Size]byte][]byte
 	udp         udpRecord
 
-	sockets   *sockets
-	questions *window // to the resolver
-	resolver  resolverRecord
-	targets   pace
-	bodies    *bodyMemory
-	gateways  map[string]*gateway // by the proxy's URL
+	sockets      *sockets
+	questions    *window // to the resolver
+	resolver     resolverRecord
+	targets      pace
+	bodies       *bodyMemory
+	gateways     map[string]*gateway // by the proxy's URL
+	evidenceLeft atomic.Int64        // bytes that observations may still keep
 }
 
 // New makes a Prober.
@@ -178,6 +180,7 @@ func newMemory() *memory {
 		authorities: map[[sha256.Size]byte][]byte{}, gateways: map[string]*gateway{},
 		sockets: newSockets(), questions: newWindow(fewQuestions, maxQuestions), bodies: newBodyMemory(),
 	}
+	m.evidenceLeft.Store(sharedEvidence)
 	most := min(maxTargets, targetsPerProcessor*runtime.GOMAXPROCS(0), max(m.sockets.limit/socketsOfTarget, 1))
 	m.targets.window = newWindow(min(fewTargets, most), most)
 	return m
@@ -203,6 +206,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 		p.await(ctx, t)
 	}
 	defer p.begin(ctx)()
+	p = p.observing()
 	ctx, cancel := p.within(ctx)
 	defer cancel()
 	o := fact.Observation{Target: t, At: p.Now().UTC().Truncate(time.Second), HeaderGiven: len(p.Headers) > 0}
@@ -236,6 +240,13 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 		newMask(p.Headers, t.URL()).observation(&o)
 	}
 	return o
+}
+
+// observing is the prober with the evidence of one observation.
+func (p *Prober) observing() *Prober {
+	own := *p
+	own.evidence = newEvidence(&p.evidenceLeft)
+	return &own
 }
 
 // begin waits for a place among the targets in flight, and gives what is to be
@@ -448,6 +459,9 @@ func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Han
 	wg.Wait()
 	c.RSATLS13, c.ECDSATLS13 = chains.RSATLS13, chains.ECDSATLS13
 	c.Connections += chains.Connections
+	for _, offer := range []*fact.ChainOffer{&c.RSA, &c.ECDSA, &c.RSATLS13, &c.ECDSATLS13} {
+		p.evidence.keepOffer(offer)
+	}
 	if len(c.Versions) > 0 && ctx.Err() == nil { // else not asked, or not to the end
 		s.known, s.capabilities = true, c
 	}

@@ -87,6 +87,11 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a re
 	for _, interim := range resp.Interim {
 		x.Interim = append(x.Interim, fact.Interim{Status: interim.Status, Headers: keptHeaders(interim.Header)})
 	}
+	if !p.evidence.keepHeader(x) {
+		*x = fact.Exchange{URL: x.URL, Address: x.Address, Connected: x.Connected}
+		x.Outcome, x.Error = outcome(ctx, errEvidence, true)
+		return errEvidence
+	}
 	p.readBody(ctx, resp, x)
 	return nil
 }
