@@ -42,7 +42,7 @@ func site(host string) string {
 // otherSite is the verdict where redirects lead to a page of another site.
 func (e *Evaluation) otherSite(end fact.Exchange) Verdict {
 	v := notApplicable("the redirects lead to '%s', a page of another site, so the deployment's own page was not seen: declare a URL of '%s' that answers without signing in, or '%s' itself if that is the deployment's page",
-		end.URL, e.Target.Host, fact.WithoutQuery(end.URL))
+		shownURL(end.URL), e.Target.Host, shownURL(fact.WithoutQuery(end.URL)))
 	v.Evidence = []Evidence{{end.Address, strings.ToUpper(v.Reasons[0][:1]) + v.Reasons[0][1:] + "."}}
 	return v
 }

@@ -265,9 +265,15 @@ func notApplicable(format string, args ...any) Verdict {
 // A tally gathers what a rule sees at each address into one verdict.
 type tally struct {
 	findings []Finding
+	at       map[string]int // in findings, by Distinct and message
+	more     bool           // there were more than maxFindings
 	evidence []Evidence
 	unknowns []string
 }
+
+// maxFindings bounds the findings of a rule about one target. A last one
+// stands for all others, which no waiver of a single name covers.
+const maxFindings = 200
 
 // fail notes a failure. Failures with the same text and Distinct at several
 // addresses become one finding.
@@ -278,16 +284,23 @@ func (t *tally) fail(address, distinct, format string, args ...any) {
 // failItems is fail for a finding with items.
 func (t *tally) failItems(address, distinct string, items []string, format string, args ...any) {
 	msg := fmt.Sprintf(format, args...)
-	for i := range t.findings {
+	key := distinct + "\x00" + msg
+	if i, known := t.at[key]; known {
 		f := &t.findings[i]
-		if f.Distinct == distinct && f.Message == msg {
-			f.Addresses = appendNew(f.Addresses, address)
-			f.addItems(items)
-			return
-		}
+		f.Addresses = appendNew(f.Addresses, address)
+		f.addItems(items)
+		return
+	}
+	if len(t.findings) >= maxFindings {
+		t.more = true
+		return
 	}
 	f := Finding{Message: msg, Distinct: distinct, Addresses: appendNew(nil, address)}
 	f.addItems(items)
+	if t.at == nil {
+		t.at = map[string]int{}
+	}
+	t.at[key] = len(t.findings)
 	t.findings = append(t.findings, f)
 }
 
@@ -318,6 +331,9 @@ func (t *tally) unknown(format string, args ...any) {
 // unknown, whatever else was seen to be right; then what was seen passes; and
 // with nothing at all it is otherwise.
 func (t *tally) verdict(otherwise Verdict) Verdict {
+	if t.more {
+		t.findings = append(t.findings, Finding{Message: "More was found of the same kind than is listed.", Distinct: "more than is listed"})
+	}
 	switch {
 	case len(t.findings) > 0:
 		return Verdict{State: Fail, Reasons: t.unknowns, Findings: merge(t.findings), Evidence: t.evidence}

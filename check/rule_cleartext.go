@@ -180,7 +180,7 @@ var cleartextRedirect = Rule{
 			steps, end, circle := c.RedirectChain(e.Cleartext)
 			for _, s := range steps {
 				if s.To.Cleartext() {
-					t.fail(e.Cleartext.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", shownURL(s.From.URL), shownURL(s.URL), s.Via, s.From.Status)
+					t.fail(e.Cleartext.Address, distinctURL(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", shownURL(s.From.URL), shownURL(s.URL), s.Via, s.From.Status)
 					return
 				}
 			}

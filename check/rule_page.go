@@ -84,19 +84,19 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 		case c.notSeen(end) != "":
 			t.unknown("%s", c.notSeen(end))
 		case circle:
-			otherwise = notApplicable("'%s' redirects in a circle, so no page is shown", e.HTTPS.URL)
+			otherwise = notApplicable("'%s' redirects in a circle, so no page is shown", shownURL(e.HTTPS.URL))
 		case !strings.HasPrefix(end.URL, "https:"):
-			otherwise = notApplicable("the redirects lead to '%s', which is no https page", end.URL)
+			otherwise = notApplicable("the redirects lead to '%s', which is no https page", shownURL(end.URL))
 		case end.Outcome != fact.Answered && c.WantsCertificate(end.URL):
-			otherwise = notApplicable("'%s' answers only clients that show a certificate", end.URL)
+			otherwise = notApplicable("'%s' answers only clients that show a certificate", shownURL(end.URL))
 		case !c.ownSite(end.URL):
 			otherwise = c.otherSite(end)
 		case end.Outcome != fact.Answered:
-			t.unknown("the page '%s' could not be checked: %s", end.URL, why(end.Outcome, end.Error))
+			t.unknown("the page '%s' could not be checked: %s", shownURL(end.URL), why(end.Outcome, end.Error))
 		case end.Page == nil && end.Error != "":
-			t.unknown("the page '%s' could not be read (%s)", end.URL, end.Error)
+			t.unknown("the page '%s' could not be read (%s)", shownURL(end.URL), end.Error)
 		case end.Page == nil:
-			otherwise = notApplicable("'%s' is not an HTML page", end.URL)
+			otherwise = notApplicable("'%s' is not an HTML page", shownURL(end.URL))
 		default:
 			judgePage(&t, end, kind, verb, things)
 		}

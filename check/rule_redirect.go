@@ -1,6 +1,8 @@
 package check
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/tlsgate/tlsgate/check/fact"
@@ -45,7 +47,7 @@ func judgeDowngrade(c *Evaluation, t *tally, e fact.Endpoint) {
 	steps, end, circle := c.RedirectChain(e.HTTPS)
 	for _, s := range steps {
 		if s.To.Cleartext() {
-			t.fail(e.HTTPS.Address, fact.WithoutQuery(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", shownURL(s.From.URL), shownURL(s.URL), s.Via, s.From.Status)
+			t.fail(e.HTTPS.Address, distinctURL(s.URL), "'%s' redirects to '%s', which is cleartext (by %s, status %d).", shownURL(s.From.URL), shownURL(s.URL), s.Via, s.From.Status)
 			return
 		}
 	}
@@ -78,8 +80,22 @@ func judgeEnd(c *Evaluation, t *tally, start fact.Exchange, steps []fact.Redirec
 // maxShownURL is how many bytes of a URL a message shows.
 const maxShownURL = 200
 
+// maxDistinctURL is up to how many bytes a URL tells findings apart as it is.
+const maxDistinctURL = 4 << 10
+
 // shownURL is a URL as messages show it.
 func shownURL(url string) string { return fact.Clip(url, maxShownURL) }
+
+// distinctURL tells findings about URLs apart, without their queries, which may
+// differ from run to run. Of a URL longer than any real one it is a hash.
+func distinctURL(url string) string {
+	url = fact.WithoutQuery(url)
+	if len(url) <= maxDistinctURL {
+		return url
+	}
+	sum := sha256.Sum256([]byte(url))
+	return fact.Clip(url, maxShownURL) + " " + hex.EncodeToString(sum[:])
+}
 
 // noAnswer says in words why there is no https answer of an endpoint.
 func noAnswer(t fact.Target, e fact.Endpoint) string {
