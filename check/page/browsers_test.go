@@ -5,7 +5,6 @@ package page_test
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -46,9 +45,14 @@ const most = 5
 // either browser requests in cleartext, with nothing to stop it, is to be a
 // finding of the section's rule, and nothing else is.
 //
-// TLSGATE_PAGES narrows the pages by a regular expression. TLSGATE_VISITS names
-// a file that keeps what browsers did, so that a page which is in it already is
-// judged again without them.
+// Pages are loaded together, as frames, where that changes nothing. A page
+// about which browsers and tlsgate then differ is loaded alone, patiently, and
+// that counts.
+//
+// TLSGATE_PAGES narrows the pages by a regular expression. TLSGATE_PAGES_ALONE
+// loads each alone from the beginning. TLSGATE_VISITS names a file that keeps
+// what browsers did, so that a page which is in it already is judged again
+// without them.
 func TestBrowsers(t *testing.T) {
 	start := time.Now()
 	pages := allPages(t)
@@ -57,25 +61,59 @@ func TestBrowsers(t *testing.T) {
 	for _, k := range browser.Kinds() {
 		browser.Require(t, k)
 	}
-	permissive, shipped := newTeams(t, true, root), newTeams(t, false, root)
+	first := together
+	if os.Getenv("TLSGATE_PAGES_ALONE") != "" {
+		first = alone
+	}
+	teams := newTeams(t, true, root)
 	var findings []map[string]string
 	var wg sync.WaitGroup
 	wg.Go(func() { findings = judgeAll(t, root, pages) })
-	sent := kept.visitIn(permissive, false, root, func(browser.Kind) []page { return pages })
+	sent := kept.visitIn(teams, first, root, func(browser.Kind) []page { return pages })
 	wg.Wait()
 	if t.Failed() {
 		return
 	}
-	// What no browser has confirmed may only come late.
-	again := kept.visitIn(permissive, true, root, func(browser.Kind) []page { return unconfirmed(pages, sent, findings) })
-	for k := range sent {
+	doubtful := slices.DeleteFunc(slices.Clone(pages), func(p page) bool {
+		return p.differs != "" || slices.Equal(inCleartext(sent, p), slices.Sorted(maps.Keys(findings[p.number])))
+	})
+	again := kept.visitIn(teams, patient, root, func(browser.Kind) []page { return doubtful })
+	for k, team := range teams {
 		maps.Copy(sent[k], again[k])
+		team.close()
 	}
-	byDefault := kept.visitIn(shipped, false, root, func(k browser.Kind) []page {
+	teams = newTeams(t, false, root)
+	byDefault := kept.visitIn(teams, first, root, func(k browser.Kind) []page {
 		return slices.DeleteFunc(slices.Clone(pages), func(p page) bool { return !p.shipped || len(sent[k][p.id].Cleartext) == 0 })
 	})
+	again = kept.visitIn(teams, alone, root, func(k browser.Kind) []page {
+		return slices.DeleteFunc(slices.Clone(pages), func(p page) bool { return len(upgradedErrors(p, byDefault[k][p.id], findings[p.number])) == 0 })
+	})
+	for k := range byDefault {
+		maps.Copy(byDefault[k], again[k])
+	}
 	compare(t, pages, sent, byDefault, findings)
-	t.Logf("%.0f s", time.Since(start).Seconds())
+	fmt.Printf("pages: %.0f s\n", time.Since(start).Seconds())
+}
+
+// inCleartext is what either browser requests in cleartext for a page.
+func inCleartext(sent map[browser.Kind]map[string]visit, p page) []string {
+	var all []string
+	for _, k := range browser.Kinds() {
+		all = append(all, sent[k][p.id].Cleartext...)
+	}
+	return set(all)
+}
+
+// upgradedErrors are the URLs that a browser upgrades by default, though a
+// finding says that browsers block them.
+func upgradedErrors(p page, byDefault visit, found map[string]string) []string {
+	if p.rule != blockable {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(byDefault.Secure), func(url string) bool {
+		return found[url] != blockable || slices.Contains(byDefault.Cleartext, url)
+	})
 }
 
 // newTeams makes a team of each browser.
@@ -87,24 +125,11 @@ func newTeams(t *testing.T, permissive bool, root *deploytest.CA) map[browser.Ki
 	return teams
 }
 
-// unconfirmed are the pages with a finding about a URL that no browser asked for.
-func unconfirmed(pages []page, sent map[browser.Kind]map[string]visit, findings []map[string]string) []page {
-	var some []page
-	for i, p := range pages {
-		for url := range findings[i] {
-			if !slices.ContainsFunc(browser.Kinds(), func(k browser.Kind) bool { return slices.Contains(sent[k][p.id].Cleartext, url) }) {
-				some = append(some, p)
-				break
-			}
-		}
-	}
-	return some
-}
-
 // A page is a row with its name, which is also its path.
 type page struct {
 	row
 	id      string
+	number  int // in the list of all
 	rule    string
 	shipped bool // as in its section
 }
@@ -120,175 +145,13 @@ func allPages(t *testing.T) []page {
 			} else {
 				seen[key] = true
 			}
-			p := page{r, fmt.Sprintf("%s%d-%d", string(rune('a'+i)), i, j), s.rule, s.shipped}
+			p := page{r, fmt.Sprintf("%s%d-%d", string(rune('a'+i)), i, j), len(pages), s.rule, s.shipped}
 			if only.MatchString(p.id + " " + p.html) {
 				pages = append(pages, p)
 			}
 		}
 	}
 	return pages
-}
-
-// A visit is what a browser did with a page.
-type visit struct {
-	Cleartext, Secure []string // host and path of requests but that of the page itself
-	Result            browser.Result
-	Done              bool
-}
-
-// visitIn gives what both browsers do with pages, by their names. Patient
-// visits wait longer.
-func (v *visits) visitIn(teams map[browser.Kind]*team, patient bool, root *deploytest.CA, pages func(browser.Kind) []page) map[browser.Kind]map[string]visit {
-	all := map[browser.Kind]map[string]visit{}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for k, team := range teams {
-		wg.Go(func() {
-			some := pages(k)
-			made := v.visit(team, patient, root, some)
-			mu.Lock()
-			defer mu.Unlock()
-			all[k] = map[string]visit{}
-			for i, p := range some {
-				all[k][p.id] = made[i]
-			}
-		})
-	}
-	wg.Wait()
-	return all
-}
-
-// visitAll loads the pages. One that no browser could be brought to load fails
-// the test, by its name.
-func visitAll(m *team, patient bool, root *deploytest.CA, pages []page) []visit {
-	start := time.Now()
-	site := newSite(m.t, root, pages)
-	visits := make([]visit, len(pages))
-	var jobs []job
-	for i, p := range pages {
-		jobs = append(jobs, func(ctx context.Context, tab *browser.Tab) (err error) {
-			visits[i], err = load(ctx, tab, site, p, patient)
-			return err
-		})
-	}
-	for i, err := range m.do(jobs) {
-		if err != nil {
-			m.t.Errorf("%s, permissive %v: %s (%s) was not loaded: %v", m.kind, m.options.Permissive, pages[i].id, pages[i].html, err)
-		}
-	}
-	m.t.Logf("%s, permissive %v, patient %v: %d pages, %.0f s", m.version, m.options.Permissive, patient, len(pages), time.Since(start).Seconds())
-	return visits
-}
-
-// visits are what browsers did with pages, by browser, mode and page.
-type visits struct {
-	mu sync.Mutex
-	by map[string]visit
-}
-
-// key names a visit.
-func key(m *team, patient bool, p page) string {
-	p.differs = "" // nothing that a browser sees
-	name := fmt.Sprintf("%s %v %s %+v", m.kind, m.options.Permissive, p.id, p.row)
-	if patient {
-		name += " patient"
-	}
-	return name
-}
-
-// visit gives the visits of the pages: those kept, and the others made now.
-func (v *visits) visit(m *team, patient bool, root *deploytest.CA, pages []page) []visit {
-	var missing []page
-	v.mu.Lock()
-	for _, p := range pages {
-		if _, ok := v.by[key(m, patient, p)]; !ok {
-			missing = append(missing, p)
-		}
-	}
-	v.mu.Unlock()
-	var made []visit
-	if len(missing) > 0 {
-		made = visitAll(m, patient, root, missing)
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for i, p := range missing {
-		if made[i].Done {
-			v.by[key(m, patient, p)] = made[i]
-		}
-	}
-	v.write(m.t)
-	all := make([]visit, len(pages))
-	for i, p := range pages {
-		all[i] = v.by[key(m, patient, p)]
-	}
-	return all
-}
-
-// readVisits reads the file that TLSGATE_VISITS names.
-func readVisits(t *testing.T) *visits {
-	v := &visits{by: map[string]visit{}}
-	if text, err := os.ReadFile(os.Getenv("TLSGATE_VISITS")); err == nil {
-		if err := json.Unmarshal(text, &v.by); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return v
-}
-
-// write keeps the visits, if a file was named.
-func (v *visits) write(t *testing.T) {
-	file := os.Getenv("TLSGATE_VISITS")
-	if file == "" {
-		return
-	}
-	text, err := json.Marshal(v.by)
-	if err == nil {
-		err = os.WriteFile(file, text, 0o600)
-	}
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-// load loads a page, does what is to be done there, and waits until the
-// browser asks for nothing more. A patient visit waits longer, and loads the
-// page twice: by the second time a browser knows which codecs there are.
-func load(ctx context.Context, tab *browser.Tab, site *browser.Site, p page, patient bool) (visit, error) {
-	quiet, loads := 600*time.Millisecond, 1
-	if p.rule == form || p.rule == downgrade {
-		quiet = 1500 * time.Millisecond // what is sent after the load event
-	}
-	if patient {
-		quiet, loads = 5*time.Second, 2
-	}
-	prefix := "/" + p.id + "/"
-	site.Forget(prefix) // of an earlier try
-	var v visit
-	for range loads {
-		var err error
-		if v.Result, err = tab.Load(ctx, "https://"+pageHost+":"+site.Port+prefix); err != nil {
-			return v, err
-		}
-		if p.act != "" {
-			if err := tab.Eval(ctx, p.act); err != nil {
-				return v, err
-			}
-		}
-		if err := site.Quiet(ctx, prefix, quiet); err != nil {
-			return v, err
-		}
-	}
-	for _, r := range site.Requests(prefix) {
-		switch address := canonical(strings.TrimSuffix(r.Host, ":"+site.Port) + r.URI); {
-		case !r.TLS:
-			v.Cleartext = append(v.Cleartext, address)
-		case r.URI != prefix:
-			v.Secure = append(v.Secure, address)
-		}
-	}
-	v.Cleartext, v.Secure, v.Done = set(v.Cleartext), set(v.Secure), true
-	return v, nil
 }
 
 // judgeAll gives tlsgate's findings about the pages: the rule by the host and
@@ -358,16 +221,14 @@ func canonical(address string) string {
 func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind]map[string]visit, found []map[string]string) {
 	agreements, reasoned, blocked, upgraded, asis := 0, 0, 0, 0, 0
 	for i, p := range pages {
-		both := set(slices.Concat(sent[browser.Chromium][p.id].Cleartext, sent[browser.Firefox][p.id].Cleartext))
-		var ours []string
+		both := inCleartext(sent, p)
+		ours := slices.Sorted(maps.Keys(found[i]))
 		var wrong []string
-		for url, rule := range found[i] {
-			ours = append(ours, url)
-			if rule != p.rule {
+		for _, url := range ours {
+			if rule := found[i][url]; rule != p.rule {
 				wrong = append(wrong, rule+" of "+url)
 			}
 		}
-		ours = set(ours)
 		for _, url := range both {
 			switch {
 			case !p.shipped:
@@ -375,11 +236,13 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind]map[st
 				asis++
 			case slices.Contains(byDefault[browser.Chromium][p.id].Secure, url), slices.Contains(byDefault[browser.Firefox][p.id].Secure, url):
 				upgraded++
-				if p.rule == blockable && found[i][url] == blockable {
-					wrong = append(wrong, "a browser upgrades "+url)
-				}
 			default:
 				blocked++
+			}
+		}
+		for _, k := range browser.Kinds() {
+			for _, url := range upgradedErrors(p, byDefault[k][p.id], found[i]) {
+				wrong = append(wrong, fmt.Sprintf("%s upgrades %s", k, url))
 			}
 		}
 		if slices.Equal(both, ours) && len(wrong) == 0 {
@@ -397,8 +260,8 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind]map[st
 		}
 		t.Error(what)
 	}
-	t.Logf("%d pages, %d agreements, %d reasoned exceptions; of the URLs that browsers request in cleartext when nothing stops them, by default %d are blocked, %d upgraded, and %d requested as they are",
-		len(pages), agreements, reasoned, blocked, upgraded, asis)
+	fmt.Printf("pages: %d, %d agreements, %d reasoned exceptions, %d differences; of the URLs that browsers request in cleartext when nothing stops them, by default %d are blocked, %d upgraded, and %d requested as they are\n",
+		len(pages), agreements, reasoned, len(pages)-agreements-reasoned, blocked, upgraded, asis)
 	if len(pages) > 100 && reasoned*100 > most*len(pages) {
 		t.Errorf("%d of %d pages differ for a reason, more than %d %%", reasoned, len(pages), most)
 	}
@@ -415,6 +278,9 @@ func newSite(t *testing.T, root *deploytest.CA, pages []page) *browser.Site {
 		p, ok := byID[id]
 		_, port, _ := net.SplitHostPort(r.Host)
 		switch {
+		case r.URL.Path == hubPath && r.TLS != nil:
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte(hub)) // a client that has gone is no matter
 		case !ok:
 			http.NotFound(w, r)
 		case rest == "" && r.TLS != nil && strings.HasPrefix(r.Host, pageHost):

@@ -199,6 +199,11 @@ func (t *Tab) Eval(ctx context.Context, script string) error {
 	return err
 }
 
+// Await runs a script whose value is a promise of a string, and gives the string.
+func (t *Tab) Await(ctx context.Context, script string) (string, error) {
+	return t.browser.driver.value(ctx, t, script, true)
+}
+
 // fetchAll is a script that gives "1" for each URL that is fetched, else "0".
 const fetchAll = `Promise.all(%s.map(url => fetch(url, {cache: "no-store", credentials: "omit"}).then(() => "1", () => "0"))).then(all => all.join(""))`
 
@@ -210,7 +215,7 @@ func (t *Tab) Fetch(ctx context.Context, urls []string) ([]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, err := t.browser.driver.value(ctx, t, fmt.Sprintf(fetchAll, list), true)
+	answers, err := t.Await(ctx, fmt.Sprintf(fetchAll, list))
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestPage(t *testing.T) {
 				if r, err := tab.Load(ctx, "https://page.test:"+site.Port+"/"); err != nil || r.Error != "" {
 					t.Fatalf("Load: %v, %v", r, err)
 				}
-				if err := site.Quiet(ctx, "/", time.Second/2); err != nil {
+				if err := site.Quiet(ctx, time.Second/2, "/"); err != nil {
 					t.Fatal(err)
 				}
 				var got []string

@@ -102,26 +102,13 @@ func (s *Site) Forget(prefix string) {
 	}
 }
 
-// Quiet waits until no new request whose URI begins with the prefix has come
-// for the given time, counted from the call at the earliest. What was
+// Quiet waits until no new request whose URI begins with one of the prefixes
+// has come for the given time, counted from the call at the earliest. What was
 // requested before is not new: a page may go on to load itself for ever.
-func (s *Site) Quiet(ctx context.Context, prefix string, quiet time.Duration) error {
+func (s *Site) Quiet(ctx context.Context, quiet time.Duration, prefixes ...string) error {
 	start := time.Now()
 	for {
-		last := start
-		known := map[Request]bool{}
-		s.mu.Lock()
-		for i, r := range s.requests {
-			if !strings.HasPrefix(r.URI, prefix) || known[r] {
-				continue
-			}
-			known[r] = true
-			if s.arrived[i].After(last) {
-				last = s.arrived[i]
-			}
-		}
-		s.mu.Unlock()
-		left := time.Until(last.Add(quiet))
+		left := time.Until(s.latest(start, prefixes).Add(quiet))
 		if left <= 0 {
 			return nil
 		}
@@ -131,6 +118,23 @@ func (s *Site) Quiet(ctx context.Context, prefix string, quiet time.Duration) er
 			return ctx.Err()
 		}
 	}
+}
+
+// latest is when the last new request came that begins with a prefix, at least start.
+func (s *Site) latest(start time.Time, prefixes []string) time.Time {
+	known := map[Request]bool{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, r := range s.requests {
+		if known[r] || !slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(r.URI, prefix) }) {
+			continue
+		}
+		known[r] = true
+		if s.arrived[i].After(start) {
+			start = s.arrived[i]
+		}
+	}
+	return start
 }
 
 // Close ends the site with its connections.
