@@ -129,7 +129,7 @@ func sentCookies(t *testing.T, k browser.Kind, root *deploytest.CA) [][]string {
 			return nil
 		})
 	}
-	for i, err := range newTeam(t, k, true, root).do(jobs) {
+	for i, err := range newTeam(t, k, true, root).do(jobs, tabs) {
 		if err != nil {
 			t.Errorf("%s: %.100q was not loaded: %v", k, cookieRows[i], err)
 		}

@@ -57,7 +57,7 @@ func visitTogether(m *team, site *browser.Site, pages []page, made []visit) int 
 			return loadTogether(ctx, tab, site, pages, numbers, made)
 		})
 	}
-	for _, err := range m.do(jobs) {
+	for _, err := range m.do(jobs, crowds) {
 		if err != nil {
 			m.t.Logf("%s: these are loaded alone: %v", m.kind, err)
 		}

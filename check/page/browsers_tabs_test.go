@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	tabs     = 8                // of a browser at a time
+	tabs     = 8                // of a browser at a time, with one page each
+	crowds   = 4                // of tabs with many pages each
 	patience = 45 * time.Second // with one job
 	tries    = 3                // of one job, each in another browser
 	// A browser in which so many jobs failed is given up, and the jobs that
@@ -51,8 +52,9 @@ func newTeam(t *testing.T, k browser.Kind, permissive bool, root *deploytest.CA)
 	return m
 }
 
-// do does the jobs and gives why each was not done, nil where it was.
-func (m *team) do(jobs []job) []error {
+// do does the jobs, each in one of so many tabs, and gives why each was not
+// done, nil where it was.
+func (m *team) do(jobs []job, tabs int) []error {
 	errs := make([]error, len(jobs))
 	tried := make([]int, len(jobs))
 	for i := range errs {
@@ -72,7 +74,7 @@ func (m *team) do(jobs []job) []error {
 			m.t.Error(err)
 			return errs
 		}
-		m.round(left, func(ctx context.Context, tab *browser.Tab, i int) error {
+		m.round(left, tabs, func(ctx context.Context, tab *browser.Tab, i int) error {
 			tried[i]++
 			if errs[i] = jobs[i](ctx, tab); errs[i] != nil {
 				m.t.Logf("%s: try %d: %v", m.kind, tried[i], errs[i])
@@ -109,7 +111,7 @@ func (m *team) close() {
 
 // round does the jobs of these numbers in the tabs, until all are tried or too
 // many failed.
-func (m *team) round(numbers []int, do func(ctx context.Context, tab *browser.Tab, i int) error) {
+func (m *team) round(numbers []int, tabs int, do func(ctx context.Context, tab *browser.Tab, i int) error) {
 	next := func() (int, bool) {
 		m.mu.Lock()
 		defer m.mu.Unlock()

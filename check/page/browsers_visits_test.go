@@ -157,7 +157,7 @@ func visitAll(m *team, how manner, root *deploytest.CA, pages []page) []visit {
 			return err
 		})
 	}
-	for i, err := range m.do(jobs) {
+	for i, err := range m.do(jobs, tabs) {
 		if p := pages[numbers[i]]; err != nil {
 			m.t.Errorf("%s, permissive %v: %s (%s) was not loaded: %v", m.kind, m.options.Permissive, p.id, p.html, err)
 		}
