@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/tlsgate/tlsgate/check"
 	"github.com/tlsgate/tlsgate/check/input"
@@ -53,12 +54,15 @@ func (p *program) deliver(r *check.Report, cfg input.Config, interrupted bool, e
 		if path == "-" {
 			console = p.Stderr
 		}
-		data, err := f.Write(view, report.FormatOptions{Category: cfg.Category})
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: failed to generate the %s report: %w", f.Input, f.Name, err))
-			continue
+		content := func(w io.Writer) error {
+			out := sink{Writer: w}
+			err := f.Write(&out, view, report.FormatOptions{Category: cfg.Category})
+			if err != nil && out.err == nil {
+				return fmt.Errorf("failed to generate the %s report: %w", f.Name, err)
+			}
+			return err
 		}
-		if err := p.write(path, data); err != nil {
+		if err := p.write(path, content); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", f.Input, err))
 			continue
 		}
@@ -81,12 +85,24 @@ func (p *program) deliver(r *check.Report, cfg input.Config, interrupted bool, e
 }
 
 // write writes a report to a file; - is standard output.
-func (p *program) write(path string, data []byte) error {
+func (p *program) write(path string, content func(io.Writer) error) error {
 	if path == "-" {
-		_, err := p.Stdout.Write(data)
-		return err
+		return content(p.Stdout)
 	}
-	return p.files().Write(path, data)
+	return p.files().Write(path, content)
+}
+
+// A sink is where a report is written to. It tells an error of writing from one
+// of the report.
+type sink struct {
+	io.Writer
+	err error // of the last Write
+}
+
+func (s *sink) Write(b []byte) (int, error) {
+	n, err := s.Writer.Write(b)
+	s.err = err
+	return n, err
 }
 
 // toJob writes annotations, step summary and outputs, each whatever becomes of

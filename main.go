@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -132,14 +131,6 @@ func (p *program) report(ctx context.Context, cfg input.Config) (*check.Report, 
 	return r, nil
 }
 
-// limitMemory makes the garbage collector keep the program small, with room for
-// what every target's report takes.
-func limitMemory(targets int) {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(150<<20 + int64(targets)*96<<10)
-	}
-}
-
 // check judges the targets.
 func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	o := probe.Options{
@@ -151,11 +142,14 @@ func (p *program) check(ctx context.Context, cfg input.Config) *check.Report {
 	if p.Network != nil {
 		o.Resolver, o.LookupHTTPS, o.Dial, o.ListenUDP = p.Network, p.Network.LookupHTTPS, p.Network.DialContext, p.Network.ListenUDP
 	}
-	limitMemory(len(cfg.Targets))
+	memory := limitMemory(len(cfg.Targets))
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Second) }
 	progress := p.startProgress(len(cfg.Targets))
 	started := now()
-	results := check.Run(ctx, cfg.Targets, watched{interruptible{probe.New(o)}, progress}, cfg.Policy, cfg.Concurrency, progress.checked)
+	results := check.Run(ctx, cfg.Targets, watched{interruptible{probe.New(o)}, progress}, cfg.Policy, cfg.Concurrency, func(done int, r check.Result) {
+		memory.checked(done)
+		progress.checked(done, r)
+	})
 	progress.finish()
 	return check.NewReport(version(), started, now(), cfg.Policy, cfg.Shard, results)
 }

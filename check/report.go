@@ -47,6 +47,10 @@ type Result struct {
 	// Forecast is what will happen to the trust in the target's certificates if
 	// nothing changes, the first first.
 	Forecast []ForecastEvent `json:"forecast,omitempty"`
+
+	// Condensed is set where the evidence of the verdicts was let go to save
+	// memory; see [Report.Whole].
+	Condensed bool `json:"-"`
 }
 
 // A RuleVerdict is a rule's verdict on a target.

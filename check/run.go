@@ -21,7 +21,8 @@ const maxInFlight = 1024
 
 // Run observes every target, at most concurrency at a time (0 for as many as
 // the observer begins), and judges it.
-// The results are in the order of the targets. Progress, if not nil, gets
+// The results are in the order of the targets; those of a long list have no
+// evidence (see [Report.Whole]). Progress, if not nil, gets
 // each result as it comes, one call at a time, with how many are done.
 //
 // When the context ends, targets not yet observed are not verified.
@@ -34,11 +35,13 @@ func Run(ctx context.Context, targets []fact.Target, observer Observer, p Policy
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	done := 0
+	condenser := newCondenser(len(targets))
 	for i, t := range targets {
 		free <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-free }()
 			results[i] = Judge(observe(ctx, observer, t), p)
+			condenser.condense(&results[i])
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -78,7 +81,7 @@ func judge(o fact.Observation, p Policy, rules []Rule) Result {
 // result gives every rule's verdict.
 func (c *Evaluation) result() Result {
 	rules := c.rules
-	var r Result
+	r := Result{Verdicts: make([]RuleVerdict, 0, len(rules))}
 	for _, rule := range rules {
 		r.Verdicts = append(r.Verdicts, RuleVerdict{Rule: rule.ID, Verdict: c.verdict(rule)})
 	}

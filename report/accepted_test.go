@@ -49,7 +49,7 @@ func TestStanding(t *testing.T) {
 		{check.RequirementVerdict{State: check.State(99)}, "not verified"},
 	} {
 		c.verdict.Requirement = check.TLSOnly
-		j := judged{Result: check.Result{Requirements: []check.RequirementVerdict{c.verdict}}}
+		j := judged{Result: &check.Result{Requirements: []check.RequirementVerdict{c.verdict}}}
 		if got := standings[j.standing(check.TLSOnly)].word; got != c.want {
 			t.Errorf("%+v is written as %q, want %q", c.verdict, got, c.want)
 		}

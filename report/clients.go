@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -58,7 +57,7 @@ func columnHead(stores []pki.StoreTrust, c pki.Client) string {
 // clientRows are the rows of the table: chains with the same answers share one.
 func (v *View) clientRows() []string {
 	var texts []string
-	hosts := map[string][]string{}
+	hosts, seen := map[string][]string{}, map[string]bool{}
 	for _, res := range v.Results {
 		for _, chain := range res.Clients {
 			var cells strings.Builder
@@ -68,7 +67,11 @@ func (v *View) clientRows() []string {
 			if hosts[cells.String()] == nil {
 				texts = append(texts, cells.String())
 			}
-			hosts[cells.String()] = appendNew(hosts[cells.String()], chainName(chain))
+			name := chainName(chain)
+			if key := cells.String() + name; !seen[key] {
+				seen[key] = true
+				hosts[cells.String()] = append(hosts[cells.String()], name)
+			}
 		}
 	}
 	rows := make([]string, 0, len(texts))
@@ -153,14 +156,18 @@ func releasesOf(stores []pki.StoreTrust, c pki.Client, a pki.Acceptance) (releas
 // with the same answers.
 func (v *View) clientLines() []string {
 	var order []string
-	hosts := map[string][]string{}
+	hosts, seen := map[string][]string{}, map[string]bool{}
 	for _, res := range v.Results {
 		for _, chain := range res.Clients {
-			s := clientSentence(chain.Stores)
-			if !slices.Contains(order, s) {
+			s, name := clientSentence(chain.Stores), chainName(chain)
+			if seen[s+name] {
+				continue
+			}
+			seen[s+name] = true
+			if hosts[s] == nil {
 				order = append(order, s)
 			}
-			hosts[s] = appendNew(hosts[s], chainName(chain))
+			hosts[s] = append(hosts[s], name)
 		}
 	}
 	var out []string

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -329,4 +330,18 @@ func everythingFails(targets int, words string) *check.Report {
 		r.Notices = append(r.Notices, check.Notice{Text: words, Place: results[0].Observation.Target.Places[0]})
 	}
 	return r
+}
+
+// JSON is the JSON report in one piece.
+func (v *View) JSON() ([]byte, error) {
+	var b bytes.Buffer
+	err := v.WriteJSON(&b)
+	return b.Bytes(), err
+}
+
+// JUnit is the JUnit report in one piece.
+func (v *View) JUnit() ([]byte, error) {
+	var b bytes.Buffer
+	err := v.WriteJUnit(&b)
+	return b.Bytes(), err
 }

@@ -1,5 +1,7 @@
 package report
 
+import "io"
+
 // A Format is a form of a report that goes to a file.
 type Format struct {
 	// Name is the form's own: "SARIF".
@@ -17,7 +19,7 @@ type Format struct {
 	// earlier run does not stay.
 	Whole bool
 	// Write writes the report.
-	Write func(*View, FormatOptions) ([]byte, error)
+	Write func(io.Writer, *View, FormatOptions) error
 }
 
 // FormatOptions are the choices of the user that formats know.
@@ -33,33 +35,45 @@ func Formats() []Format {
 			Name: "SARIF", Input: "sarif-file", ActionsFile: "tlsgate.sarif", Whole: true,
 			Usage:  "file for the SARIF log; - is standard output",
 			Output: "path of the SARIF file, relative to the workspace; empty if none was written",
-			Write:  func(v *View, o FormatOptions) ([]byte, error) { return v.SARIF(o.Category) },
+			Write:  whole(func(v *View, o FormatOptions) ([]byte, error) { return v.SARIF(o.Category) }),
 		},
 		{
 			Name: "JSON", Input: "report-file",
 			Usage:  "file for the JSON report with all evidence; - is standard output",
 			Output: "path of the JSON report, relative to the workspace; empty if none was written",
-			Write:  func(v *View, _ FormatOptions) ([]byte, error) { return v.JSON() },
+			Write:  func(w io.Writer, v *View, _ FormatOptions) error { return v.WriteJSON(w) },
 		},
 		{
 			Name: "Markdown", Input: "summary-file",
 			Usage: "file for the summary in Markdown; - is standard output",
-			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.Summary(), nil },
+			Write: whole(func(v *View, _ FormatOptions) ([]byte, error) { return v.Summary(), nil }),
 		},
 		{
 			Name: "JUnit", Input: "junit-file",
 			Usage: "file for JUnit XML: a test suite for each target, a test case for each rule; - is standard output",
-			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.JUnit() },
+			Write: func(w io.Writer, v *View, _ FormatOptions) error { return v.WriteJUnit(w) },
 		},
 		{
 			Name: "CodeQuality", Input: "codequality-file", Whole: true,
 			Usage: "file for GitLab Code Quality; - is standard output",
-			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.CodeQuality() },
+			Write: whole(func(v *View, _ FormatOptions) ([]byte, error) { return v.CodeQuality() }),
 		},
 		{
 			Name: "in-toto statement", Input: "attest-file", Whole: true,
 			Usage: "file for an unsigned in-toto statement of the verdict; - is standard output",
-			Write: func(v *View, _ FormatOptions) ([]byte, error) { return v.Statement() },
+			Write: whole(func(v *View, _ FormatOptions) ([]byte, error) { return v.Statement() }),
 		},
+	}
+}
+
+// whole writes a form that is made in one piece.
+func whole(form func(*View, FormatOptions) ([]byte, error)) func(io.Writer, *View, FormatOptions) error {
+	return func(w io.Writer, v *View, o FormatOptions) error {
+		data, err := form(v, o)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(data)
+		return err
 	}
 }

@@ -50,15 +50,15 @@ func formats(t testing.TB, r *check.Report, category string) map[string][]byte {
 		"annotations.txt": list(v.Annotations()),
 	}
 	for _, f := range Formats() {
-		data, err := f.Write(v, FormatOptions{Category: category})
-		if err != nil {
+		var b bytes.Buffer
+		if err := f.Write(&b, v, FormatOptions{Category: category}); err != nil {
 			t.Fatal(err)
 		}
 		suffix := strings.ToLower(f.Name)
 		if f.Name == "Markdown" {
 			suffix = "md"
 		}
-		out[suffix] = bytes.ReplaceAll(data, []byte(embedded), []byte(anyRoots))
+		out[suffix] = bytes.ReplaceAll(b.Bytes(), []byte(embedded), []byte(anyRoots))
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -24,11 +25,54 @@ type jsonReport struct {
 	*check.Report
 }
 
-// JSON writes the whole report with every observation, to be read by programs
-// and by [ReadJSON].
-func (v *View) JSON() ([]byte, error) {
-	data, err := json.MarshalIndent(jsonReport{jsonSchema, rootsUsed(v.Report), v.Report}, "", " ")
-	return inertJSON(append(data, '\n')), err
+// WriteJSON writes the whole report with every observation, to be read by
+// programs and by [ReadJSON]. One result is in memory at a time, with its
+// evidence.
+func (v *View) WriteJSON(w io.Writer) error {
+	frame := *v.Report
+	frame.Results = nil
+	data, err := json.MarshalIndent(jsonReport{jsonSchema, rootsUsed(v.Report), &frame}, "", " ")
+	if err != nil {
+		return err
+	}
+	if v.Results == nil {
+		_, err := w.Write(inertJSON(append(data, '\n')))
+		return err
+	}
+	// In a JSON string a line feed is escaped: the member is the frame's own.
+	before, after, _ := bytes.Cut(inertJSON(append(data, '\n')), []byte("\n \"results\": null"))
+	out := errWriter{w: w}
+	out.write(before, []byte("\n \"results\": ["))
+	for i, res := range v.Results {
+		one, err := json.MarshalIndent(v.Whole(res), "  ", " ")
+		if err != nil {
+			return err
+		}
+		separator := ",\n  "
+		if i == 0 {
+			separator = "\n  "
+		}
+		out.write([]byte(separator), inertJSON(one))
+	}
+	if len(v.Results) > 0 {
+		out.write([]byte("\n "))
+	}
+	out.write([]byte("]"), after)
+	return out.err
+}
+
+// An errWriter remembers the first error of writing, and writes nothing after it.
+type errWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (e *errWriter) write(parts ...[]byte) {
+	for _, p := range parts {
+		if e.err == nil {
+			_, e.err = e.w.Write(p)
+		}
+	}
 }
 
 // ReadJSON reads a report back. It fails on what is no whole report of a form

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/tlsgate/tlsgate/check"
@@ -15,15 +16,8 @@ import (
 // The elements of JUnit XML that are written, with the attributes that the
 // schemas of Jenkins (junit-10.xsd) and of Maven Surefire have in common.
 type (
-	junitSuites struct {
-		XMLName  xml.Name     `xml:"testsuites"`
-		Name     string       `xml:"name,attr"`
-		Tests    int          `xml:"tests,attr"`
-		Failures int          `xml:"failures,attr"`
-		Errors   int          `xml:"errors,attr"`
-		Suites   []junitSuite `xml:"testsuite"`
-	}
 	junitSuite struct {
+		XMLName  xml.Name    `xml:"testsuite"`
 		Name     string      `xml:"name,attr"`
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
@@ -47,24 +41,32 @@ type (
 	}
 )
 
-// JUnit writes the report as JUnit XML: a test suite for each target, and in it
-// a test case for each rule that applies. A failure is at or above the level
-// that fails the run; what was not verified is an error.
-func (v *View) JUnit() ([]byte, error) {
-	out := junitSuites{Name: "tlsgate"}
+// WriteJUnit writes the report as JUnit XML: a test suite for each target, and
+// in it a test case for each rule that applies. A failure is at or above the
+// level that fails the run; what was not verified is an error. One test suite is
+// in memory at a time.
+func (v *View) WriteJUnit(w io.Writer) error {
+	var tests, failures, errors int
 	for _, t := range v.targets {
 		s := v.junitSuite(t)
-		out.Tests += s.Tests
-		out.Failures += s.Failures
-		out.Errors += s.Errors
-		out.Suites = append(out.Suites, s)
+		tests += s.Tests
+		failures += s.Failures
+		errors += s.Errors
 	}
-	data, err := xml.MarshalIndent(out, "", " ")
-	if err != nil {
-		return nil, err
+	out := errWriter{w: w}
+	out.write(fmt.Appendf(nil, "%s<testsuites name=\"tlsgate\" tests=\"%d\" failures=\"%d\" errors=\"%d\">", xml.Header, tests, failures, errors))
+	for _, t := range v.targets {
+		suite, err := xml.MarshalIndent(v.junitSuite(t), " ", " ")
+		if err != nil {
+			return err
+		}
+		out.write([]byte("\n"), bytes.ReplaceAll(suite, []byte("##["), []byte("#&#35;[")))
 	}
-	data = bytes.ReplaceAll(data, []byte("##["), []byte("#&#35;["))
-	return append([]byte(xml.Header), append(data, '\n')...), nil
+	if len(v.targets) > 0 {
+		out.write([]byte("\n"))
+	}
+	out.write([]byte("</testsuites>\n"))
+	return out.err
 }
 
 // junitSuite is the test suite of one target.

@@ -152,3 +152,13 @@ func TestJUnitStates(t *testing.T) {
 		}
 	}
 }
+
+// junitSuites is the root element of JUnit XML.
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,24 +109,28 @@ func (v *View) timeline(b *strings.Builder) {
 
 // leaves are the certificates that the targets showed, each once, by their end.
 func (v *View) leaves() []*lifetime {
-	byDER := map[string]*lifetime{}
+	byHash, seen := map[[sha256.Size]byte]*lifetime{}, map[string]bool{}
 	var out []*lifetime
 	for _, res := range v.Results {
 		for _, e := range res.Observation.Endpoints {
 			if len(e.TLS.Chain) == 0 || res.Observation.At.IsZero() {
 				continue
 			}
-			l := byDER[string(e.TLS.Chain[0])]
+			hash := sha256.Sum256(e.TLS.Chain[0])
+			l := byHash[hash]
 			if l == nil {
 				cert := pki.ParseCertificate(e.TLS.Chain[0])
 				if !cert.NotBefore.Before(cert.NotAfter) {
 					continue // the rules report it; it has no length to draw
 				}
 				l = &lifetime{start: cert.NotBefore, end: cert.NotAfter, at: res.Observation.At.UTC()}
-				byDER[string(e.TLS.Chain[0])] = l
+				byHash[hash] = l
 				out = append(out, l)
 			}
-			l.hosts = appendNew(l.hosts, res.Observation.Target.Host)
+			if key := string(hash[:]) + res.Observation.Target.Host; !seen[key] {
+				seen[key] = true
+				l.hosts = append(l.hosts, res.Observation.Target.Host)
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *lifetime) int { return cmp.Or(a.end.Compare(b.end), a.start.Compare(b.start)) })

@@ -18,7 +18,11 @@ func (v *View) evidence(b *strings.Builder) {
 	b.WriteString("## Evidence\n\n<details><summary>Evidence for passes</summary>\n\n")
 	p := newPart(b, evidenceBytes)
 	for _, res := range v.Results {
-		if block := targetEvidence(res); block != "" {
+		if p.omitted > 0 && slices.ContainsFunc(res.Verdicts, func(r check.RuleVerdict) bool { return r.State == check.Pass }) {
+			p.omitted++ // whatever it says, there is no room for it
+			continue
+		}
+		if block := targetEvidence(v.Whole(res)); block != "" {
 			p.block(block)
 		}
 	}

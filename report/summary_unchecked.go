@@ -69,7 +69,7 @@ func (v *View) withoutVerdict() []string {
 func (v *View) unjudged(s check.State) []string {
 	type group struct{ reason, rules string }
 	var order []group
-	targets := map[group][]fact.Target{}
+	first, count := map[group]fact.Target{}, map[group]int{}
 	for _, res := range v.Results {
 		var reasons []string
 		rules := map[string][]string{}
@@ -81,17 +81,17 @@ func (v *View) unjudged(s check.State) []string {
 		}
 		for _, reason := range reasons {
 			g := group{reason, strings.Join(rules[reason], ", ")}
-			if targets[g] == nil {
+			if count[g]++; count[g] == 1 {
 				order = append(order, g)
+				first[g] = res.Observation.Target
 			}
-			targets[g] = append(targets[g], res.Observation.Target)
 		}
 	}
 	var out []string
 	for _, g := range order {
-		at := targetCode(targets[g][0])
-		if n := len(targets[g]); n > 1 {
-			at += fmt.Sprintf(" and %d more", n-1)
+		at := targetCode(first[g])
+		if more := count[g] - 1; more > 0 {
+			at += fmt.Sprintf(" and %d more", more)
 		}
 		out = append(out, fmt.Sprintf("- %s: %s (%s)\n", at, quoted(g.reason), markdown(g.rules)))
 	}

@@ -41,7 +41,7 @@ func NewView(r *check.Report) *View { return newView(r, check.Rules()) }
 
 // A judged target is a result with its findings.
 type judged struct {
-	check.Result
+	*check.Result
 	findings, accepted, known []finding // in rule order
 }
 
@@ -56,9 +56,9 @@ type finding struct {
 
 func newView(r *check.Report, rules []check.Rule) *View {
 	v := &View{Report: r, rules: rules, counts: r.Counts(), conclusion: r.Conclusion(), roots: rootsUsed(r), proxies: proxiesUsed(r)}
-	for _, res := range r.Results {
-		t := judged{Result: res}
-		for _, f := range findingsOf(res, rules) {
+	for i := range r.Results {
+		t := judged{Result: &r.Results[i]}
+		for _, f := range findingsOf(r.Results[i], rules) {
 			if f.Waived == nil {
 				v.reported = append(v.reported, f)
 			}
@@ -85,6 +85,9 @@ func newView(r *check.Report, rules []check.Rule) *View {
 func findingsOf(res check.Result, rules []check.Rule) []finding {
 	var out []finding
 	for _, verdict := range res.Verdicts {
+		if len(verdict.Findings) == 0 {
+			continue
+		}
 		order := slices.IndexFunc(rules, func(r check.Rule) bool { return r.ID == verdict.Rule })
 		rule := check.Rule{ID: text.Line(verdict.Rule), Level: check.Error}
 		if order >= 0 {

@@ -126,7 +126,8 @@ type memory struct {
 	ports   map[netip.AddrPort]*port // in use
 	fetches map[string]*sharedFetch  // by URL and what was sent
 	lists   map[string]*sharedList   // by URL of a revocation list
-	surveys map[string]*sharedSurvey // by ip:port and server name
+	surveys map[string]*sharedSurvey // by ip:port and server name, at most maxSurveys
+	recent  []string                 // the keys of surveys, the oldest first
 	kept    atomic.Int64             // bytes of fetches
 	// authorities are the certificates above leaves that were seen, by their hash.
 	authorities map[[sha256.Size]byte][]byte
@@ -324,7 +325,8 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	shook := make(chan fact.Handshake, 1) // the survey waits for nothing else
 	early := &earlyConnections{prober: https, at: at}
 	defer early.drop()
-	first := p.surveyAt(at, serverName(t.Host)).early.CompareAndSwap(nil, early)
+	shared := p.surveyAt(at, serverName(t.Host))
+	first := shared.early.CompareAndSwap(nil, early)
 	wg.Go(func() {
 		defer close(tlsDone)
 		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, judge: judge, shook: func(h fact.Handshake) { trySend(shook, h) }}
@@ -338,7 +340,7 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 		<-tlsDone
 		e.HTTP3 = https.http3(ctx, t, a, e.HTTPS, func() fact.Services { return services.by(othersDone) })
 	})
-	others.Go(func() { e.Capabilities = https.survey(ctx, at, <-shook) })
+	others.Go(func() { e.Capabilities = https.survey(ctx, at, <-shook, shared) })
 	others.Go(func() {
 		https.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, confirm: true, into: &e.CleartextOnTLS}, tlsConnected)
 	})
@@ -425,21 +427,37 @@ func (p *Prober) httpsOnce(ctx context.Context, t fact.Target, origin string, at
 type sharedSurvey struct {
 	turn
 	early        atomic.Pointer[earlyConnections] // of the first target that asks for it
+	listed       bool                             // among the recent ones; the prober's lock is over it
 	known        bool
 	capabilities fact.Capabilities
 }
 
 func newSharedSurvey() *sharedSurvey { return &sharedSurvey{turn: newTurn()} }
 
+// maxSurveys is how many surveys are remembered: the targets of a host mostly
+// stand together in a list, and a long one must not be in memory as a whole.
+const maxSurveys = 2048
+
 // surveyAt is the survey of a port that is asked by a server name.
 func (p *Prober) surveyAt(at netip.AddrPort, serverName string) *sharedSurvey {
-	return remembered(p, p.surveys, at.String()+" "+serverName, newSharedSurvey)
+	key := at.String() + " " + serverName
+	s := remembered(p, p.surveys, key, newSharedSurvey)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s.listed {
+		return s
+	}
+	s.listed = true
+	if p.recent = append(p.recent, key); len(p.recent) > maxSurveys {
+		delete(p.surveys, p.recent[0])
+		p.recent = p.recent[1:]
+	}
+	return s
 }
 
 // survey surveys a TLS port once in a run for all targets of a host:
 // what it accepts does not depend on the path that is asked.
-func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Handshake) fact.Capabilities {
-	s := p.surveyAt(at, current.ServerName)
+func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Handshake, s *sharedSurvey) fact.Capabilities {
 	if !s.take(ctx) {
 		return fact.Capabilities{}
 	}

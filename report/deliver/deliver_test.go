@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,12 +17,12 @@ import (
 func TestFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "new", "folder", "a.sarif")
-	for _, text := range []string{"a long first text", "short"} {
-		if err := (Files{}).Write(name, []byte(text)); err != nil {
+	for _, want := range []string{"a long first text", "short"} {
+		if err := (Files{}).Write(name, text(want)); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(name)
-		if err != nil || string(got) != text {
+		if err != nil || string(got) != want {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
@@ -44,7 +45,7 @@ func TestFileErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"file/a.sarif", "taken"} {
-		if err := (Files{}).Write(filepath.Join(dir, name), []byte("x")); err == nil {
+		if err := (Files{}).Write(filepath.Join(dir, name), text("x")); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -64,7 +65,7 @@ func TestOwner(t *testing.T) {
 		t.Skip("this root cannot give files away either: ", err)
 	}
 	name := filepath.Join(dir, "reports", "a.sarif")
-	if err := (Files{}).Write(name, nil); err != nil {
+	if err := (Files{}).Write(name, text("")); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{name, filepath.Dir(name)} {
@@ -124,5 +125,13 @@ func TestJob(t *testing.T) {
 	}
 	if err := j.Summarize("x"); err == nil || err.Error() != "GITHUB_STEP_SUMMARY is not set" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// text is content for a file.
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
 	}
 }

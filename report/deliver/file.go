@@ -1,9 +1,11 @@
 package deliver
 
 import (
+	"bufio"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -115,11 +117,11 @@ func (f Files) Remove(name string) error {
 	return nil
 }
 
-// Write writes data to a file so that no reader ever sees half of it: through
-// a temporary file beside it and a rename. Missing folders are made. What is
-// new is given to the owner of the folder it is made in, as a container runs
-// as root in a workspace that is not root's.
-func (f Files) Write(name string, data []byte) (err error) {
+// Write writes a file so that no reader ever sees half of it: through a
+// temporary file beside it and a rename. Content writes what is in it. Missing
+// folders are made. What is new is given to the owner of the folder it is made
+// in, as a container runs as root in a workspace that is not root's.
+func (f Files) Write(name string, content func(io.Writer) error) (err error) {
 	if err := f.Check(name); err != nil {
 		return fmt.Errorf("%s %w", name, err)
 	}
@@ -139,7 +141,7 @@ func (f Files) Write(name string, data []byte) (err error) {
 			_ = root.Remove(tmp)
 		}
 	}()
-	if err = fill(root, tmp, data); err != nil {
+	if err = fill(root, tmp, content); err != nil {
 		return err
 	}
 	if err = giveToOwnerOf(root, dir, tmp); err != nil {
@@ -148,13 +150,16 @@ func (f Files) Write(name string, data []byte) (err error) {
 	return root.Rename(tmp, rel)
 }
 
-// fill makes a file that holds the data and that everybody may read.
-func fill(root *os.Root, name string, data []byte) (err error) {
+// fill makes a file with the content, which everybody may read.
+func fill(root *os.Root, name string, content func(io.Writer) error) (err error) {
 	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(data)
+	b := bufio.NewWriterSize(file, 64<<10)
+	if err = content(b); err == nil {
+		err = b.Flush()
+	}
 	return errors.Join(err, file.Chmod(0o644), file.Close())
 }
 

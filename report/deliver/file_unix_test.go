@@ -81,7 +81,7 @@ func TestCheck(t *testing.T) {
 				continue
 			}
 			// What is refused is not written either.
-			if err := f.Write(c.name, []byte("x")); err == nil {
+			if err := f.Write(c.name, text("x")); err == nil {
 				t.Errorf("%s in %q was written", c.name, root)
 			}
 			if err := f.Remove(c.name); err != nil {
@@ -112,7 +112,7 @@ func TestWriteFollowsNoLinkOut(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(workspace, "folder")); err != nil {
 		t.Fatal(err)
 	}
-	if err := fill(root, rel, nil); err == nil {
+	if err := fill(root, rel, text("")); err == nil {
 		t.Error("a link out of the workspace was followed")
 	}
 	if entries, err := os.ReadDir(outside); err != nil || len(entries) > 0 {
@@ -129,7 +129,7 @@ func TestWriteThroughLink(t *testing.T) {
 	}
 	for _, f := range []Files{{Root: dir}, {}} {
 		name := filepath.Join(dir, "link")
-		if err := f.Write(name, []byte("text")); err != nil {
+		if err := f.Write(name, text("text")); err != nil {
 			t.Fatal(err)
 		}
 		if text, err := os.ReadFile(filepath.Join(dir, "new", "report")); err != nil || string(text) != "text" {
