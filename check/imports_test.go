@@ -15,9 +15,9 @@ import (
 func TestImports(t *testing.T) {
 	const own = "github.com/tlsgate/tlsgate/"
 	pure := []string{"bufio", "bytes", "cmp", "context", "embed", "errors", "fmt", "io", "io/fs", "iter", "maps", "math", "math/big",
-		"math/bits", "net/netip", "net/url", "regexp", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
+		"math/bits", "net/netip", "net/url", "reflect", "regexp", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
 		"unicode", "unicode/utf16", "unicode/utf8", "html", "encoding", "encoding/*", "crypto", "crypto/*", "hash"}
-	sockets := append(slices.Clone(pure), "crypto/tls", "net", "net/textproto", "os", "reflect", "runtime", "syscall")
+	sockets := append(slices.Clone(pure), "crypto/tls", "net", "net/textproto", "os", "runtime", "syscall")
 	for _, p := range []struct {
 		dir     string
 		std     []string

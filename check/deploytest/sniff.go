@@ -39,16 +39,20 @@ func (s secure) Serve(l net.Listener) error {
 	}).Serve(l)
 }
 
-// First lets one server take the first connections, so many, and another all
-// that come after.
+// First lets one server take the first connections, so many, that anything is
+// said over, and another all that come after.
 func First(times int32, first, then Server) Server {
 	var taken atomic.Int32
 	return Raw(func(c net.Conn) {
+		b := bufio.NewReader(c)
+		if _, err := b.Peek(1); err != nil {
+			return
+		}
 		s := then
 		if taken.Add(1) <= times {
 			s = first
 		}
-		_ = s.Serve(&single{Conn: c, from: c, over: make(chan struct{})})
+		_ = s.Serve(&single{Conn: c, from: b, over: make(chan struct{})})
 	})
 }
 
