@@ -127,15 +127,12 @@ func (at attack) run(t *testing.T) attackOutcome {
 
 // arguments are those of a run against a server.
 func (at attack) arguments(a *attackServer, roots, report string) []string {
-	scheme, revocation, times := "https", "off", time.Duration(1)
+	scheme, revocation := "https", "off"
 	if at.cleartext {
 		scheme = "http"
 	}
 	if at.source != nil {
 		revocation = "soft"
-	}
-	if at.patient {
-		times = 5
 	}
 	var urls []string
 	resolve := []string{fmt.Sprintf("source.attack.example:%d:127.0.0.1", a.port)}
@@ -150,7 +147,7 @@ func (at attack) arguments(a *attackServer, roots, report string) []string {
 	}
 	return []string{
 		"-urls", strings.Join(urls, "\n"), "-resolve", strings.Join(resolve, "\n"), "-roots", roots, "-allow-private",
-		"-timeout", (times * attackTimeout).String(), "-deadline", (times * attackDeadline).String(), "-retries", "0",
+		"-timeout", (at.times * attackTimeout).String(), "-deadline", (at.times * attackDeadline).String(), "-retries", "0",
 		"-revocation", revocation, "-report-file", report, "-concurrency", "32",
 	}
 }
@@ -160,7 +157,7 @@ func (at attack) against(t *testing.T, a *attackServer) attackOutcome {
 	dir := t.TempDir()
 	roots, report := filepath.Join(dir, "roots.pem"), filepath.Join(dir, "report.json")
 	writeFile(t, roots, string(a.network.Root().PEM()))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), attackElapsed)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, attacked, at.arguments(a, roots, report)...)
 	cmd.Env = append(os.Environ(), "GITHUB_ACTIONS=")
@@ -277,5 +274,6 @@ func answers(head string, body func(a *attackServer, w io.Writer)) func(*attackS
 
 // textBody is a body.
 func textBody(s string) func(*attackServer, io.Writer) {
-	return func(_ *attackServer, w io.Writer) { _, _ = io.WriteString(w, s) }
+	body := []byte(s) // once for all connections
+	return func(_ *attackServer, w io.Writer) { _, _ = w.Write(body) }
 }

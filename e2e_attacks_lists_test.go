@@ -11,7 +11,6 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"sync"
 
 	"github.com/tlsgate/tlsgate/check/deploytest"
 )
@@ -67,17 +66,14 @@ func lists() map[string]attack {
 			}
 		}
 	}
-	var made sync.Once
-	var long []byte
-	longList := func(a *attackServer, c net.Conn) {
-		made.Do(func() { long = hugeList(a) })
+	long := hugeList()
+	longList := func(_ *attackServer, c net.Conn) {
 		_, _ = io.WriteString(c, ok)
 		_, _ = c.Write(long)
 	}
 	return map[string]attack{
 		"lists of 400,000 entries": fromSource(namesList, longList),
-		"lists without end": fromSource(namesList, func(a *attackServer, c net.Conn) {
-			made.Do(func() { long = hugeList(a) })
+		"lists without end": fromSource(namesList, func(_ *attackServer, c net.Conn) {
 			_, _ = io.WriteString(c, ok)
 			_, _ = c.Write(long[:len(long)/2])
 			endless(c, long[len(long)/2:][:37])
@@ -117,11 +113,14 @@ func gzipFlood(c net.Conn) {
 	endless(gzip.NewWriter(c), append([]byte{0x30, 0x84, 0x7f, 0xff, 0xff, 0xff}, make([]byte, 1000)...))
 }
 
-// hugeList is a revocation list of some 16 MB.
-func hugeList(a *attackServer) []byte {
+// hugeList is a revocation list of some 16 MB, of an authority with the name of
+// the issuer, whose signature is wrong: that shows at its end.
+func hugeList() []byte {
+	n := deploytest.NewNetwork()
+	defer n.Close()
 	serials := make([]*big.Int, 400_000)
 	for i := range serials {
 		serials[i] = new(big.Int).Lsh(big.NewInt(int64(i)+1), 120)
 	}
-	return a.network.Issuer().CRL(deploytest.CRL{Revoked: serials})
+	return n.Issuer().CRL(deploytest.CRL{Revoked: serials})
 }
