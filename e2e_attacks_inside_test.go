@@ -26,10 +26,10 @@ import (
 	"github.com/tlsgate/tlsgate/check/deploytest"
 )
 
-// outside is where the hosts of this test are, and publicPlace what is connected
+// publicHost is where the hosts of this test are, and publicPlace what is connected
 // to as a proof that a way is open to public addresses.
 var (
-	outside     = netip.MustParseAddr("203.0.113.1")
+	publicHost  = netip.MustParseAddr("203.0.113.1")
 	publicPlace = netip.MustParseAddr("203.0.113.200")
 )
 
@@ -57,12 +57,12 @@ var kindsOfWays = map[string]func(place netip.Addr) way{
 	"declared port": func(place netip.Addr) way { return way{url: "https://" + inURL(place) + ":8443/"} },
 	"name":          func(place netip.Addr) way { return way{answers: always(place)} },
 	"name, one of two addresses": func(place netip.Addr) way {
-		return way{answers: always(outside, place)}
+		return way{answers: always(publicHost, place)}
 	},
 	"name that changes": func(place netip.Addr) way {
 		return way{fields: "Location: /again\r\n", status: 302, answers: func(question int) []netip.Addr {
 			if question == 0 {
-				return []netip.Addr{outside}
+				return []netip.Addr{publicHost}
 			}
 			return []netip.Addr{place}
 		}}
@@ -197,7 +197,7 @@ func TestInside(t *testing.T) {
 			w.url = "https://" + w.host + "/"
 		}
 		if w.answers == nil {
-			w.answers = always(outside)
+			w.answers = always(publicHost)
 		}
 		ways = append(ways, &w)
 	}
@@ -211,11 +211,11 @@ func TestInside(t *testing.T) {
 			add(way{status: 302, fields: "Location: " + scheme + form + "/\r\n"})
 		}
 		add(way{fields: "Alt-Svc: h3=\"" + form + ":443\"\r\n"})
-		add(way{to: form, sources: kindsOfWays["CRL"](outside).sources})
+		add(way{to: form, sources: kindsOfWays["CRL"](publicHost).sources})
 	}
 	t.Logf("%d ways", len(ways))
 	for at, how := range insideNamespace(t, ways) {
-		if at != outside && at != nameServer {
+		if at != publicHost && at != nameServer {
 			t.Errorf("%s was connected to (%s)", at, how)
 		}
 	}
@@ -237,7 +237,7 @@ func TestOutside(t *testing.T) {
 			w.url = "https://" + w.host + "/"
 		}
 		if w.answers == nil {
-			w.answers = always(outside)
+			w.answers = always(publicHost)
 		}
 		if _, met := insideNamespace(t, []*way{&w})[place]; !met {
 			t.Errorf("%q leads nowhere: %s was not connected to", kind, place)
@@ -250,8 +250,8 @@ func TestOutside(t *testing.T) {
 func TestDeclaredInside(t *testing.T) {
 	build(t)
 	for _, form := range otherForms {
-		for at, how := range insideNamespace(t, []*way{{host: "none.example", url: "https://" + form + "/", answers: always(outside)}}) {
-			if at != outside && at != nameServer {
+		for at, how := range insideNamespace(t, []*way{{host: "none.example", url: "https://" + form + "/", answers: always(publicHost)}}) {
+			if at != publicHost && at != nameServer {
 				t.Errorf("%s was connected to (%s) by '%s'", at, how, form)
 			}
 		}
