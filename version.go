@@ -5,8 +5,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-
-	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // release is the version of a released binary, set by the linker:
@@ -23,21 +21,23 @@ var version = sync.OnceValue(func() string {
 	return versionOf(release, info, changelog)
 })
 
-// newestHeading matches the newest released version in a changelog of the
-// form that keepachangelog.com describes.
-var newestHeading = text.Pattern(`(?m)^## \[v?([0-9]+\.[0-9]+\.[0-9]+)\]`)
-
 // versionOf gives the version that the linker set; else the one that "go
 // install" built, a module with a checksum; else the changelog's newest with
-// "-dev", since builds from a checkout or an image's context know no more.
+// "-dev", since builds from a checkout or an image's context know no more. The
+// changelog has the form that keepachangelog.com describes.
 func versionOf(release string, info *debug.BuildInfo, changelog string) string {
-	switch heading := newestHeading().FindStringSubmatch(changelog); {
+	switch {
 	case release != "":
 		return release
 	case info != nil && info.Main.Sum != "":
 		return strings.TrimPrefix(info.Main.Version, "v")
-	case heading != nil:
-		return heading[1] + "-dev"
+	}
+	for line := range strings.Lines(changelog) {
+		heading, isHeading := strings.CutPrefix(line, "## [")
+		version, _, closed := strings.Cut(strings.TrimPrefix(heading, "v"), "]")
+		if isHeading && closed && strings.Count(version, ".") == 2 && strings.Trim(version, "0123456789.") == "" {
+			return version + "-dev"
+		}
 	}
 	return "0.0.0-dev"
 }

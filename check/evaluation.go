@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/text"
@@ -21,6 +22,7 @@ type Evaluation struct {
 	verdicts  map[string]Verdict
 	known     []BaselineEntry  // of the target
 	presented []presentedChain // nil until derived
+	endpoints []fact.Endpoint  // those that are judged; nil until derived
 }
 
 // newEvaluation starts the evaluation of an observation.
@@ -89,21 +91,38 @@ func (e *Evaluation) requirement(q Requirement) RequirementVerdict {
 // judged are the endpoints that rules judge: those reached, if any was (the
 // others are for address-not-verified to report), else all that were asked.
 func (e *Evaluation) judged() []fact.Endpoint {
-	var reached, asked []fact.Endpoint
-	for _, endpoint := range e.Endpoints {
-		if endpoint.NotExternal != "" {
-			continue
-		}
-		asked = append(asked, endpoint)
-		// An address skipped by a bound of ours is not an unreachable one.
-		if endpoint.Reached() || endpoint.TLS.Outcome == fact.Skipped {
-			reached = append(reached, endpoint)
-		}
+	if e.endpoints == nil {
+		e.endpoints = judgedEndpoints(e.Endpoints)
 	}
+	return e.endpoints
+}
+
+func judgedEndpoints(all []fact.Endpoint) []fact.Endpoint {
+	asked := keep(all, func(e *fact.Endpoint) bool { return e.NotExternal == "" })
+	// An address skipped by a bound of ours is not an unreachable one.
+	reached := keep(asked, func(e *fact.Endpoint) bool { return e.Reached() || e.TLS.Outcome == fact.Skipped })
 	if len(reached) > 0 {
 		return reached
 	}
 	return asked
+}
+
+// keep are the endpoints that a function reports true for: the list itself
+// where those are all.
+func keep(list []fact.Endpoint, wanted func(*fact.Endpoint) bool) []fact.Endpoint {
+	for i := range list {
+		if wanted(&list[i]) {
+			continue
+		}
+		kept := slices.Clone(list[:i])
+		for j := i + 1; j < len(list); j++ {
+			if wanted(&list[j]) {
+				kept = append(kept, list[j])
+			}
+		}
+		return kept
+	}
+	return list
 }
 
 // noEndpointVerdict is the verdict of a rule that found no endpoint to judge.

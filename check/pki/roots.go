@@ -91,9 +91,23 @@ func indexBundle() anchorIndex {
 	for root := range bundle.Roots() {
 		index.addPublic(&anchor{der: root.Certificate, constraint: root.Constraint})
 	}
-	block, _ := pem.Decode(tubitak)
-	index.addPublic(&anchor{der: block.Bytes, names: []string{"tr"}})
+	index.addPublic(&anchor{der: tubitakDER(), names: []string{"tr"}})
 	return index
+}
+
+var tubitakDER = sync.OnceValue(func() []byte {
+	block, _ := pem.Decode(tubitak)
+	return block.Bytes
+})
+
+// bundled reports whether the bundle has a certificate. It needs no index.
+func bundled(der []byte) bool {
+	for root := range bundle.Roots() {
+		if bytes.Equal(root.Certificate, der) {
+			return true
+		}
+	}
+	return bytes.Equal(tubitakDER(), der)
 }
 
 // addPublic indexes an embedded root.
@@ -242,6 +256,9 @@ func (r *Roots) named(subject string) []*anchor { return r.bySubject()[subject] 
 
 // holds returns the anchor that is this very certificate, nil if there is none.
 func (r *Roots) holds(c *Certificate) *anchor {
+	if r.embedded != nil && !bundled(c.Raw) {
+		return nil
+	}
 	for _, a := range r.named(canonicalName(c.RawSubject)) {
 		if bytes.Equal(a.der, c.Raw) {
 			return a

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/page"
@@ -68,7 +69,13 @@ func refusedHTTP2(err error) bool {
 func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a requestOptions, x *fact.Exchange) error {
 	x.URL = t.URL()
 	first := &recordingConn{Conn: conn}
-	resp, err := p.roundTrip(first, t, a)
+	in := answers.Get().(*bufio.Reader)
+	in.Reset(first)
+	defer func() {
+		in.Reset(nil)
+		answers.Put(in)
+	}()
+	resp, err := p.roundTrip(first, in, t, a)
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // half an answer reads like a broken one
 	}
@@ -96,8 +103,12 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a re
 	return nil
 }
 
-// roundTrip makes the request in the form that the options say.
-func (p *Prober) roundTrip(conn net.Conn, t fact.Target, a requestOptions) (*http1.Response, error) {
+// answers are buffers of answers that were read.
+var answers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
+
+// roundTrip makes the request in the form that the options say. In reads from the
+// connection.
+func (p *Prober) roundTrip(conn net.Conn, in *bufio.Reader, t fact.Target, a requestOptions) (*http1.Response, error) {
 	fields := http1.Header{{Name: "User-Agent", Value: p.UserAgent}, {Name: "Accept", Value: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}, {Name: "Accept-Encoding", Value: "gzip"}}
 	for _, h := range a.headers {
 		fields = append(fields, http1.Field{Name: h.Name, Value: h.Value})
@@ -121,11 +132,10 @@ func (p *Prober) roundTrip(conn net.Conn, t fact.Target, a requestOptions) (*htt
 	if _, err := request.WriteTo(conn); err != nil {
 		return nil, err
 	}
-	r := bufio.NewReader(conn)
 	// Browsers show whatever comes without a status line from port 80. Only
 	// markup is certain to be an answer, and no other protocol.
-	start, _ := r.Peek(1) // ReadResponse meets the same error
-	return http1.ReadResponse(r, http1.Options{
+	start, _ := in.Peek(1) // ReadResponse meets the same error
+	return http1.ReadResponse(in, http1.Options{
 		Cleartext: t.Cleartext(), Upgrade: a.webSocket || a.tlsInside,
 		DefaultPort: t.Cleartext() && t.URLPort() == 80 && string(start) == "<",
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"golang.org/x/crypto/cryptobyte"
 )
@@ -70,6 +71,9 @@ type ServerHello struct {
 	Retry bool
 }
 
+// readers are buffers of answers that were read.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
+
 // Read reads a server's first flight. The error is nil if the flight is
 // complete, ended by a fatal alert, or SSL 2's refusal; it wraps ErrMalformed,
 // or is the reader's ([io.EOF] where the peer closed between messages). What
@@ -77,8 +81,11 @@ type ServerHello struct {
 func Read(r io.Reader) (Flight, error) {
 	var f Flight
 	limited := &io.LimitedReader{R: r, N: maxFlight}
-	in := &records{r: bufio.NewReaderSize(limited, 4<<10)}
+	in := &records{r: readers.Get().(*bufio.Reader)}
+	in.r.Reset(limited)
 	err := f.read(in)
+	in.r.Reset(nil)
+	readers.Put(in.r)
 	if limited.N <= 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		err = malformed("more than %d bytes", maxFlight)
 	}

@@ -1,7 +1,7 @@
 package survey
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -166,7 +166,7 @@ func (s *surveyor) interpretEnded(ctx context.Context, replies []reply) {
 
 // isAlive reports whether the port answers the hello of a current client.
 func (s *surveyor) isAlive(ctx context.Context) bool {
-	current := clienthello.ClientHello{Version: clienthello.TLS12, Suites: currentSuites, ServerName: s.Current.ServerName}
+	current := clienthello.ClientHello{Version: clienthello.TLS12, Suites: suites().current, ServerName: s.Current.ServerName}
 	if s.Current.Version >= clienthello.TLS13 {
 		current.Version = clienthello.TLS13
 	}
@@ -198,13 +198,13 @@ func (s *surveyor) ask(ctx context.Context, q clienthello.ClientHello) reply {
 func converse(conn net.Conn, q clienthello.ClientHello, message []byte) reply {
 	_, err := conn.Write(message)
 	var r reply
-	in := bufio.NewReader(conn)
+	var first [1]byte
 	if err == nil {
-		_, err = in.Peek(1)
+		_, err = io.ReadFull(conn, first[:])
 		r.ignored = neterr.IsTimeout(err)
 	}
 	if err == nil {
-		r.flight, err = clienthello.Read(in)
+		r.flight, err = clienthello.Read(io.MultiReader(bytes.NewReader(first[:]), conn))
 	}
 	f := r.flight
 	switch {

@@ -65,8 +65,8 @@ func (f *findings) note(q question, r reply) {
 	case q.topic == aboutVersion:
 		f.noteVersions(q, r)
 	case q.Version == clienthello.TLS12:
-		noteChain(&f.rsa, rsaSuites, q, r)
-		noteChain(&f.ecdsa, ecdsaSuites, q, r)
+		noteChain(&f.rsa, suites().rsa, q, r)
+		noteChain(&f.ecdsa, suites().ecdsa, q, r)
 	}
 }
 

@@ -316,7 +316,7 @@ func (p *modelPort) current() fact.Handshake {
 		}
 		h.Outcome, h.Version, h.Suite = fact.Answered, v, have[0]
 		h.Chain = [][]byte{rsaLeaf()}
-		if slices.ContainsFunc(p.suites, func(s uint16) bool { return slices.Contains(ecdsaSuites, s) }) {
+		if slices.ContainsFunc(p.suites, func(s uint16) bool { return slices.Contains(suites().ecdsa, s) }) {
 			h.Chain = [][]byte{ecdsaLeaf()}
 		}
 		break

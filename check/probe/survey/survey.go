@@ -76,8 +76,8 @@ type surveyor struct {
 
 // first asks what every port is asked, all at once.
 func (s *surveyor) first(ctx context.Context) {
-	same, other := rsaSuites, ecdsaSuites
-	plain, mixed := weakOthers, weakECDSA
+	same, other := suites().rsa, suites().ecdsa
+	plain, mixed := suites().weakOthers, suites().weakECDSA
 	if leafIsECDSA(s.Current.Chain) {
 		same, other, plain, mixed = other, same, mixed, plain
 	}
@@ -104,21 +104,21 @@ func (s *surveyor) first(ctx context.Context) {
 func (s *surveyor) aboutVersions() []question {
 	qs := []question{
 		s.question(aboutVersion, clienthello.SSL2, nil),
-		s.question(aboutVersion, clienthello.SSL3, legacySuites),
+		s.question(aboutVersion, clienthello.SSL3, suites().legacy),
 	}
 	if s.Current.Version >= clienthello.TLS13 {
-		q := s.question(aboutVersion, clienthello.TLS11, listedSuites)
+		q := s.question(aboutVersion, clienthello.TLS11, suites().listed)
 		q.Versions = []uint16{clienthello.TLS11, clienthello.TLS10}
 		qs = append(qs, q)
 	} else {
 		// Each by itself: some stacks refuse a version that they lack instead
 		// of taking a lower one.
 		qs = append(qs,
-			s.question(aboutVersion, clienthello.TLS11, legacySuites),
-			s.question(aboutVersion, clienthello.TLS10, legacySuites))
+			s.question(aboutVersion, clienthello.TLS11, suites().legacy),
+			s.question(aboutVersion, clienthello.TLS10, suites().legacy))
 	}
 	if s.Current.Version >= clienthello.TLS13 || s.Current.Version == 0 {
-		qs = append(qs, s.question(aboutIntegrity, clienthello.TLS13, integritySuites))
+		qs = append(qs, s.question(aboutIntegrity, clienthello.TLS13, suites().integrity))
 	}
 	return qs
 }
@@ -127,7 +127,7 @@ func (s *surveyor) aboutVersions() []question {
 func (s *surveyor) olderVersions(ctx context.Context) {
 	for _, version := range []uint16{clienthello.TLS11, clienthello.TLS10} {
 		if !s.findings.noted(version) {
-			s.query(ctx, s.question(aboutVersion, version, legacySuites))
+			s.query(ctx, s.question(aboutVersion, version, suites().legacy))
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (s *surveyor) weakSuites(ctx context.Context) {
 		if version >= highest {
 			continue // the hello up to TLS 1.2 asked there
 		}
-		q := s.question(aboutWeak, version, without(weakSuites, s.findings.weakTaken(version)))
+		q := s.question(aboutWeak, version, without(suites().weak, s.findings.weakTaken(version)))
 		if s.query(ctx, q).state == chosen {
 			s.enumerate(ctx, q)
 		}

@@ -195,7 +195,7 @@ func TestSurveyOfTwoServers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		other := withDefaults(&modelPort{noSentinel: true})
 		p := withDefaults(&modelPort{suites: []uint16{0xC02F, 0x000A}, flaky: func(_ int, c net.Conn, h modelHello) bool {
-			ofOther := h.version == clienthello.TLS12 && slices.Equal(h.suites, rsaSuites)
+			ofOther := h.version == clienthello.TLS12 && slices.Equal(h.suites, suites().rsa)
 			if ofOther {
 				other.answer(c, h)
 			}
@@ -364,7 +364,7 @@ func TestSurveyEndsWithItsContext(t *testing.T) {
 func TestSurveyOfSlowPortEnds(t *testing.T) {
 	rsaLeaf()
 	synctest.Test(t, func(t *testing.T) {
-		p := withDefaults(&modelPort{versions: allOld, suites: slices.Concat(gcmRSA, weakSuites),
+		p := withDefaults(&modelPort{versions: allOld, suites: slices.Concat(gcmRSA, suites().weak),
 			flaky: func(int, net.Conn, modelHello) bool { time.Sleep(9 * time.Second); return false }})
 		start := time.Now()
 		o := surveyOf(t.Context(), p)
@@ -488,7 +488,7 @@ func TestSurveyOfSilence(t *testing.T) {
 					return conn, nil
 				}}}
 				s.findings.noteCurrent(s.Current)
-				r := s.query(t.Context(), s.question(aboutVersion, c.version, legacySuites))
+				r := s.query(t.Context(), s.question(aboutVersion, c.version, suites().legacy))
 				if r.state != c.state || r.detail != c.told {
 					t.Errorf("state %d, %q; want %d, %q", r.state, r.detail, c.state, c.told)
 				}
@@ -500,22 +500,22 @@ func TestSurveyOfSilence(t *testing.T) {
 // No hello has 128 suites, above which some servers refuse what they take.
 func TestSurveySuites(t *testing.T) {
 	for name, suites := range map[string][]uint16{
-		"weak with RSA":   slices.Concat(weakOthers, rsaSuites),
-		"weak with ECDSA": slices.Concat(weakECDSA, ecdsaSuites),
-		"weak":            weakSuites, "legacy": legacySuites, "listed": listedSuites, "current": currentSuites,
+		"weak with RSA":   slices.Concat(suites().weakOthers, suites().rsa),
+		"weak with ECDSA": slices.Concat(suites().weakECDSA, suites().ecdsa),
+		"weak":            suites().weak, "legacy": suites().legacy, "listed": suites().listed, "current": suites().current,
 	} {
 		if n := len(suites) + 2; n < 10 || n >= 128 { // with both signalling values
 			t.Errorf("%s: %d suites", name, n)
 		}
 	}
-	for _, id := range slices.Concat(rsaSuites, ecdsaSuites, currentSuites) {
+	for _, id := range slices.Concat(suites().rsa, suites().ecdsa, suites().current) {
 		if weak(id) {
 			t.Errorf("%s counts as sound", fact.SuiteName(id))
 		}
 	}
 	for _, id := range fact.Suites() {
 		name := fact.SuiteName(id)
-		asked := slices.Contains(weakSuites, id) || slices.Contains(integritySuites, id)
+		asked := slices.Contains(suites().weak, id) || slices.Contains(suites().integrity, id)
 		if left := hasAny(name, "_SRP_", "KRB5", "TLS_NULL_WITH"); asked != (weak(id) && !left) {
 			t.Errorf("%s: weak %v, asked %v", name, weak(id), asked)
 		}

@@ -1,6 +1,7 @@
 package tlsclient
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ const (
 	// headers.
 	handshakeBudget = 512 << 10
 	dataBudget      = 32 << 10
+	// usualRecord has room for most records of handshakes and small pages, in bytes.
+	usualRecord = 5 << 10
 	// maxChainMessage and maxMessage bound handshake messages.
 	maxChainMessage = 400 << 10
 	maxMessage      = 64 << 10
@@ -40,6 +43,9 @@ func (c *Conn) readRecord() (kind uint8, text []byte, err error) {
 	c.begun = true
 	if c.budget -= recordHeader + n; c.budget < 0 {
 		return 0, nil, broken("the server sent too much without data")
+	}
+	if recordHeader+n > c.reader.Size() {
+		c.reader = bufio.NewReaderSize(c.reader, recordHeader+maxSealed)
 	}
 	whole, err := c.reader.Peek(recordHeader + n)
 	if err != nil {

@@ -124,7 +124,7 @@ func Client(conn net.Conn, config Config) *Conn {
 	if config.Signatures == nil {
 		config.Signatures = Signatures()
 	}
-	return &Conn{conn: conn, config: config, reader: bufio.NewReaderSize(conn, recordHeader+maxSealed)}
+	return &Conn{conn: conn, config: config, reader: bufio.NewReaderSize(conn, usualRecord)}
 }
 
 // State is what is known of the server.
