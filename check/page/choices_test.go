@@ -38,6 +38,7 @@ func TestLinksForThisClient(t *testing.T) {
 		{"good types of preloads in a field", `Link: <{R}/a>; rel=preload; as=script; type=text/javascript, <{R}/b>; rel=preload; as=style; type="text/css; charset=utf-8", ` +
 			"<{R}/c>; rel=preload; as=fetch; type=x/y, <{R}/d>; rel=preload; as=font; type=font/woff2", "x", "!a !b !c !d"},
 		{"style sheets in a field", `Link: <{R}/a>; rel="alternate stylesheet", <{R}/b>; rel="alternate stylesheet"; title=x, <{R}/c>; rel=stylesheet; type=text/less`, "x", "!b"},
+		{"field with something before its parameters", "Link: <{R}/a> x; rel=preload; as=script", "x", "!a"},
 		{"field without a semicolon", "Link: <{R}/a> rel=preload; as=script", "x", ""},
 	})
 }

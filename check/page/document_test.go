@@ -216,6 +216,7 @@ func TestMediaTypesAndDownloads(t *testing.T) {
 		{"Content-Type: text/html/x", ""},
 		{"Content-Type: /html", ""},
 		{"Content-Type: text/", ""},
+		{"Content-Type: text /html", "i"}, // sniffed
 		{"Content-Type: text/, text/html", "i"},
 		{"Content-Type: application/json", ""},
 		{"Content-Type: text/html; charset=iso-2022-kr", ""},

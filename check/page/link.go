@@ -203,9 +203,10 @@ func (p *parser) linkField(item string, heeded map[string]bool) {
 		return
 	}
 	target, item, ok := strings.Cut(item, ">")
-	if item = trimBlanks(item); !ok || item != "" && item[0] != ';' {
+	if !ok {
 		return
 	}
+	_, item, _ = strings.Cut(item, ";") // what stands before it is passed over
 	params := map[string]string{}
 	for item != "" {
 		param, rest, err := cutQuoted(item, ';')

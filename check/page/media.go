@@ -18,7 +18,7 @@ func parseContentType(values []string) (media, charset string) {
 		item, rest = cutOutsideQuotes(rest, ',')
 		essence, itsCharset, ok := parseMIMEType(item)
 		if !ok || essence == "*/*" {
-			if kind, sub, found := strings.Cut(strings.Trim(item, httpSpace), "/"); !ok && found && kind+sub != "" {
+			if kind, sub, found := strings.Cut(strings.Trim(item, httpSpace), "/"); !ok && found && (kind == "") != (sub == "") {
 				malformed = item
 			}
 			continue
