@@ -40,6 +40,7 @@ func TestLinksForThisClient(t *testing.T) {
 		{"style sheets in a field", `Link: <{R}/a>; rel="alternate stylesheet", <{R}/b>; rel="alternate stylesheet"; title=x, <{R}/c>; rel=stylesheet; type=text/less`, "x", "!b"},
 		{"field with something before its parameters", "Link: <{R}/a> x; rel=preload; as=script", "x", "!a"},
 		{"field without a semicolon", "Link: <{R}/a> rel=preload; as=script", "x", ""},
+		{"more before the semicolon", "Link: <{R}/a> x; rel=preload; as=script, <{R}/b>x=y z; rel=preload; as=script", "x", "!a !b"},
 	})
 }
 
@@ -154,6 +155,14 @@ func TestIDsOfForms(t *testing.T) {
 		{"an element of a shadow tree", "", "<div><template shadowrootmode=open><p id=f></p></template></div><form id=f></form><button form=f formaction={R}/a>x</button>", ">a"},
 		{"a legend that is no child", "", "<form><fieldset disabled><div><legend><button formaction={R}/a>x</button></legend></div></fieldset></form>", ""},
 	})
+}
+
+func TestMalformedTypes(t *testing.T) {
+	for contentType, want := range map[string]string{
+		"text /html": "!a", "text": "!a", "text/html x": "!a", "text/ html": "", "/html": "", "/": "", " / html": "", "text/": "",
+	} {
+		checkDocuments(t, []document{{contentType, "Content-Type: " + contentType, "<script src={R}/a></script>", want}})
+	}
 }
 
 func TestMultipart(t *testing.T) {

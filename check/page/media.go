@@ -18,8 +18,8 @@ func parseContentType(values []string) (media, charset string) {
 		item, rest = cutOutsideQuotes(rest, ',')
 		essence, itsCharset, ok := parseMIMEType(item)
 		if !ok || essence == "*/*" {
-			if kind, sub, found := strings.Cut(strings.Trim(item, httpSpace), "/"); !ok && found && (kind == "") != (sub == "") {
-				malformed = item
+			if !ok && strings.Contains(essence, "/") {
+				malformed = essence
 			}
 			continue
 		}
@@ -39,7 +39,7 @@ func parseContentType(values []string) (media, charset string) {
 
 // parseMIMEType reads one MIME type (WHATWG MIME Sniffing section 4.4) as browsers
 // do: white space ends it, what follows a malformed parameter does not spoil it,
-// and one without a slash is none.
+// and one without a slash is none. Of one that is none, the essence is what stands there.
 func parseMIMEType(s string) (essence, charset string, ok bool) {
 	essence, params := cutOutsideQuotes(strings.ToLower(s), ';')
 	essence = strings.TrimLeft(essence, httpSpace)
@@ -47,7 +47,7 @@ func parseMIMEType(s string) (essence, charset string, ok bool) {
 		essence = essence[:end]
 	}
 	if kind, sub, _ := strings.Cut(essence, "/"); kind == "" || sub == "" {
-		return "", "", false
+		return essence, "", false
 	}
 	for params != "" {
 		var param string
