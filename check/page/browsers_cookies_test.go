@@ -74,7 +74,7 @@ func TestBrowsersCookies(t *testing.T) {
 		t.Errorf("%.100q: %s sends %.100q, %s sends %.100q, tlsgate finds %.100q",
 			fields, browser.Kinds()[0], sent[0][i], browser.Kinds()[1], sent[1][i], found[i])
 	}
-	t.Logf("%d answers with cookies, %d agreements; %.0f s", len(cookieRows), agreements, time.Since(start).Seconds())
+	fmt.Printf("browsers: cookies: %d answers, %d agreements; %.0f s\n", len(cookieRows), agreements, time.Since(start).Seconds())
 }
 
 // cookieHost is the host of a row.

@@ -93,7 +93,7 @@ func TestBrowsers(t *testing.T) {
 		maps.Copy(byDefault[k], again[k])
 	}
 	compare(t, pages, sent, byDefault, findings)
-	fmt.Printf("pages: %.0f s\n", time.Since(start).Seconds())
+	fmt.Printf("browsers: pages: %.0f s\n", time.Since(start).Seconds())
 }
 
 // inCleartext is what either browser requests in cleartext for a page.
@@ -260,7 +260,7 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind]map[st
 		}
 		t.Error(what)
 	}
-	fmt.Printf("pages: %d, %d agreements, %d reasoned exceptions, %d differences; of the URLs that browsers request in cleartext when nothing stops them, by default %d are blocked, %d upgraded, and %d requested as they are\n",
+	fmt.Printf("browsers: pages: %d, %d agreements, %d reasoned exceptions, %d differences; of the URLs that browsers request in cleartext when nothing stops them, by default %d are blocked, %d upgraded, and %d requested as they are\n",
 		len(pages), agreements, reasoned, len(pages)-agreements-reasoned, blocked, upgraded, asis)
 	if len(pages) > 100 && reasoned*100 > most*len(pages) {
 		t.Errorf("%d of %d pages differ for a reason, more than %d %%", reasoned, len(pages), most)

@@ -166,7 +166,7 @@ func visitAll(m *team, how manner, root *deploytest.CA, pages []page) []visit {
 	if m.options.Permissive {
 		mode = "permissive"
 	}
-	fmt.Printf("pages: %s, %s: %d in frames, %d alone (%s); %.0f s\n", m.version, mode, inFrames, len(jobs), how, time.Since(start).Seconds())
+	fmt.Printf("browsers: pages: %s, %s: %d in frames, %d alone (%s); %.0f s\n", m.version, mode, inFrames, len(jobs), how, time.Since(start).Seconds())
 	return made
 }
 

@@ -48,7 +48,7 @@ func TestFormsBeforeBrowsers(t *testing.T) {
 				t.Errorf("%s: %v", kind, err)
 				return
 			}
-			fmt.Printf("%s: %d chains, %d agreements; %.0f s\n", version, len(cases), agreed, time.Since(start).Seconds())
+			fmt.Printf("browsers: chains: %s: %d chains, %d agreements; %.0f s\n", version, len(cases), agreed, time.Since(start).Seconds())
 		})
 	}
 	wg.Wait()

@@ -91,7 +91,7 @@ func TestFormsBeforeLibraries(t *testing.T) {
 			})
 		}
 	})
-	fmt.Printf("OpenSSL and GnuTLS: %d chains, %d agreements, %d reasoned exceptions; %.0f s\n",
+	fmt.Printf("browsers: chains: OpenSSL and GnuTLS: %d chains, %d agreements, %d reasoned exceptions; %.0f s\n",
 		len(formCases()), agreed.Load(), reasoned.Load(), time.Since(start).Seconds())
 }
 

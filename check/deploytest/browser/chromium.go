@@ -19,6 +19,8 @@ var quietChromium = []string{
 	"--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--mute-audio",
 	"--remote-debugging-port=0", "--remote-allow-origins=*", "--host-resolver-rules=MAP * 127.0.0.1", "--no-proxy-server",
 	"--window-size=1000,800",
+	// Sites share processes: to start one takes longer than to load a page.
+	"--disable-site-isolation-trials", "--renderer-process-limit=4",
 }
 
 // permissiveChromium are the features that keep pages from cleartext.
