@@ -96,9 +96,11 @@ func (f finding) annotation() Annotation {
 	return a
 }
 
-// stand puts the annotation at a place, if it is one that GitHub can show.
+// stand puts the annotation at a place, if it is one that GitHub can show. A
+// file's name is printed as it is, so one that could drive a runner or a
+// terminal is no such place.
 func (a *Annotation) stand(p fact.Place) bool {
-	if !linkable(p) {
+	if !linkable(p) || Line(p.File) != p.File {
 		return false
 	}
 	a.File, a.Line = p.File, p.Line

@@ -58,6 +58,8 @@ func TestAnnotationPlace(t *testing.T) {
 		{[]fact.Place{{Input: "urls"}}, "0"},
 		{[]fact.Place{{Input: "urls"}, {Input: "urls-file", File: "a.txt", Line: 7}}, "a.txt7"},
 		{[]fact.Place{{Input: "urls-file", File: "/etc/passwd", Line: 7}}, "0"},
+		{[]fact.Place{{Input: "urls-file", File: "a##[error]b.txt", Line: 7}}, "0"},
+		{[]fact.Place{{Input: "urls-file", File: "a\x1b[31m.txt", Line: 7}, {Input: "urls-file", File: "b.txt", Line: 1}}, "b.txt1"},
 		{[]fact.Place{{Input: "urls-file", File: "../a.txt", Line: 7}}, "0"},
 		{[]fact.Place{{Input: "event", File: "a.json"}}, "a.json0"},
 	} {

@@ -204,13 +204,13 @@ func FuzzReplay(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := ReadJSON(data)
 		if err != nil {
-			noCommand(t, "error", err.Error())
+			noCommand(t, "error", Line(err.Error())) // as it is printed
 			return
 		}
 		keepsToMedia(t, r)
 		merged, err := check.Merge("1.2.3", []*check.Report{r}, func(*check.Policy) {})
 		if err != nil {
-			noCommand(t, "error", err.Error())
+			noCommand(t, "error", Line(err.Error())) // as it is printed
 			return
 		}
 		keepsToMedia(t, merged)
@@ -227,7 +227,7 @@ func keepsToMedia(t *testing.T, r *check.Report) {
 	for _, form := range Formats() {
 		var b bytes.Buffer
 		if err := form.Write(&b, v, FormatOptions{Category: "x"}); err != nil {
-			noCommand(t, form.Name, err.Error())
+			noCommand(t, form.Name, Line(err.Error()))
 			continue
 		}
 		noCommand(t, form.Name, b.String())
