@@ -45,7 +45,7 @@ func recordedObservations(t testing.TB) (files []string, all []recorded) {
 	return files, all
 }
 
-// copyOf is a deep copy by way of JSON.
+// copyOf is a deep copy through JSON.
 func copyOf(t testing.TB, o fact.Observation) (again fact.Observation) {
 	t.Helper()
 	data, err := json.Marshal(o)
