@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/text"
@@ -156,6 +157,10 @@ type presentedChain struct{ fact.JudgedChain }
 func (e *Evaluation) chains() (chains []presentedChain, missing []string) {
 	if e.intercepted != "" {
 		return nil, []string{e.intercepted}
+	}
+	if e.ClockBefore != "" {
+		return nil, []string{fmt.Sprintf("the clock of the machine that tlsgate ran on said '%s', which is before the day of the data in tlsgate, '%s', so no certificate could be judged: set the clock",
+			e.At.Format(time.DateOnly), e.ClockBefore)}
 	}
 	for _, endpoint := range e.judged() {
 		if len(endpoint.TLS.Chain) == 0 && len(endpoint.Capabilities.RSA.Chain) == 0 && len(endpoint.Capabilities.ECDSA.Chain) == 0 {

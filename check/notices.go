@@ -23,6 +23,12 @@ type Notice struct {
 // notices are the remarks about a run besides its findings.
 func (r *Report) notices() []Notice {
 	out := r.waiverNotices()
+	for _, res := range r.Results {
+		if o := res.Observation; o.ClockBefore != "" {
+			out = append(out, Notice{Text: fmt.Sprintf("The clock of the machine that tlsgate ran on is wrong: it said '%s', which is before the day of the data in tlsgate, '%s'. No certificate was judged. Set the clock.", o.At.Format(time.DateOnly), o.ClockBefore)})
+			break
+		}
+	}
 	by := interceptorOf(r.Results, r.Policy)
 	if by != nil {
 		out = append(out, Notice{Text: by.notice()})
@@ -47,10 +53,16 @@ func (r *Report) notices() []Notice {
 	return append(out, r.interception()...)
 }
 
+// veryOld is an age of a table at which the clock may be wrong as well.
+const veryOld = 3 * 365 * day
+
 // oldTable tells of a table that was embedded long before the run.
 func oldTable(what string, of, at time.Time, most time.Duration) []Notice {
 	if at.Sub(of) <= most {
 		return nil
+	}
+	if at.Sub(of) > veryOld {
+		return []Notice{{Text: fmt.Sprintf("The embedded copy of %s is of '%s', and the clock of this machine says '%s': set the clock if that is wrong, for certificates are then taken for expired, or else update tlsgate.", what, of.Format(time.DateOnly), at.Format(time.DateOnly))}}
 	}
 	return []Notice{{Text: fmt.Sprintf("The embedded copy of %s is of '%s', more than %d days old: update tlsgate, or verdicts on trust miss what has changed since.", what, of.Format(time.DateOnly), int(most/day))}}
 }

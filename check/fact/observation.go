@@ -37,6 +37,10 @@ type Observation struct {
 	// Revocations are what CRLs and OCSP responders said of the certificates
 	// of the chosen paths.
 	Revocations []RevocationFact `json:"revocations,omitempty"`
+	// ClockBefore is the day of the embedded data, in the form 2006-01-02, where
+	// At is before it: then the clock of the machine was wrong. Empty where it was
+	// not, and where that is not known.
+	ClockBefore string `json:"clockBefore,omitempty"`
 	// Limits are the times that probing had.
 	Limits Limits `json:"limits,omitzero"`
 	// Overrun says what was under way when the deadline ended; nil where
