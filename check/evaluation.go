@@ -28,7 +28,7 @@ type Evaluation struct {
 
 // newEvaluation starts the evaluation of an observation.
 func newEvaluation(o fact.Observation, p Policy, rules []Rule) *Evaluation {
-	return &Evaluation{Observation: o, Policy: p, rules: rules, verdicts: map[string]Verdict{}, known: p.Baseline.entries(o.Target)}
+	return &Evaluation{Observation: o, Policy: p, rules: rules, verdicts: make(map[string]Verdict, len(rules)), known: p.Baseline.entries(o.Target)}
 }
 
 // verdict is the rule's verdict, judged at most once. A rule that panics

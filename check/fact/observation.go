@@ -3,6 +3,7 @@ package fact
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tlsgate/tlsgate/check/page"
@@ -289,8 +290,10 @@ func (x Exchange) Values(name string) []string {
 
 // HostPort joins an address and a port as "192.0.2.1:443" or "[2001:db8::1]:443".
 func HostPort(ip string, port uint16) string {
-	if a, err := netip.ParseAddr(ip); err == nil {
-		return netip.AddrPortFrom(a, port).String()
+	if strings.Contains(ip, ":") {
+		if a, err := netip.ParseAddr(ip); err == nil {
+			return netip.AddrPortFrom(a, port).String()
+		}
 	}
 	return ip + ":" + strconv.Itoa(int(port))
 }

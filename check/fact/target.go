@@ -1,6 +1,9 @@
 package fact
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // A Target is one deployment URL to judge, normalised: host in lower-case
 // A-labels (RFC 5890) without a trailing dot, ports explicit, no user info
@@ -75,7 +78,7 @@ func (t Target) Origin() string { return compose("https", t.Host, t.Port, "") }
 func compose(scheme, host string, port uint16, path string) string {
 	h := HostPort(host, port)
 	if port == defaultPort(scheme) {
-		h = h[:len(h)-len(HostPort("", port))]
+		h = h[:strings.LastIndexByte(h, ':')]
 	}
 	return scheme + "://" + h + path
 }

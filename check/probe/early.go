@@ -44,7 +44,7 @@ func (e *earlyConnections) dial(ctx context.Context, count int) {
 		e.unused = append(e.unused, c)
 		go func() {
 			defer close(c.done)
-			c.conn, c.err = e.prober.dial(dialing, e.at)
+			c.conn, c.err = e.prober.dial(dialing, e.at, time.Now().Add(e.prober.Timeout))
 		}()
 	}
 	// Half the time after which a second connection asks what the first did not

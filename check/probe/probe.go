@@ -151,7 +151,7 @@ func New(o Options) *Prober {
 		}
 	}
 	if o.Dial == nil {
-		o.Dial = (&net.Dialer{KeepAlive: -1}).DialContext
+		o.Dial = dialSystem
 	}
 	if o.ListenUDP == nil {
 		o.ListenUDP = listenUDP
@@ -546,10 +546,8 @@ func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Du
 	if err != nil {
 		return visit{}, err
 	}
-	dialing, cancel := context.WithTimeout(ctx, timeLeft(ctx, timeout))
 	begun := time.Now()
-	conn, err := p.dial(dialing, at)
-	cancel()
+	conn, err := p.dial(ctx, at, begun.Add(timeLeft(ctx, timeout)))
 	if err != nil {
 		leave()
 		return visit{}, err

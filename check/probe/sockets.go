@@ -133,11 +133,26 @@ func (p *Prober) enter(at netip.AddrPort) (there *port, forget func()) {
 	}
 }
 
-// dial opens a connection, again while there is no descriptor for it.
-func (p *Prober) dial(ctx context.Context, at netip.AddrPort) (net.Conn, error) {
+// dialSystem dials by the operating system.
+func dialSystem(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{KeepAlive: -1}
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return dialer.DialContext(ctx, network, address)
+	}
+	conn, err := dialer.DialTCP(ctx, network, netip.AddrPort{}, at)
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+// dial opens a connection before a time, again while there is no descriptor for
+// it.
+func (p *Prober) dial(ctx context.Context, at netip.AddrPort, before time.Time) (net.Conn, error) {
 	for begun := time.Now(); ; {
-		conn, err := p.dialOnce(ctx, at)
-		if err == nil || !noDescriptor(err) || ctx.Err() != nil || time.Since(begun) > p.Timeout {
+		conn, err := p.dialOnce(ctx, at, before)
+		if err == nil || !noDescriptor(err) || ctx.Err() != nil || time.Since(begun) > p.Timeout || !time.Now().Before(before) {
 			return conn, err
 		}
 		p.sockets.short()
@@ -146,8 +161,11 @@ func (p *Prober) dial(ctx context.Context, at netip.AddrPort) (net.Conn, error) 
 }
 
 // dialOnce opens a connection within the time that a port has to take it.
-func (p *Prober) dialOnce(ctx context.Context, at netip.AddrPort) (net.Conn, error) {
-	ctx, stop := context.WithTimeout(ctx, p.patience(connectPatience))
+func (p *Prober) dialOnce(ctx context.Context, at netip.AddrPort, before time.Time) (net.Conn, error) {
+	if limit := time.Now().Add(p.patience(connectPatience)); limit.Before(before) {
+		before = limit
+	}
+	ctx, stop := context.WithDeadline(ctx, before)
 	defer stop()
 	return p.connectOnce(ctx, at)
 }

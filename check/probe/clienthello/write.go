@@ -3,13 +3,16 @@ package clienthello
 import (
 	"crypto/ecdh"
 	"crypto/rand"
+	"errors"
 	"fmt"
-
-	"golang.org/x/crypto/cryptobyte"
 )
 
 // maxRecord is the most that one record's fragment holds, in bytes.
 const maxRecord = 1 << 14
+
+// usualHello has room for most hellos, in bytes: one with a post-quantum key
+// share takes more.
+const usualHello = 520
 
 // The extensions of a hello.
 const (
@@ -52,7 +55,7 @@ var signatures = []uint16{
 // if what is offered does not fit.
 func Write(c ClientHello) ([]byte, error) {
 	if c.Version == SSL2 {
-		return writeSSL2()
+		return writeSSL2(), nil
 	}
 	message, err := c.Message()
 	if err != nil {
@@ -61,142 +64,117 @@ func Write(c ClientHello) ([]byte, error) {
 	if len(message) > maxRecord {
 		return nil, fmt.Errorf("a ClientHello of %d bytes does not fit one record", len(message))
 	}
-	var b cryptobyte.Builder
-	b.AddUint8(recordHandshake)
+	w := writer{bytes: make([]byte, 0, 5+len(message))}
+	w.uint8(recordHandshake)
 	// Higher versions in a first record break old servers (RFC 8446 section 5.1).
-	b.AddUint16(min(c.Version, TLS10))
-	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(message) })
-	return b.Bytes()
+	w.uint16(min(c.Version, TLS10))
+	w.vector(2, func() { w.add(message) })
+	return w.bytes, nil
 }
 
 // Message is the ClientHello with its handshake header, without a record's.
 func (c ClientHello) Message() ([]byte, error) {
-	core, err := c.core()
-	if err != nil {
-		return nil, err
-	}
-	var extensions []byte
-	if c.Version > SSL3 { // SSL 3 servers may choke on extensions
-		if extensions, err = c.extensions(); err != nil {
+	if c.Version >= TLS13 && len(c.Shares) == 0 {
+		key, err := ecdh.X25519().GenerateKey(rand.Reader)
+		if err != nil {
 			return nil, err
 		}
-		const headers = 4 + 2 // of the message and of the extensions
-		if extensions, err = pad(extensions, headers+len(core)); err != nil {
-			return nil, err
-		}
+		c.Shares = []KeyShare{{groupX25519, key.PublicKey().Bytes()}}
 	}
-	var b cryptobyte.Builder
-	b.AddUint8(typeClientHello)
-	b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) {
-		b.AddBytes(core)
-		if len(extensions) > 0 {
-			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(extensions) })
+	w := writer{bytes: make([]byte, 0, usualHello)}
+	w.uint8(typeClientHello)
+	w.vector(3, func() {
+		c.writeCore(&w)
+		if c.Version == SSL3 { // whose servers may choke on extensions
+			return
 		}
+		w.vector(2, func() {
+			c.writeExtensions(&w)
+			w.pad()
+		})
 	})
-	return b.Bytes()
+	if w.tooLong {
+		return nil, errors.New("a ClientHello has no room for what is offered")
+	}
+	return w.bytes, nil
 }
 
-// core is the part of the ClientHello before its extensions.
-func (c ClientHello) core() ([]byte, error) {
+// writeCore writes the part of the ClientHello before its extensions.
+func (c ClientHello) writeCore(w *writer) {
 	version := c.Version
 	if len(c.listed()) > 0 {
 		version = TLS12 // RFC 8446 section 4.1.2: legacy_version
 	}
-	var b cryptobyte.Builder
-	b.AddUint16(version)
+	w.uint16(version)
 	if c.Random == nil {
-		c.Random = random(32)
+		w.random(32)
 	}
-	if c.Session == nil && c.Version >= TLS13 {
-		c.Session = random(32) // middlebox compatibility, RFC 8446 appendix D.4
-	}
-	b.AddBytes(c.Random)
-	b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(c.Session) })
-	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
-		addUint16s(b, c.Suites)
+	w.add(c.Random)
+	w.vector(1, func() {
+		if c.Session == nil && c.Version >= TLS13 {
+			w.random(32) // middlebox compatibility, RFC 8446 appendix D.4
+		}
+		w.add(c.Session)
+	})
+	w.vector(2, func() {
+		w.uint16s(c.Suites)
 		if c.Version == SSL3 {
-			b.AddUint16(renegotiationSCSV)
+			w.uint16(renegotiationSCSV)
 		}
 		if c.Fallback {
-			b.AddUint16(fallbackSCSV)
+			w.uint16(fallbackSCSV)
 		}
 	})
-	b.AddBytes([]byte{1, 0}) // the null compression alone
-	return b.Bytes()
+	w.add([]byte{1, 0}) // the null compression alone
 }
 
-// extensions are those of TLS 1.0 and above, without the length of the whole.
-func (c ClientHello) extensions() ([]byte, error) {
-	var b cryptobyte.Builder
+// writeExtensions writes those of TLS 1.0 and above, without the length of the
+// whole.
+func (c ClientHello) writeExtensions(w *writer) {
 	if c.ServerName != "" {
-		addExtension(&b, extServerName, func(b *cryptobyte.Builder) {
-			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
-				b.AddUint8(0) // host_name
-				b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(c.ServerName)) })
+		w.extension(extServerName, func() {
+			w.vector(2, func() {
+				w.uint8(0) // host_name
+				w.vector(2, func() { w.bytes = append(w.bytes, c.ServerName...) })
 			})
 		})
 	}
-	addExtension(&b, extExtendedMasterSecret, func(*cryptobyte.Builder) {})
-	addExtension(&b, extRenegotiationInfo, func(b *cryptobyte.Builder) {
-		b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(c.Renegotiation) })
-	})
-	addListExtension(&b, extSupportedGroups, orElse(c.Groups, groups))
-	addExtension(&b, extPointFormats, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0}) }) // uncompressed
+	w.extension(extExtendedMasterSecret, func() {})
+	w.extension(extRenegotiationInfo, func() { w.vector(1, func() { w.add(c.Renegotiation) }) })
+	w.listExtension(extSupportedGroups, orElse(c.Groups, groups))
+	w.extension(extPointFormats, func() { w.add([]byte{1, 0}) }) // uncompressed
 	if protocols := orElse(c.Protocols, protocols); len(protocols) > 0 {
-		addExtension(&b, extALPN, func(b *cryptobyte.Builder) { addProtocols(b, protocols) })
+		w.extension(extALPN, func() { w.protocols(protocols) })
 	}
 	if c.Status {
-		addExtension(&b, extStatusRequest, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0, 0, 0, 0}) }) // ocsp
-		addExtension(&b, extSCT, func(*cryptobyte.Builder) {})
+		w.extension(extStatusRequest, func() { w.add([]byte{1, 0, 0, 0, 0}) }) // ocsp
+		w.extension(extSCT, func() {})
 	}
 	if c.Version >= TLS12 {
-		addListExtension(&b, extSignatureAlgorithms, orElse(c.Signatures, signatures))
-		addListExtension(&b, extSignaturesCert, c.CertificateSignatures)
+		w.listExtension(extSignatureAlgorithms, orElse(c.Signatures, signatures))
+		w.listExtension(extSignaturesCert, c.CertificateSignatures)
 	}
 	if vs := c.listed(); len(vs) > 0 {
-		addExtension(&b, extSupportedVersions, func(b *cryptobyte.Builder) {
-			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { addUint16s(b, vs) })
-		})
+		w.extension(extSupportedVersions, func() { w.vector(1, func() { w.uint16s(vs) }) })
 	}
 	if c.Version >= TLS13 {
-		if err := c.addShares(&b); err != nil {
-			return nil, err
-		}
+		c.writeShares(w)
 	}
-	return b.Bytes()
 }
 
-// addShares adds the key shares, and the cookie that goes with those of a
+// writeShares writes the key shares, and the cookie that goes with those of a
 // second hello.
-func (c ClientHello) addShares(b *cryptobyte.Builder) error {
+func (c ClientHello) writeShares(w *writer) {
 	if len(c.Cookie) > 0 {
-		addExtension(b, extCookie, func(b *cryptobyte.Builder) {
-			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(c.Cookie) })
-		})
+		w.extension(extCookie, func() { w.vector(2, func() { w.add(c.Cookie) }) })
 	}
-	if len(c.Shares) == 0 {
-		key, err := ecdh.X25519().GenerateKey(rand.Reader)
-		if err != nil {
-			return err
-		}
-		c.Shares = []KeyShare{{groupX25519, key.PublicKey().Bytes()}}
-	}
-	addExtension(b, extKeyShare, func(b *cryptobyte.Builder) {
-		b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
+	w.extension(extKeyShare, func() {
+		w.vector(2, func() {
 			for _, s := range c.Shares {
-				b.AddUint16(s.Group)
-				b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(s.Public) })
+				w.uint16(s.Group)
+				w.vector(2, func() { w.add(s.Public) })
 			}
 		})
-	})
-	return nil
-}
-
-func addProtocols(b *cryptobyte.Builder, protocols []string) {
-	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
-		for _, p := range protocols {
-			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(p)) })
-		}
 	})
 }
 
@@ -208,18 +186,6 @@ func orElse[T any](list, usual []T) []T {
 	return list
 }
 
-// pad adds the padding extension to a hello of 256 to 511 bytes, on which
-// some load balancers hang (RFC 7685). Before is what precedes, in bytes.
-func pad(extensions []byte, before int) ([]byte, error) {
-	missing := 512 - before - len(extensions)
-	if missing <= 0 || missing > 256 {
-		return extensions, nil
-	}
-	b := cryptobyte.NewBuilder(extensions)
-	addExtension(b, extPadding, func(b *cryptobyte.Builder) { b.AddBytes(make([]byte, max(missing-4, 0))) })
-	return b.Bytes()
-}
-
 // ssl2Kinds are the cipher kinds of SSL 2, three bytes each: RC4 128 and 40,
 // RC2 128 and 40, IDEA, DES, 3DES.
 var ssl2Kinds = []byte{
@@ -228,48 +194,18 @@ var ssl2Kinds = []byte{
 }
 
 // writeSSL2 gives the CLIENT-HELLO of SSL 2 in a record of its two-byte form.
-func writeSSL2() ([]byte, error) {
+func writeSSL2() []byte {
 	const challenge = 16
-	var b cryptobyte.Builder
-	b.AddUint8(ssl2ClientHello)
-	b.AddUint16(SSL2)
-	addUint16s(&b, []uint16{uint16(len(ssl2Kinds)), 0, challenge}) // lengths: kinds, session id, challenge
-	b.AddBytes(ssl2Kinds)
+	var w writer
+	w.add([]byte{0x80, 0}) // the length comes last
+	w.uint8(ssl2ClientHello)
+	w.uint16(SSL2)
+	w.uint16s([]uint16{uint16(len(ssl2Kinds)), 0, challenge}) // lengths: kinds, session id, challenge
+	w.add(ssl2Kinds)
 	// To a peer that takes it for a line of text the request ends here: it
 	// answers, where it would else wait for more.
-	b.AddBytes(random(challenge - 4))
-	b.AddBytes([]byte("\r\n\r\n"))
-	message, err := b.Bytes()
-	if err != nil {
-		return nil, err
-	}
-	return append([]byte{0x80, byte(len(message))}, message...), nil
-}
-
-// random gives n random bytes.
-func random(n int) []byte {
-	b := make([]byte, n)
-	rand.Read(b) // never fails, by its contract
-	return b
-}
-
-func addExtension(b *cryptobyte.Builder, id uint16, data cryptobyte.BuilderContinuation) {
-	b.AddUint16(id)
-	b.AddUint16LengthPrefixed(data)
-}
-
-// addListExtension adds an extension that is a list, unless the list is empty.
-func addListExtension(b *cryptobyte.Builder, id uint16, vs []uint16) {
-	if len(vs) == 0 {
-		return
-	}
-	addExtension(b, id, func(b *cryptobyte.Builder) {
-		b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { addUint16s(b, vs) })
-	})
-}
-
-func addUint16s(b *cryptobyte.Builder, vs []uint16) {
-	for _, v := range vs {
-		b.AddUint16(v)
-	}
+	w.random(challenge - 4)
+	w.add([]byte("\r\n\r\n"))
+	w.bytes[1] = byte(len(w.bytes) - 2)
+	return w.bytes
 }

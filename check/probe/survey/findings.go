@@ -30,8 +30,9 @@ type exchange struct {
 	reply
 }
 
-// noteCurrent takes what the handshake of a current client showed.
-func (f *findings) noteCurrent(h fact.Handshake) {
+// noteCurrent takes what the handshake of a current client showed: a certificate
+// for clients with ECDSA suites, or another.
+func (f *findings) noteCurrent(h fact.Handshake, ecdsa bool) {
 	f.versions, f.weak = map[uint16]fact.Offer{}, map[uint16]uint16{}
 	f.hellos, f.marked = map[uint16]clienthello.ClientHello{}, map[uint16]bool{}
 	if h.Version == 0 {
@@ -46,7 +47,7 @@ func (f *findings) noteCurrent(h fact.Handshake) {
 		return
 	}
 	o := fact.ChainOffer{Offer: fact.Offer{Answer: fact.Accepted, Detail: byCurrent}, Chain: h.Chain}
-	if leafIsECDSA(h.Chain) {
+	if ecdsa {
 		f.ecdsa = o
 	} else {
 		f.rsa = o

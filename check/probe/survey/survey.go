@@ -48,14 +48,14 @@ type Port struct {
 // could be told from a failure. A port that accepts very much, slowly, is not
 // asked for all of it.
 func (p Port) Survey(ctx context.Context) fact.Capabilities {
-	s := &surveyor{Port: p}
+	s := &surveyor{Port: p, ecdsa: leafIsECDSA(p.Current.Chain)}
 	shook := []fact.Outcome{fact.Answered, fact.BrokenOff, fact.Failed}
 	if !s.Current.Connected || !slices.Contains(shook, s.Current.Outcome) {
 		return fact.Capabilities{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, surveyTime)
 	defer cancel()
-	s.findings.noteCurrent(s.Current)
+	s.findings.noteCurrent(s.Current, s.ecdsa)
 	s.first(ctx)
 	s.olderVersions(ctx)
 	s.weakSuites(ctx)
@@ -68,6 +68,7 @@ func (p Port) Survey(ctx context.Context) fact.Capabilities {
 // A surveyor is the state of one survey.
 type surveyor struct {
 	Port
+	ecdsa       bool // a current client was shown a certificate for ECDSA suites
 	connections atomic.Int64
 	slow        bool        // the port left a question without an answer: one at a time from there on
 	gone        atomic.Bool // it did not answer a current client any more
@@ -78,7 +79,7 @@ type surveyor struct {
 func (s *surveyor) first(ctx context.Context) {
 	same, other := suites().rsa, suites().ecdsa
 	plain, mixed := suites().weakOthers, suites().weakECDSA
-	if leafIsECDSA(s.Current.Chain) {
+	if s.ecdsa {
 		same, other, plain, mixed = other, same, mixed, plain
 	}
 	questions := append(s.aboutVersions(),

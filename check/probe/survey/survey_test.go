@@ -487,7 +487,7 @@ func TestSurveyOfSilence(t *testing.T) {
 					}
 					return conn, nil
 				}}}
-				s.findings.noteCurrent(s.Current)
+				s.findings.noteCurrent(s.Current, false)
 				r := s.query(t.Context(), s.question(aboutVersion, c.version, suites().legacy))
 				if r.state != c.state || r.detail != c.told {
 					t.Errorf("state %d, %q; want %d, %q", r.state, r.detail, c.state, c.told)

@@ -8,8 +8,6 @@ import (
 	"hash"
 	"slices"
 
-	"golang.org/x/crypto/cryptobyte"
-
 	"github.com/tlsgate/tlsgate/check/probe/clienthello"
 )
 
@@ -90,14 +88,11 @@ func keys(version uint16, s *suite, master, clientRandom, serverRandom []byte) (
 
 // expandLabel is HKDF-Expand-Label (RFC 8446 section 7.1).
 func expandLabel(h func() hash.Hash, secret []byte, label string, context []byte, n int) ([]byte, error) {
-	var b cryptobyte.Builder
-	b.AddUint16(uint16(n))
-	b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte("tls13 " + label)) })
-	b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(context) })
-	info, err := b.Bytes()
-	if err != nil {
-		return nil, err
-	}
+	const prefix = "tls13 "
+	info := make([]byte, 0, 96)
+	info = append(info, byte(n>>8), byte(n), byte(len(prefix)+len(label)))
+	info = append(append(info, prefix...), label...)
+	info = append(append(info, byte(len(context))), context...) // a hash, or nothing
 	return hkdf.Expand(h, secret, string(info), n)
 }
 
