@@ -54,17 +54,19 @@ func (j *Judge) Chain(host string, h Handshake, fetched []*pki.Certificate) Judg
 		c.Judgement = pki.Judge(c.Query(fetched, j.roots, j.at))
 		j.judged[key] = c
 	}
+	c.Address = h.Address
 	return c
 }
 
-// chainKey is a digest of all that a judgement depends on.
+// chainKey is a digest of all that a judgement depends on. The address is not:
+// what several addresses show is judged once.
 func chainKey(host string, h Handshake, fetched []*pki.Certificate) (key [sha256.Size]byte) {
 	digest := sha256.New()
 	write := func(b []byte) {
 		digest.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
 		digest.Write(b)
 	}
-	write([]byte(host + "\x00" + h.Address))
+	write([]byte(host))
 	for _, list := range [][][]byte{h.Chain, h.SCTs, {h.Staple}} {
 		digest.Write(binary.BigEndian.AppendUint64(nil, uint64(len(list))))
 		for _, b := range list {

@@ -34,12 +34,12 @@ type evidence struct {
 
 	mu   sync.Mutex
 	free int
-	seen map[[sha256.Size]byte]bool // certificates, which are kept once
+	seen map[[sha256.Size]byte][]byte // certificates, which are kept once
 }
 
 // newEvidence is that of an observation which has kept nothing yet.
 func newEvidence(shared *atomic.Int64) *evidence {
-	return &evidence{shared: shared, free: freeEvidence, seen: map[[sha256.Size]byte]bool{}}
+	return &evidence{shared: shared, free: freeEvidence, seen: map[[sha256.Size]byte][]byte{}}
 }
 
 // keep reports whether bytes may be kept.
@@ -58,17 +58,16 @@ func (e *evidence) keep(n int) bool {
 }
 
 // keepCertificates reports whether certificates, and what comes with them, may
-// be kept. The same ones are kept once.
+// be kept. The same ones are kept once: the chain has what was kept before.
 func (e *evidence) keepCertificates(chain [][]byte, staple []byte) bool {
 	if e == nil {
 		return true
 	}
 	n := len(staple)
-	var fresh [][sha256.Size]byte
+	sums := make([][sha256.Size]byte, len(chain))
 	e.mu.Lock()
-	for _, der := range chain {
-		if sum := sha256.Sum256(der); !e.seen[sum] {
-			fresh = append(fresh, sum)
+	for i, der := range chain {
+		if sums[i] = sha256.Sum256(der); e.seen[sums[i]] == nil {
 			n += len(der)
 		}
 	}
@@ -78,8 +77,12 @@ func (e *evidence) keepCertificates(chain [][]byte, staple []byte) bool {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, sum := range fresh {
-		e.seen[sum] = true
+	for i, sum := range sums {
+		if kept := e.seen[sum]; kept != nil {
+			chain[i] = kept
+		} else {
+			e.seen[sum] = chain[i]
+		}
 	}
 	return true
 }
