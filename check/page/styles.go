@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"sort"
@@ -203,35 +204,7 @@ func (p *parser) dataStyleSheet(el element, data dataURL) {
 
 // declarations takes those of one block.
 func (p *parser) declarations(el element, attr string, breaks []int, rule cssRule, all []declaration, hidden bool) {
-	var family []string
-	for i, d := range all {
-		custom := strings.HasPrefix(d.property, "--")
-		switch {
-		case rule.at == "font-face" && d.property == "font-family":
-			for _, name := range d.names {
-				family = append(family, strings.FieldsFunc(name, notWord)...)
-			}
-		case rule.at == "property" && d.property == "initial-value":
-			d.property, custom = rule.name, true
-		case custom, strings.HasPrefix(d.property, "font"), strings.Contains(d.property, "animation"):
-			for _, name := range d.names {
-				p.styles.uses(name)
-			}
-		}
-		if d.property == "content" && !(d.plain && len(d.names) == 1 && (d.names[0] == "normal" || replacing[d.names[0]])) {
-			p.styles.note(generatedContent)
-		}
-		all[i].property = d.property
-		switch {
-		case custom:
-			p.styles.defined[d.property] = true
-			p.styles.references[d.property] = append(p.styles.references[d.property], d.variables...)
-		case imageProperties[d.property] && rule.at != "font-face":
-			for _, name := range d.variables {
-				p.styles.variables[name] = true
-			}
-		}
-	}
+	family := p.noteDeclarations(rule, all)
 	replaced := replacedDeclarations(all)
 	for i, d := range all {
 		custom := strings.HasPrefix(d.property, "--")
@@ -265,6 +238,41 @@ func (p *parser) declarations(el element, attr string, breaks []int, rule cssRul
 			p.await(w)
 		}
 	}
+}
+
+// noteDeclarations notes what the declarations of a block use and define, and
+// makes the initial value in an @property one of the custom property. It gives
+// the words of the family that a @font-face defines.
+func (p *parser) noteDeclarations(rule cssRule, all []declaration) (family []string) {
+	for i, d := range all {
+		custom := strings.HasPrefix(d.property, "--")
+		switch {
+		case rule.at == "font-face" && d.property == "font-family":
+			for _, name := range d.names {
+				family = append(family, strings.FieldsFunc(name, notWord)...)
+			}
+		case rule.at == "property" && d.property == "initial-value":
+			d.property, custom = rule.name, true
+		case custom, strings.HasPrefix(d.property, "font"), strings.Contains(d.property, "animation"):
+			for _, name := range d.names {
+				p.styles.uses(name)
+			}
+		}
+		if d.property == "content" && !(d.plain && len(d.names) == 1 && (d.names[0] == "normal" || replacing[d.names[0]])) {
+			p.styles.note(generatedContent)
+		}
+		all[i].property = d.property
+		switch {
+		case custom:
+			p.styles.defined[d.property] = true
+			p.styles.references[d.property] = append(p.styles.references[d.property], d.variables...)
+		case imageProperties[d.property] && rule.at != "font-face":
+			for _, name := range d.variables {
+				p.styles.variables[name] = true
+			}
+		}
+	}
+	return family
 }
 
 // replacedDeclarations tells of each declaration of a block whether a later one
@@ -304,12 +312,7 @@ func (d declaration) replacesImage() bool {
 }
 
 // imageOf names the image that a property sets, alone or with other things.
-func imageOf(property string) string {
-	if shorthand, ok := shorthands[property]; ok {
-		return shorthand
-	}
-	return property
-}
+func imageOf(property string) string { return cmp.Or(shorthands[property], property) }
 
 // shorthands are the properties that set the image of another, or are other
 // names of it.
