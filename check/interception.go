@@ -1,10 +1,6 @@
 package check
 
-import (
-	"fmt"
-
-	"github.com/tlsgate/tlsgate/check/fact"
-)
+import "fmt"
 
 // An interceptor is a proxy that ends TLS itself, and shows certificates of an
 // issuer of its own.
@@ -32,25 +28,19 @@ func interceptorOf(results []Result, p Policy) *interceptor {
 	return by
 }
 
-// judgeIntercepted judges again, in place, what was seen through an
-// intercepting proxy: its TLS and its certificates say nothing of a deployment.
-func judgeIntercepted(results []Result, p Policy) {
-	by := interceptorOf(results, p)
-	if by == nil {
+// judge judges again, in place, what was seen through an intercepting proxy,
+// nil for none: its TLS and its certificates say nothing of a deployment.
+func (i *interceptor) judge(results []Result, p Policy) {
+	if i == nil {
 		return
 	}
-	for i, res := range results {
+	for n, res := range results {
 		if o := res.Observation; o.Proxies.HTTPS != "" {
-			results[i] = judgeBehind(by, o, p)
+			e := newEvaluation(o, p.For(o.Target), Rules())
+			e.intercepted = i.reason()
+			results[n] = e.result()
 		}
 	}
-}
-
-// judgeBehind judges what was seen through an intercepting proxy.
-func judgeBehind(by *interceptor, o fact.Observation, p Policy) Result {
-	e := newEvaluation(o, p.For(o.Target), Rules())
-	e.intercepted = by.reason()
-	return e.result()
 }
 
 // reason is why nothing is known of a deployment's TLS.

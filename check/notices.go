@@ -20,8 +20,9 @@ type Notice struct {
 	Text  string     `json:"text"` // full sentences, dynamic parts in single quotes
 }
 
-// notices are the remarks about a run besides its findings.
-func (r *Report) notices() []Notice {
+// notices are the remarks about a run besides its findings. By is the proxy that
+// intercepted TLS, nil for none.
+func (r *Report) notices(by *interceptor) []Notice {
 	out := r.waiverNotices()
 	for _, res := range r.Results {
 		if o := res.Observation; o.ClockBefore != "" {
@@ -29,7 +30,6 @@ func (r *Report) notices() []Notice {
 			break
 		}
 	}
-	by := interceptorOf(r.Results, r.Policy)
 	if by != nil {
 		out = append(out, Notice{Text: by.notice()})
 	}

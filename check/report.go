@@ -29,9 +29,10 @@ type Report struct {
 // NewReport makes the report of a run that judged a share of the targets, or
 // all, under a policy.
 func NewReport(version string, started, ended time.Time, p Policy, s Shard, results []Result) *Report {
-	judgeIntercepted(results, p)
+	by := interceptorOf(results, p)
+	by.judge(results, p)
 	r := &Report{Version: version, Started: started, Ended: ended, Policy: p, Shard: s, Results: results}
-	r.Notices = r.notices()
+	r.Notices = r.notices(by)
 	r.Difference = r.difference()
 	return r
 }
