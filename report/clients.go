@@ -56,28 +56,17 @@ func columnHead(stores []pki.StoreTrust, c pki.Client) string {
 
 // clientRows are the rows of the table: chains with the same answers share one.
 func (v *View) clientRows() []string {
-	var texts []string
-	hosts, seen := map[string][]string{}, map[string]bool{}
-	for _, res := range v.Results {
-		for _, chain := range res.Clients {
-			var cells strings.Builder
-			for _, c := range clientColumns {
-				fmt.Fprintf(&cells, " %s |", markdown(cell(chain.Stores, c)))
-			}
-			if hosts[cells.String()] == nil {
-				texts = append(texts, cells.String())
-			}
-			name := chainName(chain)
-			if key := cells.String() + name; !seen[key] {
-				seen[key] = true
-				hosts[cells.String()] = append(hosts[cells.String()], name)
-			}
+	texts, chains := v.chainsBy(func(stores []pki.StoreTrust) string {
+		var cells strings.Builder
+		for _, c := range clientColumns {
+			fmt.Fprintf(&cells, " %s |", markdown(cell(stores, c)))
 		}
-	}
+		return cells.String()
+	})
 	rows := make([]string, 0, len(texts))
 	for _, row := range texts {
 		const most = 5
-		names := hosts[row]
+		names := chains[row]
 		name := code(text.Clip(strings.Join(names[:min(len(names), most)], ", "), maxTargetURL))
 		if more := len(names) - most; more > 0 {
 			name += fmt.Sprintf(" and %d more", more)
@@ -85,6 +74,26 @@ func (v *View) clientRows() []string {
 		rows = append(rows, "| "+name+" |"+row+"\n")
 	}
 	return rows
+}
+
+// chainsBy groups the names of the chains by a text about their clients. It
+// gives the texts in the order of their first chains.
+func (v *View) chainsBy(about func([]pki.StoreTrust) string) (texts []string, chains map[string][]string) {
+	chains, seen := map[string][]string{}, map[string]bool{}
+	for _, res := range v.Results {
+		for _, chain := range res.Clients {
+			s, name := about(chain.Stores), chainName(chain)
+			if seen[s+name] {
+				continue
+			}
+			seen[s+name] = true
+			if chains[s] == nil {
+				texts = append(texts, s)
+			}
+			chains[s] = append(chains[s], name)
+		}
+	}
+	return texts, chains
 }
 
 // chainName names a chain by its host and by the clients that are shown it.
@@ -155,25 +164,11 @@ func releasesOf(stores []pki.StoreTrust, c pki.Client, a pki.Acceptance) (releas
 // clientLines are what the console says of clients: one sentence for chains
 // with the same answers.
 func (v *View) clientLines() []string {
-	var order []string
-	hosts, seen := map[string][]string{}, map[string]bool{}
-	for _, res := range v.Results {
-		for _, chain := range res.Clients {
-			s, name := clientSentence(chain.Stores), chainName(chain)
-			if seen[s+name] {
-				continue
-			}
-			seen[s+name] = true
-			if hosts[s] == nil {
-				order = append(order, s)
-			}
-			hosts[s] = append(hosts[s], name)
-		}
-	}
+	sentences, chains := v.chainsBy(clientSentence)
 	var out []string
-	for _, s := range order {
-		name := "'" + hosts[s][0] + "'"
-		if more := len(hosts[s]) - 1; more > 0 {
+	for _, s := range sentences {
+		name := "'" + chains[s][0] + "'"
+		if more := len(chains[s]) - 1; more > 0 {
 			name += fmt.Sprintf(" and %s", text.Count(more, "other chain"))
 		}
 		out = append(out, fmt.Sprintf("The root of %s is %s.", name, s))
