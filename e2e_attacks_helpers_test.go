@@ -104,24 +104,15 @@ func (at attack) run(t *testing.T) attackOutcome {
 	}
 	t.Cleanup(func() { l.Close() })
 	a.port = l.Addr().(*net.TCPAddr).Port
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				if at.source != nil && strings.HasPrefix(c.LocalAddr().String(), "127.0.0.1:") {
-					request(c)
-					a.asked.Store(true)
-					at.source(a, c)
-					return
-				}
-				at.serve(a, c)
-			}()
+	go deploytest.Raw(func(c net.Conn) {
+		if at.source != nil && strings.HasPrefix(c.LocalAddr().String(), "127.0.0.1:") {
+			request(c)
+			a.asked.Store(true)
+			at.source(a, c)
+			return
 		}
-	}()
+		at.serve(a, c)
+	}).Serve(l)
 	return at.against(t, a)
 }
 

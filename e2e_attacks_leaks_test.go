@@ -91,19 +91,10 @@ func checkHostile(t *testing.T) []check.Result {
 	defer l.Close()
 	defer close(a.done)
 	a.port = l.Addr().(*net.TCPAddr).Port
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			at := c.LocalAddr().(*net.TCPAddr).IP.To4()
-			go func() {
-				defer c.Close()
-				leakBehaviours[(int(at[1])<<8+int(at[2]))%len(leakBehaviours)](a, c)
-			}()
-		}
-	}()
+	go deploytest.Raw(func(c net.Conn) {
+		at := c.LocalAddr().(*net.TCPAddr).IP.To4()
+		leakBehaviours[(int(at[1])<<8+int(at[2]))%len(leakBehaviours)](a, c)
+	}).Serve(l)
 	roots, err := pki.ParseRoots(n.Root().PEM())
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -150,27 +149,13 @@ func forward(t *testing.T, network *deploytest.Network, address string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer in.Close()
-				out, err := network.DialContext(t.Context(), "tcp", address)
-				if err != nil {
-					return
-				}
-				defer out.Close()
-				go func() {
-					_, _ = io.Copy(out, in) // whichever end went away
-					_ = out.Close()
-				}()
-				_, _ = io.Copy(in, out)
-			}()
+	go deploytest.Raw(func(in net.Conn) {
+		out, err := network.DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			return
 		}
-	}()
+		deploytest.Join(in, out)
+	}).Serve(l)
 }
 
 // startRunner makes the namespace that the program runs in, and gives the

@@ -3,7 +3,6 @@ package check_test
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -29,14 +28,7 @@ func TestLongList(t *testing.T) {
 	seen := replayer{}
 	var targets []fact.Target
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var r recorded
-		if err := json.Unmarshal(data, &r); err != nil {
-			t.Fatal(err)
-		}
+		r := readRecorded(t, file)
 		if policy.Roots == nil {
 			policy.Roots = r.Policy.Roots
 		}

@@ -2,9 +2,7 @@ package check_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -22,16 +20,10 @@ func TestForecast(t *testing.T) {
 	}
 	var got bytes.Buffer
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rec := readRecorded(t, file)
+		at := rec.Observation.At
 		for _, later := range []int{0, 5, 365} {
-			var rec recorded
-			if err := json.Unmarshal(data, &rec); err != nil {
-				t.Fatal(err)
-			}
-			rec.Observation.At = rec.Observation.At.AddDate(0, 0, later)
+			rec.Observation.At = at.AddDate(0, 0, later)
 			fmt.Fprintf(&got, "%s, %d days later\n", filepath.Base(file), later)
 			for _, e := range check.Judge(rec.Observation, rec.Policy).Forecast {
 				fmt.Fprintf(&got, "  %s %s %s: %s\n", e.Host, e.At.Format(time.DateOnly), e.Kind, e.Detail)

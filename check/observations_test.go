@@ -77,16 +77,22 @@ func TestRecordedObservations(t *testing.T) {
 	}
 }
 
-func verdictOf(t *testing.T, file, rule string) check.Verdict {
+// readRecorded reads a recorded observation.
+func readRecorded(t *testing.T, file string) (r recorded) {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rec recorded
-	if err := json.Unmarshal(data, &rec); err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatalf("%s: %v", file, err)
 	}
+	return r
+}
+
+func verdictOf(t *testing.T, file, rule string) check.Verdict {
+	t.Helper()
+	rec := readRecorded(t, file)
 	for _, v := range check.Judge(rec.Observation, rec.Policy).Verdicts {
 		if v.Rule == rule {
 			return v.Verdict

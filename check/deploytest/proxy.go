@@ -47,18 +47,7 @@ func (p *Proxy) Requests() []string {
 }
 
 // Serve answers the connections of a listener.
-func (p *Proxy) Serve(l net.Listener) error {
-	for {
-		c, err := l.Accept()
-		if err != nil {
-			return err
-		}
-		go func() {
-			defer c.Close()
-			p.answer(c)
-		}()
-	}
-}
+func (p *Proxy) Serve(l net.Listener) error { return Raw(p.answer).Serve(l) }
 
 // answer answers one request.
 func (p *Proxy) answer(c net.Conn) {
@@ -107,11 +96,11 @@ func (p *Proxy) connect(c net.Conn, authority string) {
 			return &own, nil
 		}}), tls.Client(origin, &tls.Config{InsecureSkipVerify: true, ServerName: host})
 	}
-	join(c, origin)
+	Join(c, origin)
 }
 
-// join carries bytes both ways until both have ended.
-func join(a, b net.Conn) {
+// Join carries bytes both ways until both have ended, and closes both.
+func Join(a, b net.Conn) {
 	var wg sync.WaitGroup
 	carry := func(to, from net.Conn) {
 		_, _ = io.Copy(to, from) // whichever end went away

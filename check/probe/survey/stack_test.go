@@ -138,18 +138,7 @@ func chainOf(served, one []tls.Certificate) [][]byte {
 func TestSurveyOfPortThatResets(t *testing.T) {
 	l := listen(t)
 	p := withDefaults(&modelPort{refuse: func(c net.Conn, _ uint8) { c.(*net.TCPConn).SetLinger(0) }})
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				p.serve(0, c)
-			}()
-		}
-	}()
+	go deploytest.Raw(func(c net.Conn) { p.serve(0, c) }).Serve(l)
 	s := Port{
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
