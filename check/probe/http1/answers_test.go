@@ -248,7 +248,8 @@ var answers = []answer{
 	{"coding deflate, gzip", coded("deflate, gzip", "zlib", "gzip"), showed, showed, ""},
 	{"coding br, gzip", coded("br, gzip", "br", "gzip"), showed, showed, ""},
 	{"coding in two fields", coded("br\r\nContent-Encoding: gzip", "br", "gzip"), showed, showed, ""},
-	{"coding gzip thrice", coded("gzip, gzip, gzip", "gzip", "gzip", "gzip"), nothing, showed, ""},
+	{"coding gzip thrice", coded("gzip, gzip, gzip", "gzip", "gzip", "gzip"), showed, showed, ""},
+	// Chromium stalls over it, and over what it decodes at the same time.
 	{"coding twelve", coded("gzip"+strings.Repeat(", gzip", 11), strings.Split("gzip"+strings.Repeat(",gzip", 11), ",")...), nothing, showed, ""},
 	{"coding said twice", coded("gzip, gzip", "gzip"), nothing, nothing, ""},
 	{"coding unknown", ok + "Content-Encoding: rot13\r\n\r\n{page}", showed, showed, ""},
