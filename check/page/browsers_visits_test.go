@@ -36,6 +36,9 @@ const (
 	// patient is alone, waits longer for the last request, and loads the page
 	// twice: by the second time a browser knows which codecs there are.
 	patient manner = "patient"
+	// afresh is patient, in browsers that have loaded nothing before: what they
+	// have loaded and connected to makes them send less.
+	afresh manner = "afresh"
 )
 
 // visits are what browsers did with pages, by browser, mode, manner and page.
@@ -153,7 +156,7 @@ func visitAll(m *team, how manner, root *deploytest.CA, pages []page) []visit {
 		}
 		numbers = append(numbers, i)
 		jobs = append(jobs, func(ctx context.Context, tab *browser.Tab) (err error) {
-			made[i], err = load(ctx, tab, site, p, how == patient)
+			made[i], err = load(ctx, tab, site, p, how == patient || how == afresh)
 			return err
 		})
 	}
