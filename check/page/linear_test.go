@@ -204,23 +204,34 @@ var hostileDocuments = map[string]filler{
 	"meta charsets":           repeated("", "<meta charset=x>", ""),
 }
 
-// What a document costs to read grows with its size, and no faster.
+// What a document costs to read grows with its size, and no faster. What takes
+// too long is read again: other work on the processor prolongs it now and then,
+// but what is quadratic takes too long each time.
 func TestLinear(t *testing.T) {
 	for name, fill := range hostileDocuments {
 		h, body := fill(linearSize)
 		if h["Content-Type"] == nil {
 			h["Content-Type"] = []string{"text/html"}
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		start := cpu(t)
-		Read(ctx, Response{URL: "https://a.example/", Status: 200, Header: h, Body: []byte(body)})
-		cancel()
-		if took := cpu(t) - start; took > linearLimit {
+		took := costOf(t, h, body)
+		for again := 0; again < 2 && took > linearLimit; again++ {
+			took = min(took, costOf(t, h, body))
+		}
+		if took > linearLimit {
 			t.Errorf("%s: %s for %d bytes", name, took.Round(time.Millisecond), len(body))
 		} else if testing.Verbose() && took > linearLimit/5 {
 			t.Logf("%s: %s", name, took.Round(time.Millisecond))
 		}
 	}
+}
+
+// costOf is the processor time that a document takes to read.
+func costOf(t *testing.T, h Header, body string) time.Duration {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	start := cpu(t)
+	Read(ctx, Response{URL: "https://a.example/", Status: 200, Header: h, Body: []byte(body)})
+	return cpu(t) - start
 }
 
 // cpu is the processor time of the process so far, which other processes do
