@@ -22,6 +22,7 @@ func TestPage(t *testing.T) {
 	root := deploytest.NewRoot(deploytest.Spec{Name: "Root"})
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Cache-Control", "max-age=600") // else a browser may ask again for what it asked in advance
 		_, port, _ := strings.Cut(r.Host, ":")
 		fmt.Fprintf(w, `<!DOCTYPE html><script src=http://plain.test:%[1]s/s></script><img src=http://plain.test:%[1]s/i>`, port)
 	})
