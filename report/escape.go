@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -32,18 +33,55 @@ func defuse(log string) string {
 // does not print, and "##[". Outside strings JSON has neither, so that the
 // value stays the same.
 func inertJSON(json []byte) []byte {
-	json = bytes.ReplaceAll(json, []byte("##["), []byte(`#\u0023[`))
-	active := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
-	var out []byte
-	for i := bytes.IndexFunc(json, active); i >= 0; i = bytes.IndexFunc(json, active) {
-		r, size := utf8.DecodeRune(json[i:])
+	i := activeInJSON(json)
+	if i < 0 {
+		return json
+	}
+	out := make([]byte, 0, len(json)+64)
+	for ; i >= 0; i = activeInJSON(json) {
 		out = append(out, json[:i]...)
+		if json[i] == '#' {
+			out, json = append(out, `#\u0023[`...), json[i+len(workflowCommand):]
+			continue
+		}
+		r, size := utf8.DecodeRune(json[i:])
 		for _, unit := range utf16.AppendRune(nil, r) {
 			out = fmt.Appendf(out, `\u%04x`, unit)
 		}
 		json = json[i+size:]
 	}
 	return append(out, json...)
+}
+
+// workflowCommand begins a command to a runner, anywhere in a line.
+const workflowCommand = "##["
+
+// activeInJSON is where the first thing is that [inertJSON] escapes; -1 for none.
+func activeInJSON(json []byte) int {
+	for i := 0; i < len(json); {
+		switch c := json[i]; {
+		case c == '#' && bytes.HasPrefix(json[i:], []byte(workflowCommand)):
+			return i
+		case c == '\n' || ' ' <= c && c <= '~':
+			i++
+		default:
+			r, size := utf8.DecodeRune(json[i:])
+			if !unicode.IsPrint(r) {
+				return i
+			}
+			i += size
+		}
+	}
+	return -1
+}
+
+// An inertWriter writes JSON that [inertJSON] has escaped. No string may be
+// split between two writes.
+type inertWriter struct{ io.Writer }
+
+func (w inertWriter) Write(json []byte) (int, error) {
+	_, err := w.Writer.Write(inertJSON(json))
+	return len(json), err
 }
 
 // markdownReplacer writes every character that is active in GitHub Flavored

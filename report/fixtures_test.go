@@ -345,3 +345,10 @@ func (v *View) JUnit() ([]byte, error) {
 	err := v.WriteJUnit(&b)
 	return b.Bytes(), err
 }
+
+// SARIF is the SARIF log in one piece.
+func (v *View) SARIF(category string) ([]byte, error) {
+	var b bytes.Buffer
+	err := v.WriteSARIF(&b, category)
+	return b.Bytes(), err
+}

@@ -35,7 +35,7 @@ func Formats() []Format {
 			Name: "SARIF", Input: "sarif-file", ActionsFile: "tlsgate.sarif", Whole: true,
 			Usage:  "file for the SARIF log; - is standard output",
 			Output: "path of the SARIF file, relative to the workspace; empty if none was written",
-			Write:  whole(func(v *View, o FormatOptions) ([]byte, error) { return v.SARIF(o.Category) }),
+			Write:  func(w io.Writer, v *View, o FormatOptions) error { return v.WriteSARIF(w, o.Category) },
 		},
 		{
 			Name: "JSON", Input: "report-file",

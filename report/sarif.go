@@ -1,9 +1,9 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -12,17 +12,17 @@ import (
 	"github.com/tlsgate/tlsgate/check/text"
 )
 
-// SARIF writes the report as a SARIF 2.1.0 log of one run (OASIS Standard with
+// WriteSARIF writes the report as a SARIF 2.1.0 log of one run (OASIS Standard with
 // Errata 01), as GitHub code scanning reads it. Only failures are results: it
 // would turn passes into alerts.
 //
 // A log holds at most 5000 results, the worst. Category tells several analyses
 // of one commit apart in code scanning; empty for none. It fails if the report
 // names a rule that this version does not have.
-func (v *View) SARIF(category string) ([]byte, error) {
+func (v *View) WriteSARIF(w io.Writer, category string) error {
 	for _, f := range v.reported {
 		if f.order < 0 {
-			return nil, fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", text.Clip(f.rule.ID, 80))
+			return fmt.Errorf("the report names the rule %q, which this version of tlsgate does not have", text.Clip(f.rule.ID, 80))
 		}
 	}
 	driver := sarif.NewDriver("tlsgate").WithInformationURI(informationURI)
@@ -44,7 +44,7 @@ func (v *View) SARIF(category string) ([]byte, error) {
 	for _, a := range v.alerts {
 		run.AddResult(a.result())
 	}
-	return encode(run, v.rules)
+	return encode(w, run, v.rules)
 }
 
 // semver is a version of Semantic Versioning 2.0.0.
@@ -78,10 +78,10 @@ func notification(level, message string) *sarif.Notification {
 
 // encode writes the log of one run. What the library's types lack is laid
 // over them: a field of the outer type replaces the inner one of its name.
-func encode(run *sarif.Run, rules []check.Rule) ([]byte, error) {
+func encode(w io.Writer, run *sarif.Run, rules []check.Rule) error {
 	log, err := sarif.New(sarif.Version210RTM5)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	log.Version = string(sarif.Version210)
 	driver := fullDriver{ToolComponent: run.Tool.Driver, SupportedTaxonomies: supported(run.Taxonomies)}
@@ -92,13 +92,9 @@ func encode(run *sarif.Run, rules []check.Rule) ([]byte, error) {
 	for _, r := range run.Results {
 		results = append(results, fullResult{r, taxa(rules[*r.RuleIndex], run.Taxonomies)})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // inertJSON escapes what acts in a log
-	if err := enc.Encode(fullLog{log, []fullRun{{run, results, fullTool{driver}}}}); err != nil {
-		return nil, err
-	}
-	return inertJSON(b.Bytes()), nil
+	enc := json.NewEncoder(inertWriter{w}) // which writes all at once
+	enc.SetEscapeHTML(false)               // inertJSON escapes what acts in a log
+	return enc.Encode(fullLog{log, []fullRun{{run, results, fullTool{driver}}}})
 }
 
 type (

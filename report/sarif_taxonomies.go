@@ -146,7 +146,7 @@ func taxa(r check.Rule, taxonomies []*sarif.ToolComponent) []taxonReference {
 // relationships ties a rule to its requirements and its weakness, each of
 // which is wider than the rule, and to the attacks that they stand against.
 func relationships(r check.Rule, taxonomies []*sarif.ToolComponent) []relationship {
-	var out []relationship
+	out := make([]relationship, 0, len(r.Requirements)+1+len(attackPatterns))
 	relate := func(taxonomy int, id, kind string) {
 		out = append(out, relationship{reference(taxonomies, taxonomy, id), []string{kind}})
 	}
