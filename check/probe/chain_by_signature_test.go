@@ -3,6 +3,7 @@ package probe
 import (
 	"crypto/tls"
 	"net/netip"
+	"strconv"
 	"testing"
 	"time"
 
@@ -70,5 +71,28 @@ func TestPatience(t *testing.T) {
 		if got := New(Options{Timeout: timeout}).patience(answerPatience); got != want {
 			t.Errorf("with a timeout of %s: %s, want %s", timeout, got, want)
 		}
+	}
+}
+
+// A prober remembers the latest surveys, and no more of a long list.
+func TestSurveysAreForgotten(t *testing.T) {
+	p := New(Options{})
+	at := netip.MustParseAddrPort("192.0.2.1:443")
+	first := p.surveyAt(at, "0.example")
+	for i := range maxSurveys {
+		host := strconv.Itoa(i) + ".example"
+		if p.surveyAt(at, host) != p.surveyAt(at, host) {
+			t.Fatalf("%s: two surveys", host)
+		}
+	}
+	if p.surveyAt(at, "0.example") != first {
+		t.Error("the first was forgotten before there were too many")
+	}
+	p.surveyAt(at, "another.example")
+	if len(p.surveys) != maxSurveys || len(p.recent) != maxSurveys {
+		t.Errorf("%d surveys, %d keys", len(p.surveys), len(p.recent))
+	}
+	if p.surveyAt(at, "0.example") == first {
+		t.Error("the first is still remembered")
 	}
 }
