@@ -91,3 +91,24 @@ func TestShardsMerge(t *testing.T) {
 		t.Error("SARIF was written though a shard is missing")
 	}
 }
+
+// A report that cannot be read is a usage error of one line, which names the
+// input, the file and where the fault is.
+func TestReplayErrors(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "report.json")
+	for name, tc := range map[string]struct{ args, text, want string }{
+		"a folder":     {dir, "", "'" + dir + "' cannot be read: is a directory"},
+		"not a report": {file, "{\n  oops", "'" + file + "': this is not a tlsgate report: it is not valid JSON (line 2)"},
+		"no targets":   {file, `{"schema": "tlsgate-report/2"}`, "'" + file + "': the report is damaged: it does not say when it was made"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			writeFile(t, file, tc.text)
+			p, out := onMachine(nil)
+			code := p.run(t.Context(), []string{"-replay", tc.args})
+			if want := "tlsgate: error: replay: " + tc.want + "\n"; code != exitUsage || out.String() != want {
+				t.Errorf("exit code %d, %q, want %q", code, out, want)
+			}
+		})
+	}
+}

@@ -19,7 +19,6 @@ import (
 	"github.com/tlsgate/tlsgate/check/deploytest"
 	"github.com/tlsgate/tlsgate/check/input"
 	"github.com/tlsgate/tlsgate/check/probe"
-	"github.com/tlsgate/tlsgate/report"
 	"github.com/tlsgate/tlsgate/report/deliver"
 )
 
@@ -114,13 +113,9 @@ func (p *program) report(ctx context.Context, cfg input.Config) (*check.Report, 
 	}
 	var reports []*check.Report
 	for _, name := range cfg.Replay {
-		data, err := p.ReadFile(name)
+		r, err := input.ReadReport(name, p.ReadFile)
 		if err != nil {
 			return nil, fmt.Errorf("replay: %w", err)
-		}
-		r, err := report.ReadJSON(data)
-		if err != nil {
-			return nil, fmt.Errorf("replay: %s: %w", name, err)
 		}
 		reports = append(reports, r)
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"encoding/pem"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +117,9 @@ func TestUnreadableRoots(t *testing.T) {
 	serial := second.Certificate.SerialNumber.Bytes()
 	negative := bytes.Clone(second.Certificate.Raw)
 	negative[bytes.Index(negative, serial)] |= 0x80
-	roots, err := pki.ParseRoots(slices.Concat(first.PEM(), block([]byte("no certificate")), block(negative), block(first.Certificate.Raw[:20])))
+	blocks := [][]byte{first.PEM(), block([]byte("no certificate")), block(negative), block(first.Certificate.Raw[:20])}
+	line := func(block int) int { return bytes.Count(slices.Concat(blocks[:block-1]...), []byte("\n")) + 1 }
+	roots, err := pki.ParseRoots(slices.Concat(blocks...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,8 +127,8 @@ func TestUnreadableRoots(t *testing.T) {
 		t.Errorf("%d roots count", roots.Len())
 	}
 	at := pki.Embedded().Date()
-	want := "The bundle of roots holds one that was left out: block 2 is no readable certificate: it is no ASN.1 sequence.\n" +
-		"The bundle of roots holds one that was left out: block 4 is no readable certificate: its issuer, subject or public key is missing."
+	want := fmt.Sprintf("The bundle of roots holds one that was left out: block 2 (line %d) is no readable certificate: it is no ASN.1 sequence.\n"+
+		"The bundle of roots holds one that was left out: block 4 (line %d) is no readable certificate: its issuer, subject or public key is missing.", line(2), line(4))
 	if got := texts(NewReport("1", at, at, Policy{Roots: roots}, Shard{}, nil).Notices); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

@@ -42,7 +42,7 @@ func clientReport() *check.Report {
 	newer := storesOf("iOS 15,iOS 16,iOS 17,Android 8.1", "OpenJDK 17")
 	newer[6].Install = []string{"R46 (issued by | Old)"}
 	newer[5].Completed = []string{"R46"}
-	return &check.Report{Results: []check.Result{
+	return &check.Report{Started: checked, Results: []check.Result{
 		{Observation: fact.Observation{Target: fact.Target{Host: "a.example"}}, Clients: []check.ChainTrust{{Host: "a.example", Stores: everywhere}}},
 		{Observation: fact.Observation{Target: fact.Target{Host: "b.example"}}, Clients: []check.ChainTrust{
 			{Host: "b.example", Stores: everywhere}, {Host: "b.example", Client: "clients that know only RSA certificates", Stores: newer}}},

@@ -28,7 +28,7 @@ func TestForecast(t *testing.T) {
 	}
 	observation := fact.Observation{Target: fact.Target{Host: "a.example"}, At: checked, Endpoints: []fact.Endpoint{{
 		TLS: fact.Handshake{Chain: [][]byte{leaf(t, "a.example", checked.AddDate(0, 0, -10), checked.AddDate(0, 0, 80))}}}}}
-	r := &check.Report{Results: []check.Result{{Observation: observation, Forecast: events}, {Observation: observation, Forecast: events}}}
+	r := &check.Report{Started: checked, Results: []check.Result{{Observation: observation, Forecast: events}, {Observation: observation, Forecast: events}}}
 	var b strings.Builder
 	newView(r, testRules).lifetimes(&b)
 	for text, n := range map[string]int{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/tlsgate/tlsgate/check"
 
@@ -95,21 +96,29 @@ func ReadJSON(data []byte) (*check.Report, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(data, err)
+	}
+	if in.Started.IsZero() {
+		return nil, errors.New("the report is damaged: it does not say when it was made")
 	}
 	return in.Report, nil
 }
 
 // unreadable says why a report of this schema cannot be read. Within a schema
 // fields are only ever added, so that an unknown one is a newer version's.
-func unreadable(err error) error {
+func unreadable(data []byte, err error) error {
 	// The decoder has no type for this error (encoding/json issue 29035).
 	if field, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
 		return fmt.Errorf("the report was written by a newer tlsgate: this version does not know its field '%s'; update tlsgate", text.Clip(strings.Trim(field, `"`), 80))
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("the report is damaged: its field '%s' has the wrong type (%s)", text.Clip(strings.TrimPrefix(wrong.Field, "Report."), 80), wrong.Value)
+		return fmt.Errorf("the report is damaged: its field '%s' has the wrong type (%s, line %d)",
+			text.Clip(strings.TrimPrefix(wrong.Field, "Report."), 80), wrong.Value, lineOf(data, wrong.Offset))
+	}
+	var noTime *time.ParseError
+	if errors.As(err, &noTime) {
+		return fmt.Errorf("the report is damaged: '%s' is not a time such as '2026-11-30T12:00:00Z'", text.Clip(strings.Trim(noTime.Value, `"`), 80))
 	}
 	return fmt.Errorf("the report is damaged: %w", err)
 }
@@ -124,9 +133,15 @@ func notJSON(data []byte, err error) error {
 	case errors.As(err, &syntax) && syntax.Offset >= int64(len(data)):
 		return fmt.Errorf("the report is truncated: it ends after %d bytes", len(data))
 	case errors.As(err, &syntax):
-		return fmt.Errorf("this is not a tlsgate report: it is not valid JSON (byte %d)", syntax.Offset)
+		return fmt.Errorf("this is not a tlsgate report: it is not valid JSON (line %d)", lineOf(data, syntax.Offset))
 	case errors.As(err, &wrong):
 		return fmt.Errorf("this is JSON, but not a tlsgate report: it begins with a value of the wrong type (%s)", wrong.Value)
 	}
 	return fmt.Errorf("this is not a tlsgate report: %w", err)
+}
+
+// lineOf is the line, from 1, of the last byte of as many as the decoder read.
+func lineOf(data []byte, read int64) int {
+	before := max(0, min(int(read)-1, len(data)))
+	return bytes.Count(data[:before], []byte("\n")) + 1
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -44,17 +45,25 @@ func TestReadJSONErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	line := func(text string) int {
+		before, _, _ := strings.Cut(string(good), text)
+		return strings.Count(before, "\n") + 1
+	}
 	for _, c := range []struct{ name, data, want string }{
 		{"empty", " \n", "this is not a tlsgate report: it is empty"},
 		{"truncated", string(good[:len(good)/2]), "the report is truncated: it ends after "},
-		{"text", "<html>", "this is not a tlsgate report: it is not valid JSON (byte 1)"},
+		{"text", "<html>", "this is not a tlsgate report: it is not valid JSON (line 1)"},
 		{"other JSON", `{"runs": []}`, `this is JSON, but not a tlsgate report: it has no "schema"`},
 		{"array", `[1]`, "this is JSON, but not a tlsgate report: it begins with a value of the wrong type (array)"},
 		{"of 0.1.0", `{"schema": "tlsgate-report/1"}`, `the report's schema is "tlsgate-report/1"; this version of tlsgate reads "tlsgate-report/2"`},
 		{"newer", `{"schema": "tlsgate-report/3"}`, `the report's schema is "tlsgate-report/3"; this version of tlsgate reads "tlsgate-report/2"`},
 		{"unknown field", strings.Replace(string(good), `"results"`, `"outcomes"`, 1), "the report was written by a newer tlsgate: this version does not know its field 'outcomes'; update tlsgate"},
 		{"bad state", strings.Replace(string(good), `"pass"`, `"fine"`, 1), `no such state: "fine"`},
-		{"two reports", string(good) + string(good), "this is not a tlsgate report: it is not valid JSON (byte "},
+		{"bad time", strings.Replace(string(good), `"started": "`, `"started": "noon `, 1), "the report is damaged: 'noon 20"},
+		{"no time", strings.Replace(string(good), `"started"`, `"ended"`, 1), "the report is damaged: it does not say when it was made"},
+		{"wrong type", strings.Replace(string(good), `"results": [`, `"results": 7, "x": [`, 1), fmt.Sprintf("its field 'results' has the wrong type (number, line %d)", line(`"results"`))},
+		{"garbage in a line", strings.Replace(string(good), `"results": [`, `"results": [ :`, 1), fmt.Sprintf("it is not valid JSON (line %d)", line(`"results"`))},
+		{"two reports", string(good) + string(good), fmt.Sprintf("this is not a tlsgate report: it is not valid JSON (line %d)", bytes.Count(good, []byte("\n"))+1)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := ReadJSON([]byte(c.data))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/tlsgate/tlsgate/check"
-	"github.com/tlsgate/tlsgate/report"
 )
 
 // maxBaseline bounds the JSON report of a baseline, in bytes. A report takes
@@ -20,12 +19,9 @@ func (r *reader) setBaseline(name string) error {
 	if len(data) > maxBaseline {
 		return fmt.Errorf("%s has more than %d MiB", quote(name), maxBaseline>>20)
 	}
-	earlier, err := report.ReadJSON(data)
+	earlier, err := readReport(name, data)
 	if err != nil {
-		return fmt.Errorf("%s: %s", quote(name), clean(err.Error()))
-	}
-	if earlier.Started.IsZero() {
-		return fmt.Errorf("%s: the report is damaged: it does not say when it was made", quote(name))
+		return err
 	}
 	r.config.Policy.Baseline = check.NewBaseline(earlier)
 	return nil

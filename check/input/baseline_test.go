@@ -38,11 +38,11 @@ func TestReadBaselineErrors(t *testing.T) {
 		"empty":       {" ", "baseline: 'old.json': this is not a tlsgate report: it is empty"},
 		"a SARIF log": {`{"version": "2.1.0", "runs": []}`, `baseline: 'old.json': this is JSON, but not a tlsgate report: it has no "schema"`},
 		"of 0.1.0":    {strings.Replace(earlierReport, "report/2", "report/1", 1), `baseline: 'old.json': the report's schema is "tlsgate-report/1"; this version of tlsgate reads "tlsgate-report/2"`},
-		"garbage":     {"\x00\x1b[31m\n::error::x", `baseline: 'old.json': this is not a tlsgate report: it is not valid JSON (byte 1)`},
-		"nested":      {strings.Repeat("[", 100000), "baseline: 'old.json': this is not a tlsgate report: it is not valid JSON (byte 10001)"},
+		"garbage":     {"\x00\x1b[31m\n::error::x", `baseline: 'old.json': this is not a tlsgate report: it is not valid JSON (line 1)`},
+		"nested":      {strings.Repeat("[", 100000), "baseline: 'old.json': this is not a tlsgate report: it is not valid JSON (line 1)"},
 		"no date":     {`{"schema": "tlsgate-report/2", "results": []}`, "baseline: 'old.json': the report is damaged: it does not say when it was made"},
 		"cut":         {earlierReport[:100], "baseline: 'old.json': the report is truncated: it ends after 100 bytes"},
-		"wrong type":  {strings.Replace(earlierReport, "[]", "{}", 1), "baseline: 'old.json': the report is damaged: its field 'results' has the wrong type (object)"},
+		"wrong type":  {strings.Replace(earlierReport, "[]", "{}", 1), "baseline: 'old.json': the report is damaged: its field 'results' has the wrong type (object, line 1)"},
 	} {
 		name, file := "old.json", name
 		if tc.text == "" {

@@ -98,7 +98,7 @@ func (f *configFile) list(n ast.Node) {
 	for _, item := range list.Values {
 		settings := f.settings(item, "a target", append([]string{"url"}, inputsOfTargets...))
 		url, found := settings["url"]
-		if settings != nil && !found {
+		if settings != nil && !found && !hasKey(item, "url") {
 			f.fail(item, "the target lacks url")
 		}
 		if !found {
@@ -111,6 +111,12 @@ func (f *configFile) list(n ast.Node) {
 		}
 		f.targets = append(f.targets, declaration{text: url.text, where: url.where, place: place, settings: settings})
 	}
+}
+
+// hasKey reports whether a mapping has a key, with whatever value.
+func hasKey(n ast.Node, key string) bool {
+	m, ok := n.(*ast.MappingNode)
+	return ok && slices.ContainsFunc(m.Values, func(v *ast.MappingValueNode) bool { return v.Key.GetToken().Value == key })
 }
 
 // settings reads a mapping of inputs to values; nil where it is none.

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+
+	"github.com/tlsgate/tlsgate/check"
+	"github.com/tlsgate/tlsgate/report"
 )
 
 // A source is a file that an input names to be read.
@@ -25,6 +28,24 @@ func unreadable(name string, err error) error {
 		err = cause // the name without the path error's repetition
 	}
 	return fmt.Errorf("%s cannot be read: %s", quote(name), clean(err.Error()))
+}
+
+// ReadReport reads a JSON report, such as one that the input replay names.
+func ReadReport(name string, readFile func(string) ([]byte, error)) (*check.Report, error) {
+	data, err := readFile(name)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	return readReport(name, data)
+}
+
+// readReport reads the text of a file as a JSON report.
+func readReport(name string, data []byte) (*check.Report, error) {
+	r, err := report.ReadJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", quote(name), clean(err.Error()))
+	}
+	return r, nil
 }
 
 // outputFile sets the file to write for an input.

@@ -97,8 +97,10 @@ func (r *reader) setURLsFile(name string) error {
 	if err != nil {
 		return err
 	}
+	shown := clean(filepath.ToSlash(name))
 	if !utf8.Valid(b) {
-		return fmt.Errorf("%s is not UTF-8 text", quote(name))
+		line, _ := firstInvalid(b)
+		return fmt.Errorf("%s:%d: is not UTF-8 text", shown, line)
 	}
 	list := parseList(b)
 	if len(list) == 0 {
@@ -110,7 +112,7 @@ func (r *reader) setURLsFile(name string) error {
 		if file != "" {
 			place.File, place.Line = file, e.line
 		}
-		where := fmt.Sprintf("urls-file: %s:%d", clean(filepath.ToSlash(name)), e.line)
+		where := fmt.Sprintf("urls-file: %s:%d", shown, e.line)
 		r.declared = append(r.declared, declaration{text: e.text, where: where, place: place})
 	}
 	return nil

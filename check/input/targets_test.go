@@ -70,7 +70,8 @@ func TestReadListErrors(t *testing.T) {
 	tests := []struct{ name, list, want string }{
 		{"empty", "", "urls-file: 'list.txt' has no URLs: write one per line"},
 		{"only comments", "# a.example\n\n  # b.example", "urls-file: 'list.txt' has no URLs: write one per line"},
-		{"UTF-16", "\xff\xfea\x00", "urls-file: 'list.txt' is not UTF-8 text"},
+		{"UTF-16", "\xff\xfea\x00", "urls-file: list.txt:1: is not UTF-8 text"},
+		{"Latin-1", "a.example\n# M\xfcnchen\n", "urls-file: list.txt:2: is not UTF-8 text"},
 		{"two in a line", "a.example\na.example b.example\n",
 			"urls-file: list.txt:2: 'a.example b.example' contains white space: separate URLs by line, or write a space in a URL as %20"},
 		{"every bad line, no secret", "a.example\nftp://u:pw@b.example\n\n# fine\ngopher:// # no\n",

@@ -169,12 +169,16 @@ func subjectOf(der []byte) ([]byte, bool) {
 // ParseRoots reads a user's PEM bundle that replaces the public roots. Text
 // between the blocks is passed over. Any certificate may be an anchor, in
 // whatever form; one that is none at all is left out (see Unreadable). The
-// error names the block, counted from 1, and what is wrong with it; a bundle
+// error names the block and its line, counted from 1, and what is wrong with it; a bundle
 // without a readable certificate is an error.
 func ParseRoots(data []byte) (*Roots, error) {
 	r := &Roots{pem: bytes.Clone(data)}
 	sum := sha256.New()
 	rest, n := data, 0
+	where := func(block int, from []byte) string {
+		begin := len(data) - len(from) + bytes.Index(from, []byte("-----BEGIN "))
+		return fmt.Sprintf("block %d (line %d)", block, 1+bytes.Count(data[:begin], []byte("\n")))
+	}
 	for {
 		block, after := pem.Decode(rest)
 		read := len(rest) - len(after)
@@ -183,19 +187,20 @@ func ParseRoots(data []byte) (*Roots, error) {
 		}
 		// The decoder passes over a block that it cannot read.
 		if begun := bytes.Count(rest[:read], []byte("-----BEGIN ")); begun > 1 || begun == 1 && block == nil {
-			return nil, fmt.Errorf("block %d is broken: no well-formed END line or base64 text", n+1)
+			return nil, fmt.Errorf("%s is broken: no well-formed END line or base64 text", where(n+1, rest))
 		}
 		if block == nil {
 			break
 		}
 		n++
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("block %d is a '%s', not a 'CERTIFICATE'", n, show(block.Type))
+			return nil, fmt.Errorf("%s is a '%s', not a 'CERTIFICATE'", where(n, rest), show(block.Type))
 		}
+		from := rest
 		rest = after
 		cert := ParseCertificate(block.Bytes)
 		if cert.Broken != "" {
-			r.unreadable = append(r.unreadable, fmt.Sprintf("block %d is no readable certificate: %s", n, cert.Broken))
+			r.unreadable = append(r.unreadable, fmt.Sprintf("%s is no readable certificate: %s", where(n, from), cert.Broken))
 			continue
 		}
 		a := Embedded().holds(cert) // with what the root programs say of it

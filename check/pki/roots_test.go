@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,6 +46,8 @@ func bundleText(n int) []byte {
 
 func TestParseRoots(t *testing.T) {
 	two := string(bundleText(2))
+	line := func(before string) int { return strings.Count(before, "\n") + 1 }
+	second := line(two[:strings.LastIndex(two, "-----BEGIN")])
 	for _, tc := range []struct {
 		name, text string
 		count      int
@@ -55,11 +58,11 @@ func TestParseRoots(t *testing.T) {
 		{"carriage returns and text", "hello\r\n" + strings.ReplaceAll(two, "\n", "\r\n") + "bye", 2, ""},
 		{"nothing", "", 0, "holds no certificate"},
 		{"text only", "roots go here", 0, "holds no certificate"},
-		{"a key", two + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, "block 3 is a 'PRIVATE KEY'"},
-		{"no certificate at all", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 0, "block 1 is no readable certificate"},
+		{"a key", two + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, fmt.Sprintf("block 3 (line %d) is a 'PRIVATE KEY'", line(two))},
+		{"no certificate at all", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 0, "block 1 (line 1) is no readable certificate"},
 		{"one that is none", two + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 2, ""},
-		{"cut short", two[:len(two)-40], 0, "block 2 is broken"},
-		{"broken in the middle", strings.Replace(two, "\nM", "\n!", 1), 0, "block 1 is broken"},
+		{"cut short", two[:len(two)-40], 0, fmt.Sprintf("block 2 (line %d) is broken", second)},
+		{"broken in the middle", strings.Replace(two, "\nM", "\n!", 1), 0, "block 1 (line 2) is broken"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r, err := ParseRoots([]byte(tc.text))
