@@ -318,7 +318,7 @@ func FuzzCSS(f *testing.F) {
 			}
 			last = scan.at
 		}
-		s := sheet{scan: cssScanner{text: css}, imported: func(string, int) {}, block: func(cssRule, []declaration) {}}
+		s := sheet{scan: cssScanner{text: css}, imported: func(string, int) {}, block: func(cssRule, []declaration) {}, ended: func() bool { return false }, overlong: func() {}}
 		s.readSheet(cssRule{})
 	})
 }

@@ -27,8 +27,9 @@ const (
 // readBody reads what an answer holds: the page where it is HTML, and what
 // tells two answers apart where it is an error. A body that ends before its
 // time is read as far as it came, as browsers do; for any other reason why it
-// is not known to its end the exchange's Error says so.
-func (p *Prober) readBody(ctx context.Context, resp *http1.Response, x *fact.Exchange) {
+// is not known to its end the exchange's Error says so. The memory is that of the
+// answer.
+func (p *Prober) readBody(ctx context.Context, resp *http1.Response, memory *share, x *fact.Exchange) {
 	r := page.Response{URL: x.URL, Status: resp.Status, Header: pageHeader(resp.Header)}
 	for _, h := range resp.Interim {
 		// Chromium and Firefox heed early hints of HTTP/2 only.
@@ -48,13 +49,11 @@ func (p *Prober) readBody(ctx context.Context, resp *http1.Response, x *fact.Exc
 	leave := func() {}
 	var err error
 	if wide(codings) {
-		leave, err = enter(ctx, p.bodies.windows)
+		leave, err = enter(ctx, p.answers.windows)
 	}
 	var body []byte
 	if err == nil {
-		var release func()
-		body, release, err = p.bodies.readBounded(ctx, http1.Decode(resp.Body, codings, limit), limit)
-		defer release()
+		body, err = memory.readBounded(ctx, http1.Decode(resp.Body, codings, limit), limit)
 	}
 	leave()
 	// Where the server ends the connection too early, there is no more to see
@@ -70,7 +69,7 @@ func (p *Prober) readBody(ctx context.Context, resp *http1.Response, x *fact.Exc
 		return
 	}
 	r.Body = body
-	leave, err = enter(ctx, p.bodies.readers)
+	leave, err = enter(ctx, p.answers.readers)
 	defer leave()
 	if err != nil {
 		x.Error = fact.Clip("it was not read: "+words(err), maxError)

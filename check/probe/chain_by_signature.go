@@ -35,9 +35,12 @@ func (p *Prober) chainBySignature(ctx context.Context, at netip.AddrPort, curren
 			return err
 		}
 		defer v.end()
-		client := tlsclient.Client(v.Conn, config)
+		held := p.holding(v.ctx, v.Conn, handshakeCopies)
+		defer held.letGo()
+		client := tlsclient.Client(held, config)
 		err = client.Handshake(v.ctx)
 		*into = chainOffer(client.State().Chain, current.Chain, err)
+		p.evidence.keepOffer(into)
 		return err
 	})
 }

@@ -168,15 +168,17 @@ func (p *Prober) askCleartext(ctx context.Context, t fact.Target, a netip.Addr, 
 	}
 	err = p.request(v.ctx, v.Conn, t, d.ask, &x)
 	if err == nil && d.ask.tlsInside && x.Status == 101 {
-		upgrade(v.ctx, v.Conn, t.Host, &x)
+		p.upgrade(v.ctx, v.Conn, t.Host, &x)
 	}
 	return x, err
 }
 
 // upgrade goes on with TLS where a cleartext port has switched to it, and notes
 // whether a ServerHello came.
-func upgrade(ctx context.Context, conn net.Conn, host string, x *fact.Exchange) {
-	c := tlsclient.Client(conn, tlsclient.Config{ServerName: serverName(host)})
+func (p *Prober) upgrade(ctx context.Context, conn net.Conn, host string, x *fact.Exchange) {
+	held := p.holding(ctx, conn, handshakeCopies)
+	defer held.letGo()
+	c := tlsclient.Client(held, tlsclient.Config{ServerName: serverName(host)})
 	err := c.Handshake(ctx)
 	if x.UpgradedTo = c.State().Version; x.UpgradedTo == 0 && err != nil {
 		x.Error = fact.Clip("no TLS came after the switch: "+words(err), maxError)

@@ -150,7 +150,9 @@ func (p *Prober) exchange(ctx context.Context, t fact.Target, spec fetchSpec) (b
 	if t.Scheme == "https" {
 		conn = tls.Client(v.Conn, &tls.Config{ServerName: t.Host, InsecureSkipVerify: true})
 	}
-	resp, err := p.askFor(conn, t, spec, byProxy)
+	memory := p.answers.share()
+	defer memory.release()
+	resp, err := p.askFor(conn, t, spec, byProxy, func(n int) error { return memory.hold(v.ctx, n) })
 	if err != nil {
 		v.end()
 		return body{}, nil, err
@@ -172,7 +174,7 @@ func (p *Prober) exchange(ctx context.Context, t fact.Target, spec fetchSpec) (b
 
 // askFor sends the request over a connection; in absolute form over one to the
 // proxy itself.
-func (p *Prober) askFor(conn net.Conn, t fact.Target, spec fetchSpec, byProxy bool) (*http1.Response, error) {
+func (p *Prober) askFor(conn net.Conn, t fact.Target, spec fetchSpec, byProxy bool, hold func(n int) error) (*http1.Response, error) {
 	req := http1.Request{Target: t.Path, Host: authority(t), Header: http1.Header{{Name: "User-Agent", Value: p.UserAgent}}}
 	if byProxy {
 		req = p.absolute(req, t)
@@ -186,7 +188,7 @@ func (p *Prober) askFor(conn net.Conn, t fact.Target, spec fetchSpec, byProxy bo
 	if _, err := req.WriteTo(conn); err != nil {
 		return nil, err
 	}
-	return http1.ReadResponse(bufio.NewReader(conn), http1.Options{Cleartext: t.Cleartext()})
+	return http1.ReadResponse(bufio.NewReader(conn), http1.Options{Cleartext: t.Cleartext(), Hold: hold})
 }
 
 // connectExternal connects to the first address of a URL's host that may be

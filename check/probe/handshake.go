@@ -131,7 +131,9 @@ func (p *Prober) connectTLS(ctx context.Context, a *attempt, at netip.AddrPort, 
 	}
 	end := v.end
 	v.end = func() { end(); a.cancel() }
-	a.visit, a.tls = v, tlsclient.Client(v.Conn, config)
+	held := p.holding(v.ctx, v.Conn, handshakeCopies)
+	defer held.letGo()
+	a.visit, a.tls = v, tlsclient.Client(held, config)
 	err = a.tls.Handshake(v.ctx)
 	s := a.tls.State()
 	if !p.evidence.keepCertificates(s.Chain, s.Staple) {

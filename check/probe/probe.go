@@ -133,13 +133,14 @@ type memory struct {
 	authorities map[[sha256.Size]byte][]byte
 	udp         udpRecord
 
-	sockets      *sockets
-	questions    *window // to the resolver
-	resolver     resolverRecord
-	targets      pace
-	bodies       *bodyMemory
-	gateways     map[string]*gateway // by the proxy's URL
-	evidenceLeft atomic.Int64        // bytes that observations may still keep
+	sockets        *sockets
+	questions      *window // to the resolver
+	resolver       resolverRecord
+	targets        pace
+	otherAddresses places // those of the targets in flight beside their first ones
+	answers        *answerMemory
+	gateways       map[string]*gateway // by the proxy's URL
+	evidenceLeft   atomic.Int64        // bytes that observations may still keep
 }
 
 // New makes a Prober.
@@ -179,11 +180,12 @@ func newMemory() *memory {
 	m := &memory{
 		ports: map[netip.AddrPort]*port{}, fetches: map[string]*sharedFetch{}, lists: map[string]*sharedList{}, surveys: map[string]*sharedSurvey{},
 		authorities: map[[sha256.Size]byte][]byte{}, gateways: map[string]*gateway{},
-		sockets: newSockets(), questions: newWindow(fewQuestions, maxQuestions), bodies: newBodyMemory(),
+		sockets: newSockets(), questions: newWindow(fewQuestions, maxQuestions), answers: newAnswerMemory(),
 	}
 	m.evidenceLeft.Store(sharedEvidence)
 	most := min(maxTargets, targetsPerProcessor*runtime.GOMAXPROCS(0), max(m.sockets.limit/socketsOfTarget, 1))
 	m.targets.window = newWindow(min(fewTargets, most), most)
+	m.otherAddresses.limit = most
 	return m
 }
 
@@ -262,17 +264,29 @@ func (p *Prober) observing() *Prober {
 // begin waits for a place among the targets in flight, and gives what is to be
 // called when the target is done.
 func (p *Prober) begin(ctx context.Context) (end func()) {
-	if !p.targets.take(ctx, 1) {
-		return func() {}
+	begun, leave, ok := inFlight(ctx, &p.targets.places)
+	if !ok {
+		return leave
 	}
-	begun, done := time.Now(), make(chan struct{})
-	leave := sync.OnceFunc(func() { p.targets.give(1) })
-	go leaveWhileCalm(done, leave)
 	return func() {
-		close(done)
 		leave()
 		p.targets.done(time.Since(begun))
 	}
+}
+
+// inFlight waits for a place, to be left at the end, and says when there was
+// one. It is left before where what has it waits for what does not answer.
+func inFlight(ctx context.Context, among *places) (begun time.Time, end func(), ok bool) {
+	if !among.take(ctx, 1) {
+		return time.Time{}, func() {}, false
+	}
+	done := make(chan struct{})
+	leave := sync.OnceFunc(func() { among.give(1) })
+	go leaveWhileCalm(done, leave)
+	return time.Now(), func() {
+		close(done)
+		leave()
+	}, true
 }
 
 // within is a context for one target: it ends with errDeadline or
@@ -305,7 +319,13 @@ func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []net
 			continue
 		}
 		jars[i] = &cookieJar{now: p.Now}
-		wg.Go(func() { o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge, services) })
+		wg.Go(func() {
+			if i > 0 { // the first has the place of the target
+				_, end, _ := inFlight(ctx, &p.otherAddresses)
+				defer end()
+			}
+			o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge, services)
+		})
 	}
 	wg.Wait()
 	o.Services = services.known()
@@ -477,9 +497,15 @@ func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Han
 	var chains fact.Capabilities
 	var wg sync.WaitGroup
 	wg.Go(func() { p.chainBySignature(ctx, at, current, &chains) })
+	held := p.holdingConns()
+	defer held.letGo()
 	c := survey.Port{
 		Dial: func(ctx context.Context) (net.Conn, error) {
-			return s.early.Load().connect(ctx, p.patience(answerPatience))
+			v, err := s.early.Load().connect(ctx, p.patience(answerPatience))
+			if err != nil {
+				return nil, err
+			}
+			return held.add(v), nil
 		},
 		Pause: p.Pause, Current: current,
 	}.Survey(ctx)

@@ -44,6 +44,7 @@ type requestOptions struct {
 	shook     func(fact.Handshake) // told when the TLS handshake is done; nil for nobody
 	jar       *cookieJar           // of a chain of redirects over TLS; nil for none
 	judge     *fact.Judge          // of the observation's chains; nil for none yet
+	hold      func(n int) error    // asked for the memory of the answer's header
 }
 
 // protocols are what to offer by ALPN (RFC 7301). WebSockets are opened over
@@ -75,6 +76,9 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a re
 		in.Reset(nil)
 		answers.Put(in)
 	}()
+	memory := p.answers.share()
+	defer memory.release()
+	a.hold = func(n int) error { return memory.hold(ctx, n) }
 	resp, err := p.roundTrip(first, in, t, a)
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // half an answer reads like a broken one
@@ -99,7 +103,7 @@ func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a re
 		x.Outcome, x.Error = outcome(ctx, errEvidence, true)
 		return errEvidence
 	}
-	p.readBody(ctx, resp, x)
+	p.readBody(ctx, resp, memory, x)
 	return nil
 }
 
@@ -119,7 +123,7 @@ func (p *Prober) roundTrip(conn net.Conn, in *bufio.Reader, t fact.Target, a req
 	host := authority(t)
 	switch {
 	case a.h2 || a.h2c:
-		return h2.RoundTrip(conn, h2.Request{Scheme: t.Scheme, Authority: host, Path: t.Path, Header: fields})
+		return h2.RoundTrip(conn, h2.Request{Scheme: t.Scheme, Authority: host, Path: t.Path, Header: fields, Hold: a.hold})
 	case a.webSocket:
 		fields = append(fields, webSocketFields(t.Scheme+"://"+host)...)
 	case a.tlsInside:
@@ -136,7 +140,7 @@ func (p *Prober) roundTrip(conn net.Conn, in *bufio.Reader, t fact.Target, a req
 	// markup is certain to be an answer, and no other protocol.
 	start, _ := in.Peek(1) // ReadResponse meets the same error
 	return http1.ReadResponse(in, http1.Options{
-		Cleartext: t.Cleartext(), Upgrade: a.webSocket || a.tlsInside,
+		Cleartext: t.Cleartext(), Upgrade: a.webSocket || a.tlsInside, Hold: a.hold,
 		DefaultPort: t.Cleartext() && t.URLPort() == 80 && string(start) == "<",
 	})
 }

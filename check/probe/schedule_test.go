@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -43,6 +44,9 @@ type pipeNetwork struct {
 	dials   map[string]int
 	open    map[string]int
 	most    map[string]int
+	// addresses to which connections are open, by how many, and the most at a time.
+	addresses     map[string]int
+	mostAddresses int
 }
 
 // newPipeNetwork is made outside the bubble.
@@ -57,7 +61,7 @@ func newPipeNetworkOf(t *testing.T, certificate deploytest.Issue) (*pipeNetwork,
 	real := deploytest.NewNetwork()
 	t.Cleanup(real.Close)
 	n := &pipeNetwork{names: map[string][]netip.Addr{}, ports: map[string]func(net.Conn){}, roots: rootsOf(t, real), now: time.Now(),
-		lookups: map[string]int{}, dials: map[string]int{}, open: map[string]int{}, most: map[string]int{}}
+		lookups: map[string]int{}, dials: map[string]int{}, open: map[string]int{}, most: map[string]int{}, addresses: map[string]int{}}
 	return n, func(host string) *tls.Config {
 		return &tls.Config{Certificates: []tls.Certificate{certificate(real, host)}, NextProtos: []string{"http/1.1"},
 			Time: func() time.Time { return n.now }}
@@ -161,6 +165,11 @@ func (n *pipeNetwork) count(address string, by int) {
 	n.open[address] += by
 	n.all += by
 	n.most[address] = max(n.most[address], n.open[address])
+	host, _, _ := net.SplitHostPort(address)
+	if n.addresses[host] += by; n.addresses[host] == 0 {
+		delete(n.addresses, host)
+	}
+	n.mostAddresses = max(n.mostAddresses, len(n.addresses))
 }
 
 type pipeConn struct {
@@ -490,6 +499,35 @@ func TestTarpitDelaysNoOther(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 	})
+}
+
+// Hosts of many addresses have no more of them asked at a time than the machine
+// can do; and all are asked.
+func TestManyAddresses(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const hosts, addresses, most = 2, 64, 2 + 64
+	n, config := newPipeNetwork(t)
+	n.rtt = 10 * time.Millisecond
+	targets := n.good(t, hosts, config)
+	for i, target := range targets {
+		first := n.names[target.Host][0].String()
+		for j := 1; j < addresses; j++ {
+			a := netip.AddrFrom4([4]byte{203, 0, byte(113 + i), byte(j)})
+			n.names[target.Host] = append(n.names[target.Host], a)
+			n.ports[a.String()+":443"], n.ports[a.String()+":80"] = n.ports[first+":443"], n.ports[first+":80"]
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for i, r := range check.Run(t.Context(), targets, probe.New(n.options()), check.Policy{Roots: n.roots}, 0, nil) {
+			if len(r.Observation.Endpoints) != addresses || state(r, check.TLSOnly) != check.Pass {
+				t.Errorf("%s: %d endpoints, %s", targets[i].Host, len(r.Observation.Endpoints), state(r, check.TLSOnly))
+			}
+		}
+		time.Sleep(time.Minute)
+	})
+	if n.mostAddresses > most {
+		t.Errorf("%d addresses are asked at a time", n.mostAddresses)
+	}
 }
 
 // A good deployment is judged in as many round trips as a client needs for one

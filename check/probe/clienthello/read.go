@@ -14,6 +14,8 @@ const (
 	// maxFlight bounds what is read of a flight, in bytes. Reading holds at
 	// most twice as much and a small buffer.
 	maxFlight = 96 << 10
+	// firstPart is how much memory is taken for a message of which nothing came.
+	firstPart = 16 << 10
 	// maxChain bounds the certificates of a chain.
 	maxChain = 128
 )
@@ -147,11 +149,17 @@ func (f *Flight) readMessage(in *records) error {
 	if n > maxFlight {
 		return malformed("a message of %d bytes", n)
 	}
-	body := make([]byte, n)
-	if err := in.read(recordHandshake, body); err != nil {
-		return err
+	body := make([]byte, min(n, firstPart))
+	for read := 0; ; { // what is announced takes no memory before half of it came
+		if err := in.read(recordHandshake, body[read:]); err != nil {
+			return err
+		}
+		if read = len(body); read == n {
+			return f.take(kind, body)
+		}
+		body = append(make([]byte, 0, min(n, 2*read)), body...)
+		body = body[:cap(body)]
 	}
-	return f.take(kind, body)
 }
 
 // take adds a message to the flight.

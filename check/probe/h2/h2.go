@@ -33,6 +33,10 @@ const (
 type Request struct {
 	Scheme, Authority, Path string
 	Header                  http1.Header
+	// Hold is called before more of a header is kept, with about how many bytes
+	// of memory that takes; its error ends the reading. Nil for no bound but
+	// [http1.MaxHeader].
+	Hold func(n int) error
 }
 
 // An Error is an answer in HTTP/2 that is none.
@@ -54,7 +58,7 @@ func (e *Error) Error() string { return e.Text }
 // read from the connection later.
 func RoundTrip(conn io.ReadWriter, req Request) (*http1.Response, error) {
 	var out bytes.Buffer
-	c := &client{conn: conn, in: bufio.NewReader(conn), budget: http1.MaxHeader}
+	c := &client{conn: conn, in: bufio.NewReader(conn), budget: http1.MaxHeader, hold: req.Hold}
 	c.out = http2.NewFramer(&out, nil)
 	if err := c.write(&out, req); err != nil {
 		return nil, err
@@ -76,8 +80,9 @@ type client struct {
 	out    *http2.Framer
 	frames *http2.Framer
 	hpack  *hpack.Decoder
-	budget int  // bytes of header fields that may still come
-	began  bool // a frame was read
+	budget int               // bytes of header fields that may still come
+	hold   func(n int) error // asked for their memory; nil for nobody
+	began  bool              // a frame was read
 	idle   int
 	ended  bool // by the peer's END_STREAM
 	data   []byte
@@ -208,8 +213,13 @@ func (c *client) head(f *http2.HeadersFrame) (h http1.Head, err error) {
 	h.Proto = "HTTP/2.0"
 	var refused error
 	c.hpack.SetEmitFunc(func(f hpack.HeaderField) {
-		c.budget -= len(f.Name) + len(f.Value) + 32
+		size := len(f.Name) + len(f.Value) + 32 // RFC 7541 section 4.1
+		c.budget -= size
+		if c.hold != nil && refused == nil && c.budget >= 0 {
+			refused = c.hold(2 * size)
+		}
 		switch {
+		case refused != nil:
 		case c.budget < 0:
 			refused = &Error{Text: "more than " + strconv.Itoa(http1.MaxHeader>>10) + " KiB of header", Refused: true}
 		case strings.ContainsAny(f.Value, "\x00\r\n") || f.Name == "":

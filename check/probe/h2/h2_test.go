@@ -304,3 +304,22 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 	})
 }
+
+// Whoever bounds the memory of headers is asked for it, and ends the reading.
+func TestHold(t *testing.T) {
+	full := errors.New("no memory left")
+	answer := frames(headers(true, ":status", "200", "x", strings.Repeat("y", 8000)))
+	for most, want := range map[int]error{20_000: nil, 10_000: full} {
+		held, bounded := 0, request
+		bounded.Hold = func(n int) error {
+			if held += n; held > most {
+				return full
+			}
+			return nil
+		}
+		_, err := h2.RoundTrip(&duplex{Reader: bytes.NewReader(answer)}, bounded)
+		if err != want || held < 16_000 {
+			t.Errorf("at most %d: %d bytes held, %v", most, held, err)
+		}
+	}
+}

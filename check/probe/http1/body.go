@@ -116,7 +116,7 @@ func (c *chunks) Read(b []byte) (int, error) {
 // next reads the line that begins a chunk, and the empty ones before it, of
 // which Firefox needs none and takes several.
 func (c *chunks) next() error {
-	budget := maxChunkLine
+	budget := headerBudget{left: maxChunkLine}
 	for {
 		line, err := readLine(c.r, &budget)
 		switch {

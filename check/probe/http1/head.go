@@ -17,7 +17,7 @@ var errTruncated = errors.New("the connection ended within the header")
 
 // readHead reads a status line and the header fields. First is set before
 // anything of the peer was read.
-func readHead(r *bufio.Reader, o Options, budget *int, first bool) (Head, error) {
+func readHead(r *bufio.Reader, o Options, budget *headerBudget, first bool) (Head, error) {
 	junk, err := locate(r)
 	if err != nil {
 		return Head{}, err
@@ -65,7 +65,7 @@ func locate(r *bufio.Reader) (int, error) {
 }
 
 // readLines reads lines up to the empty one that ends the header.
-func readLines(r *bufio.Reader, budget *int) (h Head, err error) {
+func readLines(r *bufio.Reader, budget *headerBudget) (h Head, err error) {
 	var field *Field // that a line which begins with white space continues
 	for {
 		line, err := readLine(r, budget)
@@ -97,13 +97,34 @@ func readLines(r *bufio.Reader, budget *int) (h Head, err error) {
 // errTooLong ends a line that is longer than the budget.
 var errTooLong = errors.New("too long")
 
+// A headerBudget is what may still come of a header, in bytes, and who is asked
+// for the memory that it takes.
+type headerBudget struct {
+	left int
+	hold func(n int) error // nil for nobody
+}
+
+// take takes n bytes off, of one line.
+func (b *headerBudget) take(n int) error {
+	// A field is two strings beside its line, which is there twice until it
+	// is taken over.
+	const copies, field = 2, 64
+	if b.left -= n; b.left < 0 {
+		return errTooLong
+	}
+	if b.hold == nil {
+		return nil
+	}
+	return b.hold(copies*n + field)
+}
+
 // readLine reads a line with its end, and takes its length off the budget.
-func readLine(r *bufio.Reader, budget *int) (string, error) {
+func readLine(r *bufio.Reader, budget *headerBudget) (string, error) {
 	var line []byte
 	for {
 		b, err := r.ReadSlice('\n')
-		if *budget -= len(b); *budget < 0 {
-			return "", errTooLong
+		if full := budget.take(len(b)); full != nil {
+			return "", full
 		}
 		line = append(line, b...)
 		if !errors.Is(err, bufio.ErrBufferFull) {

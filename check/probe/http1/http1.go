@@ -95,6 +95,10 @@ type Options struct {
 	// Upgrade is set where the request asked for another protocol: a 101 is
 	// then the final answer, and Body is what follows in that protocol.
 	Upgrade bool
+	// Hold is called before more of a header is kept, with about how many bytes
+	// of memory that takes; its error ends the reading. Nil for no bound but
+	// [MaxHeader].
+	Hold func(n int) error
 }
 
 // A Request is a request without content codings.
@@ -158,7 +162,7 @@ func clip(s string) string {
 // that gave no byte the error is [io.EOF].
 func ReadResponse(r *bufio.Reader, o Options) (*Response, error) {
 	resp := &Response{}
-	budget := MaxHeader
+	budget := headerBudget{left: MaxHeader, hold: o.Hold}
 	for {
 		var err error
 		if len(resp.Interim) > 0 {

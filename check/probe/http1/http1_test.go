@@ -201,3 +201,29 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// Whoever bounds the memory of headers is asked for it, more for many fields
+// than for one of the same size, and ends the reading.
+func TestHold(t *testing.T) {
+	full := errors.New("no memory left")
+	for name, c := range map[string]struct {
+		fields      string
+		least, most int
+	}{
+		"one field":   {"a: " + strings.Repeat("x", 20_000) + "\r\n", 40_000, 50_000},
+		"many fields": {strings.Repeat("a:x\r\n", 4000), 5000 * 64, 5000 * 80},
+	} {
+		for _, fails := range []bool{false, true} {
+			held := 0
+			_, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(ok+c.fields+"\r\n")), http1.Options{Hold: func(n int) error {
+				if held += n; fails && held > 10_000 {
+					return full
+				}
+				return nil
+			}})
+			if fails && (err != full || held > 20_000) || !fails && (err != nil || held < c.least*4/5 || held > c.most) {
+				t.Errorf("%s: %d bytes held, %v", name, held, err)
+			}
+		}
+	}
+}

@@ -117,7 +117,9 @@ func (c *Conn) nextMessage() ([]byte, error) {
 		return nil, nil
 	}
 	whole := c.messages[:n:n]
-	c.messages = c.messages[n:]
+	if c.messages = c.messages[n:]; len(c.messages) == 0 {
+		c.messages = nil // else what was read stays in memory
+	}
 	return whole, nil
 }
 
