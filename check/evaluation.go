@@ -24,6 +24,7 @@ type Evaluation struct {
 	known     []BaselineEntry  // of the target
 	presented []presentedChain // nil until derived
 	endpoints []fact.Endpoint  // those that are judged; nil until derived
+	nowhere   *Verdict         // without an endpoint to judge; nil until derived
 }
 
 // newEvaluation starts the evaluation of an observation.
@@ -128,6 +129,15 @@ func keep(list []fact.Endpoint, wanted func(*fact.Endpoint) bool) []fact.Endpoin
 
 // noEndpointVerdict is the verdict of a rule that found no endpoint to judge.
 func (e *Evaluation) noEndpointVerdict() Verdict {
+	if e.nowhere == nil {
+		v := e.whyNowhere()
+		e.nowhere = &v
+	}
+	return *e.nowhere
+}
+
+// whyNowhere says why there is no endpoint to judge.
+func (e *Evaluation) whyNowhere() Verdict {
 	switch {
 	case len(e.Endpoints) > 0:
 		return notApplicable("no address of the host is external facing, so nothing was sent")
@@ -150,7 +160,10 @@ func (e *Evaluation) unresolved() string {
 }
 
 // A presentedChain is a certificate chain that a client can be shown, judged.
-type presentedChain struct{ fact.JudgedChain }
+type presentedChain struct {
+	fact.JudgedChain
+	seen string // the chain as evidence
+}
 
 // chains are the certificate chains that clients can be shown, judged once.
 // Missing are the reasons why the chain of an address could not be had.
@@ -175,7 +188,7 @@ func (e *Evaluation) chains() (chains []presentedChain, missing []string) {
 	if e.presented == nil {
 		e.presented = []presentedChain{}
 		for _, chain := range e.Chains(e.Policy.Roots) {
-			e.presented = append(e.presented, presentedChain{chain})
+			e.presented = append(e.presented, presentedChain{chain, describeChain(chain)})
 		}
 	}
 	return e.presented, missing

@@ -313,7 +313,11 @@ func (f *Finding) addItems(items []string) {
 
 // pass notes something seen to be right.
 func (t *tally) pass(address, format string, args ...any) {
-	e := Evidence{address, fmt.Sprintf(format, args...)}
+	t.note(Evidence{address, fmt.Sprintf(format, args...)})
+}
+
+// note takes evidence that is not there yet.
+func (t *tally) note(e Evidence) {
 	for _, have := range t.evidence {
 		if have == e {
 			return

@@ -19,7 +19,7 @@ import (
 // given here; package pki has tests of its own for it.
 func TestPublicRoots(t *testing.T) {
 	for _, r := range []Rule{distrustedRoot, rootNotUniversal, sctMissing, sctFew, validityTooLong} {
-		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
+		s := presentedChain{JudgedChain: fact.JudgedChain{Chain: fact.Chain{
 			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*pki.Certificate{new(pki.Certificate)}}}}
 		state := func(s presentedChain) State {
 			c := newEvaluation(fact.Observation{Target: fact.Target{Host: "a.example"}}, Policy{}, nil)
@@ -74,7 +74,7 @@ func TestPublicRootsOfAMixedBundle(t *testing.T) {
 		{"only the user's own roots", alone, false, false, NotApplicable},
 		{"the embedded roots", nil, true, false, Fail},
 	} {
-		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
+		s := presentedChain{JudgedChain: fact.JudgedChain{Chain: fact.Chain{
 			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*pki.Certificate{new(pki.Certificate)}}}}
 		faults := []pki.Fault{{Kind: pki.DistrustedRoot, Detail: "So it is."}}
 		if s.Public = tc.public; tc.unknown {
@@ -110,7 +110,7 @@ func TestTrustEnding(t *testing.T) {
 		{"a shorter lifetime", pki.EventLifetime, 30 * day, false, Pass},
 		{"a cut-off that does not concern the user's own root", pki.EventCutoff, 30 * day, true, NotApplicable},
 	} {
-		s := presentedChain{fact.JudgedChain{Chain: fact.Chain{
+		s := presentedChain{JudgedChain: fact.JudgedChain{Chain: fact.Chain{
 			Host: "a.example", Address: "203.0.113.1:443", Certificates: []*pki.Certificate{new(pki.Certificate)}}}}
 		s.Public = !tc.own
 		s.Judgement.Forecast = []pki.Event{{Kind: tc.kind, At: at.Add(tc.in), Detail: "So it will be."}}

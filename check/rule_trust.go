@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/pki"
 	"github.com/tlsgate/tlsgate/check/text"
 )
@@ -61,7 +62,7 @@ func (s presentedChain) tellFaults(t *tally, c *Evaluation, kind pki.Kind) {
 		}
 	}
 	if good {
-		t.pass(s.Address, "%s", s.seen())
+		t.note(Evidence{s.Address, s.seen})
 	}
 }
 
@@ -113,8 +114,8 @@ func (s presentedChain) distinct(c *Evaluation) string {
 	return s.Host
 }
 
-// seen describes the chain as evidence.
-func (s presentedChain) seen() string {
+// describeChain describes a chain as evidence.
+func describeChain(s fact.JudgedChain) string {
 	until := s.Leaf().NotAfter.UTC().Format("2006-01-02")
 	if len(s.Path) == 0 {
 		return fmt.Sprintf("Certificate '%s' until '%s'.", pki.Name(s.Leaf()), until)

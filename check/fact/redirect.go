@@ -35,8 +35,10 @@ func (x Exchange) Redirect() (Redirect, bool) {
 		return x.redirect(to, "Location")
 	}
 	var refreshes []Redirect
-	if to, ok := page.RefreshField(x.response()); ok {
-		refreshes = append(refreshes, x.refresh(to, "Refresh")...)
+	if len(x.Values("Refresh")) > 0 {
+		if to, ok := page.RefreshField(x.response()); ok {
+			refreshes = append(refreshes, x.refresh(to, "Refresh")...)
+		}
 	}
 	if x.Page != nil && x.Page.Refresh != "" {
 		refreshes = append(refreshes, x.refresh(x.Page.Refresh, "meta refresh")...)

@@ -76,8 +76,12 @@ func (t Target) Origin() string { return compose("https", t.Host, t.Port, "") }
 
 // compose writes a URL without the scheme's default port.
 func compose(scheme, host string, port uint16, path string) string {
+	usual := port == defaultPort(scheme)
+	if usual && !strings.Contains(host, ":") {
+		return scheme + "://" + host + path
+	}
 	h := HostPort(host, port)
-	if port == defaultPort(scheme) {
+	if usual {
 		h = h[:strings.LastIndexByte(h, ':')]
 	}
 	return scheme + "://" + h + path

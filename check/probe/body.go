@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -82,9 +83,13 @@ func (p *Prober) readBody(ctx context.Context, resp *http1.Response, memory *sha
 
 // pageHeader is a header as package page has it.
 func pageHeader(h http1.Header) page.Header {
-	out := page.Header{}
-	for _, f := range h {
+	out := make(page.Header, len(h))
+	values := make([]string, len(h)) // one for each field; repeated ones are copied
+	for i, f := range h {
 		name := textproto.CanonicalMIMEHeaderKey(f.Name)
+		if out[name] == nil {
+			out[name] = values[i : i : i+1]
+		}
 		out[name] = append(out[name], f.Value)
 	}
 	return out
@@ -98,7 +103,7 @@ func bodyOf(body []byte, complete bool) *fact.Body {
 		b.Hash = hex.EncodeToString(sum[:16])
 	}
 	var object map[string]json.RawMessage
-	if json.Unmarshal(body, &object) == nil && len(object) > 0 {
+	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) && json.Unmarshal(body, &object) == nil {
 		names := slices.Sorted(maps.Keys(object))
 		for _, n := range names[:min(len(names), 50)] {
 			b.Members = append(b.Members, fact.Clip(n, 100))

@@ -24,10 +24,14 @@ type waiter struct {
 // take takes places; it reports false if the context ended before there were
 // as many. Whoever finds all free gets them, even if there are fewer.
 func (p *places) take(ctx context.Context, count int) bool {
-	w := &waiter{count, make(chan struct{})}
 	p.mu.Lock()
+	if len(p.waiting) == 0 && p.fits(count) {
+		p.taken += count
+		p.mu.Unlock()
+		return true
+	}
+	w := &waiter{count, make(chan struct{})}
 	p.waiting = append(p.waiting, w)
-	p.grant()
 	p.mu.Unlock()
 	select {
 	case <-w.granted:
@@ -56,6 +60,9 @@ func (p *places) takeFree(more int) bool {
 	return true
 }
 
+// fits reports whether so many places may be taken now. The caller has the lock.
+func (p *places) fits(count int) bool { return p.taken == 0 || p.taken+count <= p.limit }
+
 // give gives places back.
 func (p *places) give(count int) {
 	p.mu.Lock()
@@ -76,7 +83,7 @@ func (p *places) resize(change func(limit int) int) {
 func (p *places) grant() {
 	for len(p.waiting) > 0 {
 		w := p.waiting[0]
-		if p.taken > 0 && p.taken+w.count > p.limit {
+		if !p.fits(w.count) {
 			return
 		}
 		p.taken += w.count

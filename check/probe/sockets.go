@@ -75,61 +75,71 @@ type port struct {
 
 // place takes a place at a port, and one for a socket. Leave gives both back.
 func (p *Prober) place(ctx context.Context, at netip.AddrPort) (leave func(), err error) {
-	there, forget := p.enter(at)
+	there := p.enter(at)
 	if !there.take(ctx, 1) {
-		forget()
+		p.forget(at)
 		return nil, errNoPlace
 	}
 	if !p.sockets.take(ctx, 1) {
 		there.give(1)
-		forget()
+		p.forget(at)
 		return nil, errNoPlace
 	}
-	done := func() { p.sockets.give(1); there.give(1); forget() }
 	if !p.gateway.take(ctx) {
-		done()
+		p.leave(at, there)
 		return nil, errNoPlace
 	}
-	return func() { p.gateway.give(); done() }, nil
+	return func() { p.gateway.give(); p.leave(at, there) }, nil
 }
 
 // freePlace is place where nobody has to wait, and enough sockets stay free for
 // what cannot wait.
 func (p *Prober) freePlace(at netip.AddrPort) (leave func(), ok bool) {
-	there, forget := p.enter(at)
+	there := p.enter(at)
 	if !there.takeFree(0) {
-		forget()
+		p.forget(at)
 		return nil, false
 	}
 	if !p.sockets.takeFree(p.sockets.most / 4) {
 		there.give(1)
-		forget()
+		p.forget(at)
 		return nil, false
 	}
-	done := func() { p.sockets.give(1); there.give(1); forget() }
 	if !p.gateway.takeFree() {
-		done()
+		p.leave(at, there)
 		return nil, false
 	}
-	return func() { p.gateway.give(); done() }, true
+	return func() { p.gateway.give(); p.leave(at, there) }, true
 }
 
-// enter is the port at an address, kept until everybody has forgotten it.
-func (p *Prober) enter(at netip.AddrPort) (there *port, forget func()) {
+// leave gives the places of a socket at a port back.
+func (p *Prober) leave(at netip.AddrPort, there *port) {
+	p.sockets.give(1)
+	there.give(1)
+	p.forget(at)
+}
+
+// enter is the port at an address, kept until everybody who entered has
+// forgotten it.
+func (p *Prober) enter(at netip.AddrPort) *port {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	there = p.ports[at]
+	there := p.ports[at]
 	if there == nil {
 		there = &port{places: places{limit: maxAtOnce}}
 		p.ports[at] = there
 	}
 	there.users++
-	return there, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if there.users--; there.users == 0 {
-			delete(p.ports, at)
-		}
+	return there
+}
+
+// forget ends the use of a port that was entered.
+func (p *Prober) forget(at netip.AddrPort) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	there := p.ports[at]
+	if there.users--; there.users == 0 {
+		delete(p.ports, at)
 	}
 }
 

@@ -108,20 +108,20 @@ const (
 // leaveWhileCalm calls leave when a target has had its place for long enough
 // and the machine is calm, unless the target is done before.
 func leaveWhileCalm(done <-chan struct{}, leave func()) {
-	wait := placePatience
+	due := time.Now().Add(placePatience)
+	timer := time.NewTimer(placePatience)
+	defer timer.Stop()
 	for calm := 0; calm < calmTimers; calm++ {
-		due := time.Now().Add(wait)
-		timer := time.NewTimer(wait)
 		select {
 		case <-done:
-			timer.Stop()
 			return
 		case <-timer.C:
 		}
 		if time.Since(due) > calmLateness {
 			calm = -1
 		}
-		wait = calmEvery
+		due = time.Now().Add(calmEvery)
+		timer.Reset(calmEvery)
 	}
 	leave()
 }

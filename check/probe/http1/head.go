@@ -126,8 +126,12 @@ func readLine(r *bufio.Reader, budget *headerBudget) (string, error) {
 		if full := budget.take(len(b)); full != nil {
 			return "", full
 		}
+		whole := !errors.Is(err, bufio.ErrBufferFull)
+		if whole && line == nil {
+			return string(b), err
+		}
 		line = append(line, b...)
-		if !errors.Is(err, bufio.ErrBufferFull) {
+		if whole {
 			return string(line), err
 		}
 	}

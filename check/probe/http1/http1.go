@@ -12,6 +12,7 @@ package http1
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -114,18 +115,22 @@ type Request struct {
 // are written as spaces, so that none can end a field.
 func (r Request) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
-	method := r.Method
-	if method == "" {
-		method = "GET"
+	b.Grow(512)
+	line := func(texts ...string) {
+		for _, t := range texts {
+			b.WriteString(clean(t))
+		}
+		b.WriteString("\r\n")
 	}
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", clean(method), strings.ReplaceAll(clean(r.Target), " ", "%20"), clean(r.Host))
+	line(cmp.Or(r.Method, "GET"), " ", strings.ReplaceAll(clean(r.Target), " ", "%20"), " HTTP/1.1")
+	line("Host: ", r.Host)
 	for _, f := range r.Header {
-		fmt.Fprintf(&b, "%s: %s\r\n", clean(f.Name), clean(f.Value))
+		line(f.Name, ": ", f.Value)
 	}
 	if r.Body != nil {
-		b.WriteString("Content-Length: " + strconv.Itoa(len(r.Body)) + "\r\n")
+		line("Content-Length: ", strconv.Itoa(len(r.Body)))
 	}
-	b.WriteString("\r\n")
+	line()
 	b.Write(r.Body)
 	return b.WriteTo(w)
 }

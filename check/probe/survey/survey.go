@@ -5,17 +5,14 @@ package survey
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"net"
 	"slices"
 	"sync/atomic"
 	"time"
 
-	"github.com/tlsgate/tlsgate/check/probe/clienthello"
-
 	"github.com/tlsgate/tlsgate/check/fact"
-	"github.com/tlsgate/tlsgate/check/pki"
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
+	"github.com/tlsgate/tlsgate/check/probe/tlsclient"
 )
 
 // maxSuites bounds how many suites of one weakness are enumerated at one
@@ -189,12 +186,5 @@ func (s *surveyor) fallback(ctx context.Context) {
 
 // leafIsECDSA reports whether the chain is for clients with ECDSA suites.
 func leafIsECDSA(chain [][]byte) bool {
-	if len(chain) == 0 {
-		return false
-	}
-	switch pki.ParseCertificate(chain[0]).PublicKey.(type) {
-	case *ecdsa.PublicKey, ed25519.PublicKey:
-		return true
-	}
-	return false
+	return len(chain) > 0 && tlsclient.HasECDSAKey(chain[0])
 }

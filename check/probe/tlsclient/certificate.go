@@ -59,6 +59,13 @@ func HasRSAKey(der []byte) bool {
 	return err == nil && key.kind == kindRSA
 }
 
+// HasECDSAKey reports whether a certificate is one for clients with cipher
+// suites for ECDSA, which Ed25519 has part in (RFC 8422 section 2).
+func HasECDSAKey(der []byte) bool {
+	key, err := leafKey(der)
+	return err == nil && (key.kind == kindECDSA || key.kind == kindEd25519)
+}
+
 // The object identifiers of keys, as DER has them.
 const (
 	objectRSA     = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" // 1.2.840.113549.1.1.1
