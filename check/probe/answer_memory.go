@@ -184,6 +184,21 @@ func (c *holdingConn) letGo() {
 	c.share.release()
 }
 
+// holdingPackets is the same for packets of QUIC.
+type holdingPackets struct {
+	net.PacketConn
+	ctx   context.Context
+	share *share
+}
+
+func (c *holdingPackets) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.PacketConn.ReadFrom(b)
+	if full := c.share.hold(c.ctx, n*handshakeCopies); full != nil {
+		return n, from, full
+	}
+	return n, from, err
+}
+
 // holdingConns are connections whose answers are kept until all are read.
 type holdingConns struct {
 	prober *Prober

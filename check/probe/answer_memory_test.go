@@ -100,6 +100,41 @@ func TestHoldingConn(t *testing.T) {
 	}
 }
 
+// So is what comes in packets.
+func TestHoldingPackets(t *testing.T) {
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	m := newAnswerMemory()
+	m.left = 0
+	leave, err := enter(t.Context(), m.large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	conn := &holdingPackets{socket, ctx, m.share()}
+	b := make([]byte, 1500)
+	read := func() (int, error) {
+		if _, err := socket.WriteTo(make([]byte, 1000), socket.LocalAddr()); err != nil {
+			t.Fatal(err)
+		}
+		n, _, err := conn.ReadFrom(b)
+		return n, err
+	}
+	for held := 1000 * handshakeCopies; held <= freeShare; held += 1000 * handshakeCopies {
+		if n, err := read(); n != 1000 || err != nil {
+			t.Errorf("%d bytes within the free share: %d, %v", held, n, err)
+		}
+	}
+	if _, err := read(); !errors.Is(err, context.Canceled) {
+		t.Errorf("beyond it: %v", err)
+	}
+}
+
 // However many bodies want more than there is, each is read in its turn; and
 // whose time ends meanwhile is given what came.
 func TestBodiesShareMemory(t *testing.T) {

@@ -96,7 +96,9 @@ func (p *Prober) http3Once(ctx context.Context, at netip.AddrPort, serverName st
 	if err != nil {
 		return fact.Handshake{Address: at.String(), Outcome: fact.Unreachable, Error: neterr.Text(err)}
 	}
-	h := http3.Handshake(ctx, socket, to, serverName)
+	memory := p.answers.share()
+	defer memory.release()
+	h := http3.Handshake(ctx, &holdingPackets{socket, ctx, memory}, to, serverName)
 	h.Address = at.String()
 	if !p.evidence.keepCertificates(h.Chain, h.Staple) {
 		return fact.Handshake{Address: h.Address, Connected: h.Connected, Outcome: fact.Failed, Error: errEvidence.Error()}
