@@ -88,6 +88,10 @@ func TestOddButGood(t *testing.T) {
 		{name: "port 80 redirects in capitals", d: deploytest.Deployment{Cleartext: deploytest.Redirect("HTTPS://X.EXAMPLE./")}},
 		{name: "page names http in a comment", d: deploytest.Deployment{HTTPS: deploytest.Page(
 			`<!doctype html><!-- <meta http-equiv="refresh" content="0; url=http://x.example/"> -->`)}},
+		{name: "Refresh that a policy of the page upgrades", d: deploytest.Deployment{HTTPS: deploytest.Page(
+			`<!doctype html><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>`, "Refresh: 0; url=http://x.example/home")}},
+		{name: "imports in a string and in a comment", d: deploytest.Deployment{HTTPS: deploytest.Page(
+			`<!doctype html><script type=module>"import 'http://y.example/'"; /* import "http://y.example/" */</script>`)}},
 	}
 	for i := range verdicts {
 		verdicts[i].rules = []string{}
@@ -115,6 +119,14 @@ func TestOddAndFaulty(t *testing.T) {
 		{"redirect to Latin-1", to("http://x.example/\xe9"), downgrade},
 		{"meta refresh without a content type", overTLS("HTTP/1.1 200 OK\r\n", hstsLine, "\r\n", page), downgrade},
 		{"meta refresh in XHTML", deploytest.Deployment{HTTPS: deploytest.Page(`<html xmlns="http://www.w3.org/1999/xhtml">`+page[len("<!doctype html>"):len(page)-1]+`/></html>`, "Content-Type: application/xhtml+xml")}, downgrade},
+		{"Refresh before a policy in the body", deploytest.Deployment{HTTPS: deploytest.Page(
+			`<!doctype html><body><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>`, "Refresh: 0; url=http://x.example/")}, downgrade},
+		{"module script that imports", deploytest.Deployment{HTTPS: deploytest.Page(
+			`<!doctype html><script type=module>import "http://y.example/a.js"</script>`)}, []string{"mixed-content"}},
+		{"import by an import map", deploytest.Deployment{HTTPS: deploytest.Page(
+			`<!doctype html><script type=importmap>{"imports": {"a": "http://y.example/a.js"}}</script><script type=module>import "a"</script>`)}, []string{"mixed-content"}},
+		{"import that the CSS parser drops", deploytest.Deployment{HTTPS: deploytest.Page(
+			`<!doctype html><style>@import url(http://y.example/a .css);</style>`)}, []string{"mixed-content"}},
 		{"meta refresh on an error page", deploytest.Deployment{HTTPS: deploytest.Answer(http.StatusNotFound, page,
 			"Strict-Transport-Security: "+deploytest.GoodHSTS)}, downgrade},
 		{"one of two addresses", deploytest.Deployment{With: []deploytest.Deployment{

@@ -30,7 +30,7 @@ var mixedContent = Rule{
 	ID: "mixed-content", Level: Error, Requirements: []Requirement{TLSOnly}, CWE: 319, Severity: "7.5",
 	Sources: []Source{{Document: "W3C Mixed Content", Section: "Blockable content"}, {Document: "W3C Upgrade Insecure Requests"}},
 	Short:   "The https page loads scripts, style sheets, frames or the like in cleartext.",
-	What: "The page names something by an http or ws URL that W3C Mixed Content calls blockable: a script, a style sheet, a frame, a plugin object, a font, a preload, " +
+	What: "The page names something by an http or ws URL that W3C Mixed Content calls blockable: a script, what an inline script imports, a style sheet, a frame, a plugin object, a font, a preload, " +
 		"or a <base> that makes every relative URL cleartext; and neither upgrade-insecure-requests nor block-all-mixed-content is in force." + pageScope,
 	Why: pageWhy + "A replaced script, style sheet or frame controls the whole page, with all that the user sees and types. " +
 		"Current browsers refuse to load it, so that the page is broken; other clients do load it.",
@@ -147,6 +147,8 @@ func describe(ref page.Reference) string {
 		return fmt.Sprintf("the Link header field names '%s'", ref.URL)
 	case ref.Element == "xml-stylesheet":
 		return fmt.Sprintf("href of <?xml-stylesheet?> is '%s' (line %d)", ref.URL, ref.Line)
+	case ref.Attribute == "" && ref.Element == "script":
+		return fmt.Sprintf("<script> imports '%s' (line %d)", ref.URL, ref.Line)
 	case ref.Attribute == "":
 		return fmt.Sprintf("<style> names '%s' (line %d)", ref.URL, ref.Line)
 	case ref.Attribute == "style":

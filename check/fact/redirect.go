@@ -36,7 +36,7 @@ func (x Exchange) Redirect() (Redirect, bool) {
 	}
 	var refreshes []Redirect
 	if len(x.Values("Refresh")) > 0 {
-		if to, ok := page.RefreshField(x.response()); ok {
+		if to, ok := page.RefreshField(x.response(), x.Page); ok {
 			refreshes = append(refreshes, x.refresh(to, "Refresh")...)
 		}
 	}

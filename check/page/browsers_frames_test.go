@@ -115,6 +115,7 @@ func framed(p page) bool {
 	switch {
 	case len(p.early) > 0: // heeded for a tab's document alone
 	case p.status != 0: // may show nothing
+	case p.rule == downgrade && hasAny(p.html+header, "upgrade-insecure-requests"): // Chromium does not upgrade a frame's
 	case p.contentType != "" && !hasAny(p.contentType, "html", "xml"): // may be a download
 	case hasAny(header, "frame-ancestors", "X-Frame-Options", "Content-Disposition"):
 	case hasAny(p.html+header, "icon", "manifest", "speculationrules"): // a tab's own

@@ -7,14 +7,17 @@ package page_test
 var variantSections = []section{
 	{blockable, activeVariants, true}, {blockable, policyVariants, false}, {blockable, documentVariants, false},
 	{passive, passiveVariants, true}, {form, formVariants, false}, {downgrade, refreshVariants, false},
+	{blockable, scannedRows, true}, {blockable, moduleRows, true}, {blockable, moduleMapRows, false}, {downgrade, metaPolicyRefreshRows, false}, {blockable, moduleCallRows, false},
 }
 
-// The hashes of no text, of an import, and of two declarations.
+// The hashes of no text, of an import, of two declarations, and of two imports of scripts.
 const (
-	hashOfNothing     = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-	hashOfImport      = "sha256-vx+xKP8QVj3qV+3xs6asa3WjcyoBt5zD2VHGDvD4pUE="
-	hashOfDeclaration = "sha256-ftdir8yf6+y+bdHzmfuoVXI6tgKGo2dVOe3pzWPY+1w="
-	hashOfRule        = "sha256-RMVdQ7cM8xgtAVjBGMt/nc/pd0Jli7+nOfrQUxZ70+4="
+	hashOfNothing      = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+	hashOfImport       = "sha256-vx+xKP8QVj3qV+3xs6asa3WjcyoBt5zD2VHGDvD4pUE="
+	hashOfDeclaration  = "sha256-ftdir8yf6+y+bdHzmfuoVXI6tgKGo2dVOe3pzWPY+1w="
+	hashOfCall         = "sha256-zGLg7SfTGXeFUC2t+BCM73nDTWi4W7nVPOzJolbhG1Y="
+	hashOfStaticImport = "sha256-tJE8bzOI9olEqXH/B43QG5exY6s7Dud7GfuSzwl/VFw="
+	hashOfRule         = "sha256-RMVdQ7cM8xgtAVjBGMt/nc/pd0Jli7+nOfrQUxZ70+4="
 )
 
 var activeVariants = []row{
@@ -713,5 +716,24 @@ var refreshVariants = []row{
 	{html: "<meta http-equiv=refresh content='\u000b0;url={R}'>"},
 	{html: `<meta http-equiv=refresh content="0;url={S}.html">`, header: []string{`Refresh: 0;url={R}`}, differs: "of several refreshes the first that leads to cleartext is given; browsers follow the soonest, and of these the last"},
 	{html: `<meta http-equiv=refresh content="0;url={S}.html"><meta http-equiv=refresh content="1;url={R}">`, differs: "of several refreshes the first that leads to cleartext is given; browsers follow the soonest, and of these the last"},
-	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>x`, header: []string{`Refresh: 0;url={H}`}, differs: "a field is judged without the policies of the page"},
+	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>x`, header: []string{`Refresh: 0;url={H}`}},
+}
+
+// metaPolicyRefreshRows are refreshes of pages whose <meta> upgrades.
+var metaPolicyRefreshRows = []row{
+	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`, header: []string{`Refresh: 0;url={H}`}},
+	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`, header: []string{`Refresh: 0;url={R}`}},
+	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`, header: []string{`Refresh: 1;url={H}`}},
+	{html: `<head><title>x</title><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests></head>y`, header: []string{`Refresh: 0;url={H}`}},
+	{html: `<body><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`, header: []string{`Refresh: 0;url={H}`}},
+	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`, header: []string{`Refresh: 0;url={R}`, "Content-Security-Policy: upgrade-insecure-requests"}},
+	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests><meta http-equiv=refresh content="0;url={H}">y`},
+	{html: `<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests><meta http-equiv=refresh content="0;url={R}">y`},
+	{html: `<meta http-equiv=refresh content="0;url={R}"><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`},
+	{html: `<meta http-equiv=refresh content="0;url={H}"><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`},
+	{html: `<meta http-equiv=refresh content="0;url={H}"><body><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>y`},
+	{html: `y`, header: []string{`Refresh: 0;url=http://page.test:{P}/{I}/h`, "Content-Security-Policy: upgrade-insecure-requests"}},
+	{html: `y`, header: []string{`Refresh: 0;url=http://sub.page.test:{P}/{I}/h`, "Content-Security-Policy: upgrade-insecure-requests"}},
+	{html: xhtml + `<meta http-equiv="Content-Security-Policy" content="upgrade-insecure-requests"/>` + end, contentType: "application/xhtml+xml", header: []string{`Refresh: 0;url={H}`}},
+	{html: `<meta http-equiv=Content-Security-Policy content="block-all-mixed-content">y`, header: []string{`Refresh: 0;url={H}`}},
 }

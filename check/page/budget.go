@@ -27,7 +27,8 @@ func (p *parser) allows(r request) bool {
 	return p.budget.spend(p.policies.work(r)) && p.policies.allow(p.self, r)
 }
 
-// allowsInline reports whether the policies in force let a style take effect.
+// allowsInline reports whether the policies in force let a style or
+// an inline script take effect.
 func (p *parser) allowsInline(directive, nonce, text string) bool {
 	work := len(p.policies)
 	for _, policy := range p.policies {

@@ -96,8 +96,8 @@ func (p *parser) collectSVG(el element) {
 	}
 	switch el.name {
 	case "script":
+		p.script(el, attr)
 		if p.xml || runs(el) {
-			p.script(el, attr)
 			break
 		}
 		p.add(scriptReference(el, attr)) // browsers scan ahead for it, of whatever type
@@ -190,15 +190,6 @@ func (p *parser) animateImage(el element, attr, ref string) {
 	if found, loads := p.check(r); ok && loads {
 		p.await(pendingStyle{Reference: found, selectors: [][]selector{{{"#" + id, "image"}, {"#" + id, "feimage"}}}})
 	}
-}
-
-// script takes a <script>.
-func (p *parser) script(el element, attr string) {
-	if !runs(el) {
-		return
-	}
-	p.styles.scripted = p.styles.scripted || p.scripting && el.get(attr) != ""
-	p.add(scriptReference(el, attr))
 }
 
 // scriptReference is that of an element that loads a script.

@@ -164,8 +164,9 @@ func (p policy) allowsPrefetch(self target, r request) bool {
 var prefetchDirectives = strings.Fields(`child-src connect-src font-src frame-src img-src manifest-src media-src object-src
 	script-src script-src-elem style-src style-src-elem worker-src`)
 
-// allowInline reports whether every policy lets a <style> (style-src-elem) or a
-// style attribute (style-src-attr) take effect (CSP3 section 6.7.3).
+// allowInline reports whether every policy lets a <style> (style-src-elem), a
+// style attribute (style-src-attr) or an inline script (script-src-elem) take
+// effect (CSP3 section 6.7.3).
 func (ps Policies) allowInline(directive, nonce, text string) bool {
 	for _, p := range ps {
 		if list, ok := p.effective(directive); ok && !list.allowsInline(directive, nonce, text) {

@@ -267,12 +267,13 @@ func (s hostSource) matches(self, u target) bool {
 	return path == allowed
 }
 
-// allowsInline reports whether an inline style is let through.
+// allowsInline reports whether an inline style or script is let through.
 func (l sourceList) allowsInline(directive, nonce, text string) bool {
-	if directive == "style-src-elem" && l.hasNonce(nonce) {
+	if directive != "style-src-attr" && l.hasNonce(nonce) {
 		return true
 	}
-	if l.keywords["unsafe-inline"] && len(l.nonces) == 0 && len(l.hashes) == 0 {
+	if l.keywords["unsafe-inline"] && len(l.nonces) == 0 && len(l.hashes) == 0 &&
+		!(directive == "script-src-elem" && l.keywords["strict-dynamic"]) {
 		return true
 	}
 	if len(l.hashes) == 0 || directive == "style-src-attr" && !l.keywords["unsafe-hashes"] {

@@ -242,30 +242,48 @@ func TestMediaTypesAndDownloads(t *testing.T) {
 
 func TestRefreshField(t *testing.T) {
 	for _, tt := range []struct {
-		status int
-		header Header
-		want   string
+		status   int
+		header   Header
+		document *Page
+		want     string
 	}{
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}}, "http://r.example/a"},
-		{204, Header{"Refresh": {"0;url=http://r.example/a"}}, ""},
-		{205, Header{"Refresh": {"0;url=http://r.example/a"}}, ""},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Disposition": {"attachment"}}, ""},
-		{200, Header{"Refresh": {"x", "0;url=http://r.example/a"}}, ""},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"application/octet-stream"}}, ""},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"text/csv"}}, ""},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"image/tiff"}}, ""},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"application/ld+json"}}, "http://r.example/a"},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"text/markdown"}}, "http://r.example/a"},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"image/png"}}, "http://r.example/a"},
-		{200, Header{"Refresh": {"0;url=http://r.example/a", "0;url=http://r.example/b"}}, "http://r.example/a, 0;url=http://r.example/b"},
-		{200, Header{"Refresh": {"0;url=http://example.com/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, "https://example.com/a"},
-		{200, Header{"Refresh": {"0;url=http://example.com:80/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, "https://example.com/a"},
-		{200, Header{"Refresh": {"0;url=http://example.com:8080/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, "http://example.com:8080/a"},
-		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, "http://r.example/a"},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}}, nil, "http://r.example/a"},
+		{204, Header{"Refresh": {"0;url=http://r.example/a"}}, nil, ""},
+		{205, Header{"Refresh": {"0;url=http://r.example/a"}}, nil, ""},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Disposition": {"attachment"}}, nil, ""},
+		{200, Header{"Refresh": {"x", "0;url=http://r.example/a"}}, nil, ""},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"application/octet-stream"}}, nil, ""},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"text/csv"}}, nil, ""},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"image/tiff"}}, nil, ""},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"application/ld+json"}}, nil, "http://r.example/a"},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"text/markdown"}}, nil, "http://r.example/a"},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Type": {"image/png"}}, nil, "http://r.example/a"},
+		{200, Header{"Refresh": {"0;url=http://r.example/a", "0;url=http://r.example/b"}}, nil, "http://r.example/a, 0;url=http://r.example/b"},
+		{200, Header{"Refresh": {"0;url=http://example.com/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, nil, "https://example.com/a"},
+		{200, Header{"Refresh": {"0;url=http://example.com:80/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, nil, "https://example.com/a"},
+		{200, Header{"Refresh": {"0;url=http://example.com:8080/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, nil, "http://example.com:8080/a"},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}, "Content-Security-Policy": {"upgrade-insecure-requests"}}, nil, "http://r.example/a"},
+		{200, Header{"Refresh": {"0;url=http://example.com/a"}}, &Page{Upgrades: true}, "https://example.com/a"},
+		{200, Header{"Refresh": {"0;url=http://r.example/a"}}, &Page{Upgrades: true}, "http://r.example/a"},
+		{200, Header{"Refresh": {"0;url=http://example.com/a"}}, &Page{}, "http://example.com/a"},
 	} {
-		got, ok := RefreshField(Response{URL: here, Status: tt.status, Header: tt.header})
+		got, ok := RefreshField(Response{URL: here, Status: tt.status, Header: tt.header}, tt.document)
 		if got != tt.want || ok != (tt.want != "") {
 			t.Errorf("%d %v: %q, %v", tt.status, tt.header, got, ok)
+		}
+	}
+}
+
+// A policy of the page that upgrades holds for a Refresh field: one in the head,
+// and of all of the document.
+func TestUpgradingPages(t *testing.T) {
+	const policy = "<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>"
+	for markup, want := range map[string]bool{
+		policy: true, "<title>x</title>" + policy: true, "x" + policy: false, "<noscript>" + policy + "</noscript>": false,
+		`<iframe srcdoc="` + policy + `"></iframe>`: false, "<meta http-equiv=Content-Security-Policy content='img-src *'>": false,
+	} {
+		if p, ok := read([]byte(markup), "text/html", here); !ok || p.Upgrades != want {
+			t.Errorf("%s: %v", markup, !want)
 		}
 	}
 }

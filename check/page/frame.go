@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// dataBase is the base of what stands in a data: URL: nothing is relative to it.
+var dataBase = &url.URL{Scheme: "data", Opaque: ","}
+
 // deepest is how many documents within documents are read.
 const deepest = 2
 
@@ -65,7 +68,7 @@ func (p *parser) embedURL(r reference) {
 	if !known {
 		return
 	}
-	inner := p.embed(&url.URL{Scheme: "data", Opaque: ","})
+	inner := p.embed(dataBase)
 	inner.sandbox(r.el)
 	text := decodeText(data.body, data.charset)
 	if xml {

@@ -54,6 +54,10 @@ func (p *parser) readHTML(markup []byte) {
 			// The tokenizer loses count where scripts write scripts.
 			n, nested := scriptLen(markup[offset:])
 			p.styles.scripted = p.styles.scripted || p.scripting && n > 0
+			if p.inline != nil && offset+n < len(markup) { // one without an end tag does not run
+				p.inline.line = p.line + lines
+				p.endScript(markup[offset : offset+n])
+			}
 			if nested {
 				lines += countLines(markup[offset : offset+n])
 				offset += n

@@ -13,6 +13,9 @@ type Page struct {
 	// cleartext is given, else the first. One inside <noscript> counts, for a
 	// client without scripts follows it.
 	Refresh string `json:"refresh,omitempty"`
+	// Upgrades is set where a policy of the document's own <meta>, or of the
+	// header, upgrades insecure requests: it holds for a Refresh header field too.
+	Upgrades bool `json:"upgrades,omitempty"`
 	// References are the cleartext URLs that a browser would load from or
 	// send a form to, in document order, at most 100 of a kind. What a
 	// Content-Security-Policy of the header or of the document's own <meta>
@@ -43,14 +46,14 @@ const (
 type Reference struct {
 	Kind Kind `json:"kind"`
 	// Element and Attribute are in lower case, Element clipped to 40 bytes.
-	// Attribute is empty for the text of a <style>; Element is "Link" for the
-	// header field and "xml-stylesheet" for the processing instruction.
+	// Attribute is empty for the text of a <style> or <script>; Element is "Link"
+	// for the header field and "xml-stylesheet" for the processing instruction.
 	Element   string `json:"element"`
 	Attribute string `json:"attribute,omitempty"`
 	// URL is absolute, without user info, and clipped to 400 bytes.
 	URL string `json:"url"`
-	// Line is where the element begins, from 1 (in the text of a <style>, the
-	// line of the URL itself); 0 for the header field.
+	// Line is where the element begins, from 1 (in the text of a <style> or
+	// <script>, the line of the URL itself); 0 for the header field.
 	Line int `json:"line,omitempty"`
 }
 

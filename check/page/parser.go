@@ -26,12 +26,14 @@ type parser struct {
 	scopes       scopes
 	rawText      string   // the element whose raw text comes next
 	style        *element // the <style> that holds CSS, inside of it
-	styleText    []byte   // its text so far
-	styleLine    int      // where its text begins
-	headOver     bool     // the body has begun
-	xmlDepth     int      // how many elements of an XML document are open
-	bodyFixed    bool     // no frameset can replace the body any more
-	frames       bool     // a frameset stands in the body's place
+	inline       *inlineScript
+	importMap    importMap
+	styleText    []byte // its text so far
+	styleLine    int    // where its text begins
+	headOver     bool   // the body has begun
+	xmlDepth     int    // how many elements of an XML document are open
+	bodyFixed    bool   // no frameset can replace the body any more
+	frames       bool   // a frameset stands in the body's place
 	forms        forms
 	refreshes    *refreshes
 	styles       *styles // CSS that waits for the end of the document
@@ -70,6 +72,7 @@ func (p *parser) finish() *Page {
 	p.finishStyles()
 	if p.embedded == 0 {
 		p.finishRefreshes()
+		p.page.Upgrades = p.policies.Upgrade()
 	}
 	p.ended()
 	return p.page
@@ -95,6 +98,7 @@ func countLines(text []byte) int {
 
 // start takes an element that begins. The tree builder has set its namespace.
 func (p *parser) start(el element, selfClosing bool) {
+	p.inline = nil
 	if !p.inert() {
 		if el.ns == inHTML && fixesBody(el) {
 			p.bodyFixed = true
@@ -106,6 +110,9 @@ func (p *parser) start(el element, selfClosing bool) {
 		p.forms.name(el, p.scopes.shadows())
 	} else {
 		p.scanTemplate(el)
+	}
+	if selfClosing && el.ns != inHTML && !p.xml {
+		p.inline = nil
 	}
 	p.openScope(el, selfClosing)
 }
@@ -146,6 +153,9 @@ func (p *parser) shadowRoot(el element) bool {
 // end takes the end of an element.
 func (p *parser) end(name string) {
 	p.endStyle()
+	if name == "script" {
+		p.endScript(nil)
+	}
 	if !p.inert() && name == "form" {
 		p.closeForm()
 	}
@@ -160,6 +170,8 @@ func (p *parser) inert() bool { return p.scopes.inert() }
 func (p *parser) text(text []byte) {
 	switch {
 	case p.inert():
+	case p.inline != nil && p.rawText == "" || p.inline != nil && p.xml:
+		p.inline.text = append(p.inline.text, text...)
 	case p.style != nil:
 		if p.styleText == nil {
 			p.styleLine = p.line

@@ -37,16 +37,18 @@ func ParseRefresh(value string) (target string, ok bool) {
 
 // RefreshField gives where the Refresh header fields of a response lead, as a
 // reference to resolve against its URL. Browsers read several as one with
-// commas between them, and none where they show nothing.
-func RefreshField(r Response) (target string, ok bool) {
+// commas between them, and none where they show nothing. Document is the one
+// that the response holds, nil for none: its policies hold for the field too.
+func RefreshField(r Response, document *Page) (target string, ok bool) {
 	if len(r.Header["Refresh"]) == 0 || !r.shown() {
 		return "", false
 	}
 	if target, ok = ParseRefresh(strings.Join(r.Header["Refresh"], ", ")); !ok {
 		return "", false
 	}
+	upgrades := ParseCSP(r.Header["Content-Security-Policy"]...).Upgrade() || document != nil && document.Upgrades
 	from, err := url.Parse(r.URL)
-	if err != nil || !ParseCSP(r.Header["Content-Security-Policy"]...).Upgrade() {
+	if err != nil || !upgrades {
 		return target, true
 	}
 	if to, ok := resolve(from, target); ok {

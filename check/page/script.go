@@ -9,13 +9,18 @@ import (
 // block (HTML section 4.12.1), and not one for browsers without modules. The
 // attribute language keeps Firefox from running a script, not from loading it.
 func runs(el element) bool {
-	switch kind := strings.ToLower(strings.Trim(el.get("type"), htmlSpace)); {
+	switch kind := scriptType(el); {
 	case kind == "module":
 		return true
 	case kind != "" && !javaScript[kind]:
 		return false
 	}
 	return !el.has("nomodule")
+}
+
+// scriptType is the type of a <script> in lower case.
+func scriptType(el element) string {
+	return strings.ToLower(strings.Trim(el.get("type"), htmlSpace))
 }
 
 // javaScript are the JavaScript MIME type essences (WHATWG MIME Sniffing, section 4.6).

@@ -2,7 +2,6 @@ package page
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"sort"
 	"strings"
@@ -37,6 +36,8 @@ type styles struct {
 	references map[string][]string
 	defined    map[string]bool
 	depth      int
+	// imports are the first URLs in cleartext that the current <style> imports.
+	imports map[string]bool
 }
 
 // A pendingStyle is a URL of CSS with what must hold for it to be loaded.
@@ -55,7 +56,7 @@ func newStyles() *styles {
 	return &styles{
 		features: map[string]bool{"html": true, "head": true, "body": true, "tbody": true}, // made by the parser
 		words:    map[string]bool{}, variables: map[string]bool{},
-		references: map[string][]string{}, defined: map[string]bool{},
+		references: map[string][]string{}, defined: map[string]bool{}, imports: map[string]bool{},
 	}
 }
 
@@ -124,24 +125,39 @@ func (p *parser) endStyle() {
 	text := string(p.styleText)
 	line := p.line
 	p.line = p.styleLine
-	switch {
-	case isCSS(*el) && p.allowsInline("style-src-elem", el.nonce(), text):
+	p.styles.imports = map[string]bool{}
+	if isCSS(*el) && p.allowsInline("style-src-elem", el.nonce(), text) {
 		p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
-	case !p.xml:
-		p.scanStyle(text)
+	}
+	if !p.xml {
+		p.scanStyle(el.ns, text)
 	}
 	p.line = line
 }
 
-// scanStyle takes the imports of a <style> that has no effect: browsers,
-// scanning ahead of the parser, ask for them all the same.
-func (p *parser) scanStyle(text string) {
-	s := sheet{ended: p.ended, overlong: p.overlong, scan: cssScanner{text: text}, block: func(cssRule, []declaration) {}}
-	s.imported = func(ref string, at int) {
-		lines := strings.Count(text[:at], "\n")
-		p.add(reference{kind: Blockable, directive: "style-src-elem", el: element{name: "style"}, ref: ref, lines: lines})
+// scanStyle takes the imports of a <style> that the parser drops: browsers,
+// scanning ahead of it, ask for them all the same.
+func (p *parser) scanStyle(ns namespace, text string) {
+	counted, lines := 0, 0
+	scan := importScan{text: text, found: func(ref string, at int) {
+		lines += strings.Count(text[counted:at], "\n")
+		counted = at
+		p.imports(element{name: "style"}, "", ref, lines)
+	}}
+	scan.chromium()
+	counted, lines, scan.at = 0, 0, 0
+	if ns != inMath && !p.scopes.shadow() {
+		scan.firefox()
 	}
-	s.readSheet(cssRule{})
+}
+
+// imports takes a URL that an @import names, once of a <style>.
+func (p *parser) imports(el element, attr, ref string, lines int) {
+	ref = clean(ref)
+	if !p.styles.imports[ref] && p.add(reference{kind: Blockable, directive: "style-src-elem", el: el, attr: attr, ref: ref, lines: lines}) &&
+		len(p.styles.imports) < maxOfAKind {
+		p.styles.imports[ref] = true
+	}
 }
 
 // styleAttribute takes the declarations of a style attribute.
@@ -180,7 +196,7 @@ func (p *parser) styleSheet(el element, attr, text string, around cssRule) {
 			p.dataStyleSheet(el, data)
 			return
 		}
-		p.add(reference{kind: Blockable, directive: "style-src-elem", el: el, attr: attr, ref: ref, lines: sort.SearchInts(breaks, at)})
+		p.imports(el, attr, ref, sort.SearchInts(breaks, at))
 	}
 	s.block = func(rule cssRule, declarations []declaration) {
 		p.declarations(el, attr, breaks, rule, declarations, false)
@@ -196,7 +212,7 @@ func (p *parser) dataStyleSheet(el element, data dataURL) {
 	}
 	base := p.base
 	p.styles.depth++
-	p.base = &url.URL{Scheme: "data", Opaque: ","}
+	p.base = dataBase
 	p.styleSheet(el, "href", string(data.body), cssRule{})
 	p.base = base
 	p.styles.depth--
