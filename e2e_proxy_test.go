@@ -14,10 +14,10 @@ import (
 // environment names.
 func proxyWorld(t *testing.T, p *deploytest.Proxy) world {
 	w := newWorld(t, deploytest.Deployment{Host: "shop.example"})
-	p.Network, p.User, p.Password = w.network, "user", "hunter2"
+	p.Network, p.User, p.Password = w.network, "user", "hunter2@x:y"
 	w.network.Name("proxy.example", "198.18.0.8")
 	w.network.Serve("198.18.0.8:3128", p)
-	w.env["HTTPS_PROXY"], w.env["http_proxy"] = "http://user:hunter2@proxy.example:3128", "user:hunter2@proxy.example:3128"
+	w.env["HTTPS_PROXY"], w.env["http_proxy"] = "http://user:hunter2%40x%3Ay@proxy.example:3128", "user:hunter2%40x%3Ay@proxy.example:3128"
 	return w
 }
 
@@ -26,15 +26,20 @@ func proxyWorld(t *testing.T, p *deploytest.Proxy) world {
 func TestReportsNameTheProxy(t *testing.T) {
 	for name, tc := range map[string]struct {
 		intercept bool
+		password  string // that the proxy demands; empty for that of its URL
 		code      int
 		says      string
 	}{
-		"good":        {false, 0, "Connections went through the proxy 'http://proxy.example:3128' (1 target)."},
-		"intercepted": {true, 3, "The proxy 'http://proxy.example:3128' seems to intercept TLS"},
+		"good":        {false, "", 0, "Connections went through the proxy 'http://proxy.example:3128' (1 target)."},
+		"refused":     {false, "changed", 3, "did not accept the user name and password of its URL"},
+		"intercepted": {true, "", 3, "The proxy 'http://proxy.example:3128' seems to intercept TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := new(deploytest.Proxy)
 			w := proxyWorld(t, p)
+			if tc.password != "" {
+				p.Password = tc.password
+			}
 			if tc.intercept {
 				p.Intercept = func(host string) tls.Certificate { return deploytest.Untrusted(w.network, host) }
 			}
@@ -50,7 +55,7 @@ func TestReportsNameTheProxy(t *testing.T) {
 				t.Fatalf("exit code %d:\n%s%s", e.code, e.stdout, e.stderr)
 			}
 			files["console"] = dir + "/console"
-			if err := os.WriteFile(files["console"], []byte(strings.Join(strings.Fields(e.stdout), " ")), 0o600); err != nil {
+			if err := os.WriteFile(files["console"], []byte(strings.Join(strings.Fields(e.stdout+e.stderr), " ")), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			for format, file := range files {

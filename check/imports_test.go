@@ -30,7 +30,7 @@ func TestImports(t *testing.T) {
 		{".", pure, []string{"golang.org/x/net/publicsuffix", own + "check/text", own + "check/fact", own + "check/pki", own + "check/page"}},
 		{"probe", sockets, []string{"golang.org/x/net/*", "golang.org/x/crypto/ocsp", own + "check/text", own + "check/fact", own + "check/pki", own + "check/page",
 			own + "check/probe/http3", own + "check/probe/survey", own + "check/probe/neterr", own + "check/probe/clienthello", own + "check/probe/tlsclient", own + "check/probe/http1", own + "check/probe/h2", own + "check/probe/svcb", own + "check/probe/proxy"}},
-		{"probe/proxy", sockets, []string{own + "check/text", own + "check/probe/neterr"}},
+		{"probe/proxy", sockets, []string{own + "check/text", own + "check/probe/neterr", "golang.org/x/crypto/x509roots/fallback/bundle"}},
 		{"probe/svcb", sockets, []string{"golang.org/x/net/dns/dnsmessage", own + "check/fact"}},
 		{"probe/http1", append(slices.Clone(pure), "compress/*"), []string{"github.com/andybalholm/brotli", "github.com/klauspost/compress/zstd"}},
 		{"probe/h2", pure, []string{"golang.org/x/net/http2", "golang.org/x/net/http2/*", own + "check/probe/http1"}},

@@ -330,3 +330,36 @@ func TestProxyOfTLSOnly(t *testing.T) {
 		t.Errorf("%q", messages(r))
 	}
 }
+
+// A proxy has to carry no more connections at once than it can, whatever the
+// number of targets, and none of them fails for having to wait.
+func TestProxyIsNotFlooded(t *testing.T) {
+	n := deploytest.NewNetwork()
+	defer n.Close()
+	options := behind(t, n, &deploytest.Proxy{User: "user", Password: "hunter2"}, "http://user:hunter2@proxy.example:3128")
+	certificate := deploytest.Issued(deploytest.Spec{Hosts: []string{"*.shops.example"}})(n, "")
+	var targets []fact.Target
+	for i := range 200 {
+		d := n.Deploy(deploytest.Deployment{
+			Host:        fmt.Sprintf("shop%d.shops.example", i),
+			Certificate: func(*deploytest.Network, string) tls.Certificate { return certificate },
+		})
+		target, err := fact.ParseTarget(d.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		targets = append(targets, target)
+	}
+	o := probe.Options{Resolver: n, Timeout: 30 * time.Second, Deadline: 5 * time.Minute, Roots: rootsOf(t, n), Revocation: fact.RevocationOff}
+	options(&o)
+	for _, r := range check.Run(t.Context(), targets, probe.New(o), check.Policy{Roots: o.Roots, Revocation: o.Revocation}, len(targets), nil) {
+		if state(r, check.TLSOnly) != check.Pass || state(r, check.PubliclyTrusted) != check.Pass {
+			t.Fatalf("%s: %q", r.Observation.Target.URL(), messages(r))
+		}
+	}
+	total, peak := n.Connections(proxyAt)
+	if peak > 64 || peak < 48 {
+		t.Errorf("%d connections at once (%d in all), want up to 64", peak, total)
+	}
+	t.Logf("%d connections, %d at once", total, peak)
+}

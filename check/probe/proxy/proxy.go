@@ -5,7 +5,6 @@ package proxy
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"net"
 	"net/url"
@@ -113,15 +112,14 @@ func (p *Proxy) first(ctx context.Context) {
 	_ = conn.Close() // it carried nothing
 }
 
-// open connects, by TLS where the proxy's URL is https. Its certificate is
-// verified against the operating system's roots: credentials may go there.
+// open connects, by TLS where the proxy's URL is https.
 func (p *Proxy) open(ctx context.Context) (net.Conn, error) {
 	conn, err := p.Options.Dial(ctx, "tcp", p.address)
 	if err != nil || p.serverName == "" {
 		return conn, err
 	}
-	secure := tls.Client(conn, &tls.Config{ServerName: p.serverName})
-	if err := secure.HandshakeContext(ctx); err != nil {
+	secure, err := p.secure(ctx, conn)
+	if err != nil {
 		_ = conn.Close() // the handshake's error says more
 		return nil, err
 	}
