@@ -125,6 +125,9 @@ var stapleInvalid = Rule{
 			}
 			t.pass(s.Address, "The stapled OCSP response of the certificate '%s' is one that Firefox takes.", pki.Name(s.Leaf()))
 		})
+		if chains, _ := c.chains(); v.State == NotApplicable && len(chains) > 0 {
+			return notApplicable("no OCSP response is stapled to a certificate whose issuer is known")
+		}
 		return v
 	},
 }
