@@ -9,7 +9,7 @@ import (
 const (
 	// workMemory is for what is under way, targetMemory for what a target's result
 	// takes to the end of the run, in bytes.
-	workMemory, targetMemory = 100 << 20, 8 << 10
+	workMemory, targetMemory = 100 << 20, 7 << 10
 	// memoryEvery is after how many targets the limit is considered again, and
 	// maxCollections how many collections there may have been in that time.
 	memoryEvery, maxCollections = 256, 64

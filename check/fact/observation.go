@@ -197,16 +197,17 @@ type Exchange struct {
 	Outcome Outcome `json:"outcome,omitempty"`
 	Error   string  `json:"error,omitempty"`
 	// Connected is set when the TCP connection stood, whatever came after.
-	Connected bool     `json:"connected,omitempty"`
-	Status    int      `json:"status,omitempty"`
-	Headers   []Header `json:"headers,omitempty"` // those that rules read, in order
+	Connected bool `json:"connected,omitempty"`
+	// UpgradedTo is the TLS version of the ServerHello, as on the wire, that
+	// followed an answer 101 to the offer of TLS; 0 for none.
+	UpgradedTo uint16 `json:"upgradedTo,omitempty"`
+
+	Status  int      `json:"status,omitempty"`
+	Headers []Header `json:"headers,omitempty"` // those that rules read, in order
 	// Page is what the body held, where it was read and is HTML.
 	Page *page.Page `json:"page,omitempty"`
 	// Protocol is the HTTP version: "HTTP/1.1", "HTTP/1.0", "HTTP/2.0".
 	Protocol string `json:"protocol,omitempty"`
-	// UpgradedTo is the TLS version of the ServerHello, as on the wire, that
-	// followed an answer 101 to the offer of TLS; 0 for none.
-	UpgradedTo uint16 `json:"upgradedTo,omitempty"`
 	// Interim are the answers of class 1xx that came before the final one.
 	Interim []Interim `json:"interim,omitempty"`
 	// Body tells the content of an answer with a status of 300 or more from

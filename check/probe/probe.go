@@ -585,10 +585,13 @@ func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Du
 func newVisit(ctx context.Context, conn net.Conn, timeout time.Duration, leave func()) visit {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	unwatch := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	return visit{conn, ctx, sync.OnceFunc(func() {
-		unwatch()
-		cancel()
-		conn.Close()
-		leave()
-	})}
+	var once sync.Once
+	return visit{conn, ctx, func() {
+		once.Do(func() {
+			unwatch()
+			cancel()
+			conn.Close()
+			leave()
+		})
+	}}
 }

@@ -22,6 +22,9 @@ type recordingConn struct {
 
 func (l *recordingConn) Read(b []byte) (int, error) {
 	n, err := l.Conn.Read(b)
+	if l.head == nil {
+		l.head = make([]byte, 0, frameHeader)
+	}
 	l.head = append(l.head, b[:min(n, frameHeader-len(l.head))]...)
 	l.ended = l.ended || errors.Is(err, io.EOF) || neterr.IsReset(err)
 	return n, err

@@ -137,6 +137,9 @@ func readLine(r *bufio.Reader, budget *headerBudget) (string, error) {
 	}
 }
 
+// usualFields is how many fields most answers have room in.
+const usualFields = 8
+
 // add takes a field line over, or passes it over. It gives the field that the
 // next line may continue.
 func (h *Head) add(line string) *Field {
@@ -148,6 +151,9 @@ func (h *Head) add(line string) *Field {
 			h.Skipped = append(h.Skipped, clip(line))
 		}
 		return nil
+	}
+	if h.Header == nil {
+		h.Header = make(Header, 0, usualFields)
 	}
 	h.Header = append(h.Header, Field{trimmed, strings.Trim(value, " \t")})
 	return &h.Header[len(h.Header)-1]

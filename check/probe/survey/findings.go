@@ -266,7 +266,7 @@ func (f *findings) weakOffer(w fact.Weakness) fact.WeakOffer {
 	}
 	for _, x := range f.exchanges {
 		switch {
-		case !x.aboutSuites() || x.state == chosen || len(suitesOf(w, x.Suites)) == 0:
+		case !x.aboutSuites() || x.state == chosen || !slices.ContainsFunc(x.Suites, w.In):
 		case x.state == silent:
 			o.Offer = fact.Offer{Detail: x.detail}
 			return o
