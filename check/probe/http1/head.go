@@ -100,22 +100,25 @@ var errTooLong = errors.New("too long")
 // A headerBudget is what may still come of a header, in bytes, and who is asked
 // for the memory that it takes.
 type headerBudget struct {
-	left int
-	hold func(n int) error // nil for nobody
+	left    int
+	hold    func(n int) error // nil for nobody
+	unasked int               // bytes of memory for which it was not asked yet
 }
 
 // take takes n bytes off, of one line.
 func (b *headerBudget) take(n int) error {
 	// A field is two strings beside its line, which is there twice until it
 	// is taken over.
-	const copies, field = 2, 64
+	const copies, field, atOnce = 2, 64, 4 << 10
 	if b.left -= n; b.left < 0 {
 		return errTooLong
 	}
-	if b.hold == nil {
+	b.unasked += copies*n + field
+	if b.hold == nil || b.unasked < atOnce {
 		return nil
 	}
-	return b.hold(copies*n + field)
+	n, b.unasked = b.unasked, 0
+	return b.hold(n)
 }
 
 // readLine reads a line with its end, and takes its length off the budget.
