@@ -8,7 +8,7 @@ var scannedRows = []row{
 	{html: `<style>@import url({R} .css);</style>`},
 	{html: `<style>@import url({R}".css);</style>`},
 	{html: `<style>@import url({R}(.css);</style>`},
-	{html: `<style>@import url({R}'.css );</style>`},
+	{html: `<style>@import url({R};.css );</style>`},
 	{html: `<style>@import url(  {R} x .css  ) screen;</style>`},
 	{html: `<style>@import url("{R}.css" x);</style>`},
 	{html: `<style>@import url("{R}.css";</style>`},
@@ -65,6 +65,6 @@ var scannedRows = []row{
 	{html: `<style>// @import "{R}.css";</style>`, header: csp("style-src http:")},
 	{html: `<style>// @import "{R}.css";</style>`, header: csp("style-src 'self'")},
 	{html: `<noscript><style>// @import "{R}.css";</style></noscript>`},
-	{html: `<frameset><style>// @import "{R}.css";</style></frameset>`},
+	{html: `<style>@import '{R}.css' x y;</style>`},
 	{html: `<title>x</title><style>/**/@import "{R}.css" nonsense(</style>`},
 }

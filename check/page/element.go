@@ -17,8 +17,8 @@ type element struct {
 var attributes = map[string]bool{
 	"action": true, "as": true, "attributename": true, "background": true, "begin": true, "class": true, "clip-path": true,
 	"command": true, "commandfor": true,
-	"color": true, "content": true, "crossorigin": true, "cursor": true, "data": true, "disabled": true, "dur": true, "encoding": true,
-	"face": true, "fill": true, "font-family": true, "form": true, "formaction": true, "formmethod": true, "from": true,
+	"color": true, "content": true, "crossorigin": true, "cursor": true, "data": true, "disabled": true, "dur": true, "encoding": true, "event": true,
+	"face": true, "fill": true, "font-family": true, "for": true, "form": true, "formaction": true, "formmethod": true, "from": true,
 	"href": true, "http-equiv": true, "id": true, "imagesrcset": true, "integrity": true, "language": true, "loading": true,
 	"marker-end": true, "marker-mid": true, "marker-start": true, "mask": true, "media": true, "method": true,
 	"nomodule": true, "nonce": true, "onclick": true, "onload": true, "ping": true, "poster": true, "rel": true, "sandbox": true,

@@ -115,8 +115,9 @@ func (m *importMap) resolve(base *url.URL, specifier string) (*url.URL, bool) {
 	if isURL {
 		key = direct.String()
 	}
+	script := base.String()
 	for _, scope := range m.scopes {
-		if scope.prefix == base.String() || strings.HasSuffix(scope.prefix, "/") && strings.HasPrefix(base.String(), scope.prefix) {
+		if scope.prefix == script || strings.HasSuffix(scope.prefix, "/") && strings.HasPrefix(script, scope.prefix) {
 			if u, mapped := scope.find(key, !isURL || special(direct.Scheme)); mapped {
 				return u, u != nil
 			}

@@ -8,8 +8,6 @@ type scriptImport struct {
 	at        int // where its statement begins
 	// kind is the type that the import demands: empty for a script.
 	kind string
-	// dynamic is set for a call of import().
-	dynamic bool
 }
 
 // An importReader reads the imports of a script.
@@ -30,7 +28,7 @@ func (r *importReader) advance() {
 	}
 	before := r.tok
 	r.tok = r.next()
-	r.bad = r.bad || r.tok.kind == jsBad
+	r.bad = r.bad || r.tok.kind == jsBad || r.wrong(before)
 	r.start = len(r.brackets) == 0 && r.mayStart(before) && !r.bad
 }
 
@@ -42,10 +40,34 @@ func (r *importReader) mayStart(before jsToken) bool {
 	case !r.tok.newline:
 		return false
 	case before.kind == jsPunct:
-		return before.is(")") || before.is("]")
+		return before.is(")") || before.is("]") || before.is("++") || before.is("--")
 	}
 	return before.kind != jsWord || !operators[before.value]
 }
+
+// wrong reports whether no script has the token after that one. It knows the
+// commonest of such pairs: two names, and an operator that ends a statement.
+func (r *importReader) wrong(before jsToken) bool {
+	switch {
+	case r.tok.word("return"):
+		return len(r.brackets) == 0 && !r.member
+	case before.kind == jsPunct:
+		return wantsOperand[before.value] && (r.tok.kind == jsEnd || r.tok.is(";") || r.tok.is(")") || r.tok.is("]") || r.tok.is("}"))
+	case before.kind != jsWord || r.tok.kind != jsWord:
+		return false
+	}
+	return !r.tok.newline && !beforeName[before.value] && !operators[before.value] && !afterName[r.tok.value]
+}
+
+var (
+	// wantsOperand are punctuators that an operand follows.
+	wantsOperand = setOf("= + - * / % & | ^ < > ! ~ => . ?. ...")
+	// beforeName are words that a name may follow, and afterName those that may
+	// follow a name.
+	beforeName = setOf(`accessor as async break class const continue defer do else export extends for from function get
+		import let set source static using var`)
+	afterName = setOf("as extends from in instanceof of")
+)
 
 // moduleImports gives the static imports of a module script (ECMA-262 section
 // 16.2), which a browser asks for before it runs any of it, none for a script
@@ -92,31 +114,57 @@ func moduleImports(text string, ended func() bool) []scriptImport {
 // importClause reads what stands between "import" and its specifier, and
 // reports whether it is well-formed.
 func (r *importReader) importClause() bool {
-	if r.tok.kind == jsString && !r.template() {
-		return true
+	if r.tok.kind == jsString {
+		return !r.template()
 	}
-	names := false
-	for !r.bad {
-		switch {
-		case r.tok.word("from") && names:
-			if r.advance(); r.tok.kind == jsString {
-				return true
-			}
-		case r.tok.word("defer") && !names:
-			// Deferred imports are known to no browser.
+	named := true
+	if r.tok.kind == jsWord {
+		source := r.tok.word("source") // Firefox knows imports of sources
+		if r.advance(); source && r.tok.kind == jsWord && !r.tok.word("from") {
 			r.advance()
-			if !r.tok.word("from") && !r.tok.is(",") {
-				return false
-			}
-		case r.tok.kind == jsWord, r.tok.is("*"), r.tok.is("{"), r.tok.is("}"), r.tok.is(","),
-			r.tok.kind == jsString && len(r.brackets) > 0:
+		}
+		if named = r.tok.is(","); named {
 			r.advance()
-		default:
+		}
+	}
+	if named && !r.namedImports() || !r.tok.word("from") {
+		return false
+	}
+	r.advance()
+	return r.tok.kind == jsString && !r.template()
+}
+
+// namedImports reads "* as name" or a list of names in braces, and reports
+// whether it is one.
+func (r *importReader) namedImports() bool {
+	if r.tok.is("*") {
+		r.advance()
+		as := r.tok.word("as")
+		r.advance()
+		name := r.tok.kind == jsWord
+		r.advance()
+		return as && name
+	}
+	if !r.tok.is("{") {
+		return false
+	}
+	for r.advance(); !r.tok.is("}"); {
+		if r.tok.kind != jsWord && r.tok.kind != jsString {
 			return false
 		}
-		names = true
+		if r.advance(); r.tok.word("as") {
+			r.advance()
+			r.advance()
+		}
+		switch {
+		case r.tok.is(","):
+			r.advance()
+		case !r.tok.is("}"):
+			return false
+		}
 	}
-	return false
+	r.advance()
+	return true
 }
 
 // exportClause reads what follows "export", and reports whether it comes to the
@@ -200,7 +248,7 @@ func (r *importReader) calls() (found []scriptImport) {
 		if r.tok.word("const") || r.tok.word("let") || r.tok.word("var") {
 			r.binding()
 		}
-		wait := r.tok.word("await")
+		wait := r.tok.word("await") && !r.classic
 		if wait {
 			r.advance()
 		}
@@ -209,7 +257,7 @@ func (r *importReader) calls() (found []scriptImport) {
 		}
 		r.advance()
 		r.advance()
-		one := scriptImport{specifier: r.tok.value, at: at, dynamic: true}
+		one := scriptImport{specifier: r.tok.value, at: at}
 		isString := r.tok.kind == jsString
 		if r.advance(); !isString || !r.tok.is(")") {
 			return found

@@ -45,7 +45,8 @@ type jsScanner struct {
 	at   int
 	// classic is set for a script that is no module: it may hold comments of HTML.
 	classic bool
-	last    jsToken
+	// last is the last token, before the one before it.
+	last, before jsToken
 	// member is set where the last token is the name of a property.
 	member   bool
 	brackets []jsBracket
@@ -85,7 +86,7 @@ func (s *jsScanner) next() jsToken {
 		s.read(&t)
 	}
 	s.member = s.last.is(".") || s.last.is("?.")
-	s.last = t
+	s.before, s.last = s.last, t
 	return t
 }
 
@@ -137,17 +138,31 @@ func (s *jsScanner) read(t *jsToken) {
 	case isDigit(c), c == '.' && s.at+1 < len(s.text) && isDigit(s.text[s.at+1]):
 		t.kind = jsLiteral
 		s.skip(func(c byte) bool { return isWordByte(c) || c == '.' })
-	case isWordByte(c), c == '#':
-		t.kind = jsWord
-		s.at++
-		s.skip(isWordByte)
-		t.value = s.text[t.at:s.at]
-	case c == '\\': // a name with an escape, which nobody writes
+	case isWordByte(c), c == '#', c == '\\':
+		s.name(t)
+	case !s.classic && strings.HasPrefix(s.text[s.at:], "<!--"):
 		t.kind = jsBad
 	case c == '/' && !s.afterOperand():
 		s.regexp(t)
 	default:
 		s.punct(t)
+	}
+}
+
+// name reads a name or a keyword.
+func (s *jsScanner) name(t *jsToken) {
+	t.kind = jsWord
+	for more := true; more; {
+		if strings.HasPrefix(s.text[s.at:], `\u{`) {
+			s.at += len(`\u{`)
+			s.skip(func(c byte) bool { return isHex(c) })
+		}
+		s.at = min(s.at+1, len(s.text)) // "#", "\" or "}"
+		s.skip(isWordByte)
+		more = strings.HasPrefix(s.text[s.at:], `\u`)
+	}
+	if t.value = s.text[t.at:s.at]; t.value == "#" {
+		t.kind = jsBad
 	}
 }
 
@@ -195,6 +210,8 @@ func (s *jsScanner) punct(t *jsToken) {
 // where it is closed: not that of a condition, and no block.
 func (s *jsScanner) bracketOperand(open byte) bool {
 	switch {
+	case open == '(' && s.last.word("await"):
+		return !s.before.word("for")
 	case open == '(':
 		return s.member || s.last.kind != jsWord || !conditions[s.last.value]
 	case open == '[':

@@ -33,6 +33,15 @@ func numbered(before, part, after string) filler {
 	}
 }
 
+// mapped is an import map and, in half of the bytes each, a script.
+func mapped(before, part, after string) filler {
+	return func(n int) (Header, string) {
+		_, entries := numbered(`<script type=importmap>{"imports": {`, `"%d/": "http://b/",`, `"": ""}}</script>`)(n / 2)
+		_, script := numbered(before, part, after)(n / 2)
+		return Header{}, entries + script
+	}
+}
+
 // field is a page with a long header field.
 func field(name, part, body string) filler {
 	return func(n int) (Header, string) {
@@ -88,6 +97,21 @@ var hostileDocuments = map[string]filler{
 	"scripts":                     repeated("", "<script></script>", ""),
 	"scripts in scripts":          repeated("", "<script><!--<script></script></script>", ""),
 	"open scripts":                repeated("", "<script><!--<script>", ""),
+	"imports":                     numbered("<script type=module>", "import 'http://b/%d';", "</script>"),
+	"imports of names":            numbered("<script type=module>", "import {a%d, b as c} from 'http://b/'\n", "</script>"),
+	"calls of import":             repeated("<script>", "import('http://b/');", "</script>"),
+	"brackets of scripts":         repeated("<script type=module>import 'http://b/';", "(", "</script>"),
+	"templates of scripts":        repeated("<script type=module>import 'http://b/';", "`${", "</script>"),
+	"regular expressions":         repeated("<script type=module>import 'http://b/';", "/[/", "</script>"),
+	"escapes of scripts":          repeated("<script type=module>import 'http://b/", "\\u{62}", "'</script>"),
+	"mapped imports":              mapped("<script type=module>", "import '%d/';", "</script>"),
+	"import maps":                 numbered("", `<script type=importmap>{"imports": {"%d/": "http://b/"}, "scopes": {"%[1]d": {"a/": "http://b/"}}}</script>`, ""),
+	"imports in data URLs":        repeated("", `<script type=module>import "data:text/javascript,import 'data:text/javascript,'"</script>`, ""),
+	"scanned imports":             repeated("<style>", "@import url(http://b/ c);", "</style>"),
+	"scanned imports of lines":    repeated("<style>", "@import http://b/ ;\n", "</style>"),
+	"scanned names":               repeated("<style>@import ur", "lu", "</style>"),
+	"scanned semicolons":          repeated("<style>@import a", ";", "</style>"),
+	"scanned conditions":          repeated("<style>@import 'http://b/' ", "supports( ", "</style>"),
 	"comments":                    repeated("", "<!-- -->", ""),
 	"open comments":               repeated("", "<!--", ""),
 	"open tags":                   repeated("", "<a ", ""),

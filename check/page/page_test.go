@@ -168,11 +168,13 @@ var hostile = map[string]string{
 	"forms":         "<form id=a><button form=b formaction=http:c>",
 	"policies":      "<meta http-equiv=content-security-policy content='img-src a'>",
 	"fonts":         "@font-face{font-family:a;src:url(http:b)}",
+	"imports":       "import a from 'http:b';",
+	"templates":     "`${",
 	"data":          "<iframe src='data:text/html,<img src=http:a>'>",
 }
 
 // openings put a hostile body where it hurts.
-var openings = []string{"", "<p ", "<img srcset='", "<style>", "<p style='background:", "<script><!--", "<svg>", "<iframe srcdoc='", "<noscript>"}
+var openings = []string{"", "<p ", "<img srcset='", "<style>", "<p style='background:", "<script><!--", "<script type=module>", "<script type=importmap>", "<svg>", "<iframe srcdoc='", "<noscript>"}
 
 // What a reader allocates is in proportion to the body, whatever the body.
 func TestReadHostile(t *testing.T) {
@@ -180,6 +182,9 @@ func TestReadHostile(t *testing.T) {
 	for name, body := range hostile {
 		for _, opening := range openings {
 			body := append([]byte(opening), bytes.Repeat([]byte(body), 1<<15/len(body))...)
+			if strings.HasPrefix(opening, "<script type") {
+				body = append(body, "</script>"...)
+			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			p, _ := read(body, "text/html", here)

@@ -16,7 +16,7 @@ type inlineScript struct {
 func (p *parser) script(el element, attr string) {
 	kind := scriptType(el)
 	if !el.has(attr) {
-		if kind == "importmap" || runs(el) {
+		if kind == "importmap" || runs(el) && (kind == "module" || runsInline(el)) {
 			p.inline = &inlineScript{el: el, line: p.line}
 		}
 		return
@@ -31,6 +31,17 @@ func (p *parser) script(el element, attr string) {
 		return
 	}
 	p.add(scriptReference(el, attr))
+}
+
+// runsInline reports whether a browser runs an inline script that is no module,
+// by its older attributes (HTML section 4.12.1.1, "prepare the script element").
+func runsInline(el element) bool {
+	if language := el.keyword("language"); !el.has("type") && language != "" && !javaScript["text/"+language] {
+		return false
+	}
+	event := strings.Trim(el.keyword("event"), htmlSpace)
+	return !el.has("for") || !el.has("event") ||
+		strings.Trim(el.keyword("for"), htmlSpace) == "window" && (event == "onload" || event == "onload()")
 }
 
 // runsScripts reports whether nothing forbids the document's scripts to run.
@@ -56,7 +67,7 @@ func (p *parser) endScript(rest []byte) {
 		p.scriptText(one.el, kind == "module", text, 0)
 	case len(text) > maxImportMap:
 		p.page.Incomplete = "an import map is too long to be read"
-	default:
+	case p.budget.spend(p.importMap.size):
 		p.importMap.merge(p.base, text)
 	}
 	p.line = line
@@ -92,6 +103,9 @@ func (p *parser) scriptText(el element, module bool, text string, depth int) {
 	var found []reference
 	counted, lines := 0, 0
 	for _, one := range imports(text, p.ended) {
+		if !p.budget.spend(1 + p.importMap.size) {
+			return
+		}
 		u, ok := p.importMap.resolve(p.base, one.specifier)
 		directive := importDirectives[one.kind]
 		if !ok || directive == "" {
@@ -101,7 +115,7 @@ func (p *parser) scriptText(el element, module bool, text string, depth int) {
 		counted = one.at
 		found = append(found, reference{
 			kind: Blockable, directive: directive, el: element{name: "script", attrs: map[string]string{"nonce": el.get("nonce")}},
-			ref: u.String(), lines: lines, preload: one.dynamic,
+			ref: u.String(), lines: lines,
 		})
 	}
 	seen := map[string]bool{}

@@ -1,6 +1,12 @@
 package page
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestModuleScripts(t *testing.T) {
 	module := func(text string) string { return "<script type=module>" + text + "</script>" }
@@ -22,12 +28,24 @@ func TestModuleScripts(t *testing.T) {
 		{"after no statement", "", module(`let a = 1 import "{R}/a"`), ""},
 		{"label", "", module(`a: import "{R}/a"`), ""},
 		{"no script", "", module(`import "{R}/a" this is no script`), ""},
+		{"no operand", "", module(`import "{R}/a"; let b = ;`) + module(`import "{R}/a"; f(b +)`) + module(`import "{R}/a"; return`), ""},
+		{"names beside each other", "", module(`import "{R}/a"; for (let a of b) for (const c in d) { class e extends f { static async g() { return h } get return() { return } } }
+async function i() { await j; do k++; while (l) } m: for (;;) { continue m }
+n
+o`), "!a"},
 		{"bracket that stays open", "", module(`import "{R}/a"; f(`), ""},
 		{"comment of HTML", "", module("<!--\nimport \"{R}/a\"\n-->"), ""},
 		{"specifier that means nothing", "", module(`import "a"; import "{R}/a"`), ""},
 		{"types", "", module(`import a from "{R}/a" with {type: "json"}; import b from "{R}/b" with {"type": 'css'}; import c from "{R}/c" with {}`), "!a !b !c"},
 		{"unknown type", "", module(`import a from "{R}/a"; import b from "/b" with {type: "b"}`), ""},
 		{"unknown attribute", "", module(`import a from "{R}/a"; import b from "/b" with {a: "json"}`), ""},
+		{"source", "", module(`import source a from "{R}/a"; import source from "{R}/b"; import source, {c} from "{R}/c"`), "!a !b !c"},
+		{"two names", "", module(`import a b from "{R}/a"`) + module(`import type a from "{R}/a"`) + module(`import a, b from "{R}/a"`) + module(`import {a} {b} from "{R}/a"`) + module(`import {a b} from "{R}/a"`), ""},
+		{"names with escapes", "", module(`var \u0061\u{62}c = 1, d\u{65}; import "{R}/a"`), "!a"},
+		{"operators at the end of a line", "", module("a++\nimport '{R}/a'\nb--\nimport '{R}/b'"), "!a !b"},
+		{"operator that wants an operand", "", module("a = \nimport '{R}/a'"), ""},
+		{"loop that waits", "", module(`for await (let a of b) /"/.exec(a); await (c) / 2; import "{R}/a"; d / e`), "!a"},
+		{"interpreter", "", module("#!/bin/node \"\nimport '{R}/a'") + module("/**/#!/bin/node\nimport '{R}/b'"), "!a"},
 		{"deferred", "", module(`import defer * as a from "{R}/a"`), ""},
 		{"base", "", "<base href={R}/b/>" + module(`import "./a"; import "../c"; import "/d"`), "!b/a !c !d"},
 		{"with src", "", `<script type=module src>import "{R}/a"</script><script type=module src=/b>import "{R}/b"</script>`, ""},
@@ -59,7 +77,9 @@ func TestImportCalls(t *testing.T) {
 		{"comments of HTML", "", script("<!-- \"\nimport('{R}/a')\n--> '"), "!a"},
 		{"not for sure", "", script(`if (a) import("{R}/a")`) + script(`f(); import("{R}/b")`) + script(`() => import("{R}/c")`) + script(`import("{R}/" + d)`) + script("import(`{R}/${e}`)"), ""},
 		{"beside a static import", "", `<script type=module>import("{R}/a"); import "/b"</script>`, ""},
-		{"malformed", "", script(`import("{R}/a"); )`), ""},
+		{"malformed", "", script(`import("{R}/a"); )`) + script(`const b = await import("{R}/b")`), ""},
+		{"other languages", "", `<script language=vbscript>import("{R}/a")</script><script language=JavaScript>import("{R}/b")</script><script type="" language=x>import("{R}/c")</script>`, "!b !c"},
+		{"events", "", `<script for=a event=b>import("{R}/a")</script><script for=window event="onload()">import("{R}/b")</script><script event=c>import("{R}/c")</script>`, "!b !c"},
 	})
 }
 
@@ -87,5 +107,37 @@ func TestImportMaps(t *testing.T) {
 		{"call", "", page(`{"imports": {"x": "{R}/a"}}`, `import("x")`), "!a"},
 		{"data", "", page(`{"imports": {"x": "data:text/javascript,import 'y'", "y": "{R}/a"}}`, `import "x"`), "!a"},
 		{"map that is forbidden", "Content-Security-Policy: script-src 'nonce-x' http:", `<script type=importmap>{"imports": {"x": "{R}/a"}}</script><script type=module nonce=x>import "x"</script>`, ""},
+	})
+}
+
+// Comments and lines before a script change nothing about it, and what it
+// imports stands in it.
+func FuzzScriptImports(f *testing.F) {
+	for _, seed := range []string{
+		`import a, {b as c} from "d" with {type: "json"}; export * from 'e'`, "let a = `${b}` / /[/]/g\nimport 'c'", `import("a"); import("b")`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.HasPrefix(text, "#!") {
+			t.Skip()
+		}
+		never := func() bool { return false }
+		const before = "/* ` */ // '\n"
+		for _, imports := range []func(string, func() bool) []scriptImport{moduleImports, classicImports} {
+			found := imports(text, never)
+			later := imports(before+text, never)
+			for i := range later {
+				later[i].at -= len(before)
+			}
+			if d := cmp.Diff(found, later, cmp.AllowUnexported(scriptImport{})); d != "" {
+				t.Errorf("%q (-want +got):\n%s", text, d)
+			}
+			if slices.ContainsFunc(found, func(one scriptImport) bool {
+				return one.at >= len(text) || !strings.Contains(text[one.at:], "import") && !strings.Contains(text[one.at:], "export")
+			}) {
+				t.Errorf("%q: %v", text, found)
+			}
+		}
 	})
 }
