@@ -26,6 +26,10 @@ func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
 		if field {
 			r.attr = ""
 		}
+		if data, ok := parseDataURL(r.ref); ok && rel == "modulepreload" {
+			p.dataScript(el, true, data, 0) // Firefox loads what it imports
+			return
+		}
 		if rel == "stylesheet" {
 			p.styles.external = true
 			if data, ok := parseDataURL(r.ref); ok {

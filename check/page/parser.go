@@ -98,7 +98,7 @@ func countLines(text []byte) int {
 
 // start takes an element that begins. The tree builder has set its namespace.
 func (p *parser) start(el element, selfClosing bool) {
-	p.inline = nil
+	p.inline = p.inline.nest(el, selfClosing, p.xml)
 	if !p.inert() {
 		if el.ns == inHTML && fixesBody(el) {
 			p.bodyFixed = true
@@ -111,7 +111,7 @@ func (p *parser) start(el element, selfClosing bool) {
 	} else {
 		p.scanTemplate(el)
 	}
-	if selfClosing && el.ns != inHTML && !p.xml {
+	if selfClosing && el.ns != inHTML && !p.xml && el.name == "script" {
 		p.inline = nil
 	}
 	p.openScope(el, selfClosing)
@@ -153,7 +153,10 @@ func (p *parser) shadowRoot(el element) bool {
 // end takes the end of an element.
 func (p *parser) end(name string) {
 	p.endStyle()
-	if name == "script" {
+	switch {
+	case p.inline != nil && p.inline.depth > 0:
+		p.inline.depth--
+	case name == "script":
 		p.endScript(nil)
 	}
 	if !p.inert() && name == "form" {
@@ -170,8 +173,10 @@ func (p *parser) inert() bool { return p.scopes.inert() }
 func (p *parser) text(text []byte) {
 	switch {
 	case p.inert():
-	case p.inline != nil && p.rawText == "" || p.inline != nil && p.xml:
-		p.inline.text = append(p.inline.text, text...)
+	case p.inline != nil && (p.rawText == "" || p.xml):
+		if p.inline.depth == 0 {
+			p.inline.text = append(p.inline.text, text...)
+		}
 	case p.style != nil:
 		if p.styleText == nil {
 			p.styleLine = p.line

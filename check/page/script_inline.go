@@ -10,13 +10,27 @@ type inlineScript struct {
 	el   element
 	text []byte
 	line int // where its text begins
+	// depth is how many elements are open in it, whose text is not its own.
+	depth int
+}
+
+// nest takes an element that begins in the script, if there is one, and gives
+// the script. In HTML an element of HTML leaves SVG, and the script with it.
+func (s *inlineScript) nest(el element, selfClosing, xml bool) *inlineScript {
+	switch {
+	case s == nil, !xml && el.ns == inHTML:
+		return nil
+	case xml || !selfClosing:
+		s.depth++
+	}
+	return s
 }
 
 // script takes a <script>.
 func (p *parser) script(el element, attr string) {
 	kind := scriptType(el)
 	if !el.has(attr) {
-		if kind == "importmap" || runs(el) && (kind == "module" || runsInline(el)) {
+		if p.inline == nil && !p.frames && (kind == "importmap" || runs(el) && (kind == "module" || runsInline(el))) {
 			p.inline = &inlineScript{el: el, line: p.line}
 		}
 		return
