@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/tlsgate/tlsgate/check/fact"
 	"github.com/tlsgate/tlsgate/check/page"
@@ -188,6 +189,9 @@ func keptHeaders(all http1.Header) []fact.Header {
 // escapeNonASCII percent-encodes bytes beyond ASCII.
 func escapeNonASCII(v string) string {
 	const digits = "0123456789ABCDEF"
+	if !strings.ContainsFunc(v, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return v
+	}
 	var b strings.Builder
 	for i := range len(v) {
 		if c := v[i]; c < 0x80 {
