@@ -81,7 +81,7 @@ func TestSurveysAreForgotten(t *testing.T) {
 	first := p.surveyAt(at, "0.example")
 	for i := range maxSurveys {
 		host := strconv.Itoa(i) + ".example"
-		if p.surveyAt(at, host) != p.surveyAt(at, host) {
+		if survey := p.surveyAt(at, host); p.surveyAt(at, host) != survey {
 			t.Fatalf("%s: two surveys", host)
 		}
 	}
