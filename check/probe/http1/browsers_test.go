@@ -9,23 +9,23 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tlsgate/tlsgate/check/deploytest/browser"
 )
 
 // TestBrowsers shows every answer to the browsers and holds the table to what
 // they make of it.
 func TestBrowsers(t *testing.T) {
-	for name, start := range map[string]func(t *testing.T, ctx context.Context, url string) *exec.Cmd{"chromium": chromium, "firefox": firefox} {
-		t.Run(name, func(t *testing.T) {
+	for _, kind := range browser.Kinds() {
+		t.Run(string(kind), func(t *testing.T) {
 			want := func(i int) view {
-				if name == "firefox" {
+				if kind == browser.Firefox {
 					return answers[i].firefox
 				}
 				return answers[i].chromium
@@ -36,7 +36,7 @@ func TestBrowsers(t *testing.T) {
 			}
 			// A browser that is busy drops a frame now and then: ask again.
 			for round := 1; round <= 3 && len(left) > 0; round++ {
-				got := shownBy(t, start, left)
+				got := shownBy(t, kind, left)
 				left = slices.DeleteFunc(left, func(i int) bool { return got[i] == want(i) })
 				for _, i := range left {
 					t.Logf("round %d: %s: %s, want %s", round, answers[i].name, got[i], want(i))
@@ -47,23 +47,6 @@ func TestBrowsers(t *testing.T) {
 			}
 		})
 	}
-}
-
-func chromium(t *testing.T, ctx context.Context, url string) *exec.Cmd {
-	return exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(), "--remote-debugging-port=0", url)
-}
-
-func firefox(t *testing.T, ctx context.Context, url string) *exec.Cmd {
-	dir := t.TempDir()
-	if err := os.WriteFile(dir+"/user.js", []byte(`user_pref("network.captive-portal-service.enabled", false);
-user_pref("network.connectivity-service.enabled", false);
-`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c := exec.CommandContext(ctx, "firefox-esr", "--headless", "--no-remote", "--profile", dir, url)
-	c.Env = append(os.Environ(), "HOME="+dir)
-	return c
 }
 
 // index shows the answers in frames, eight at a time.
@@ -80,7 +63,7 @@ setTimeout(() => { for (let i = 0; i < 8; i++) show() }, 2000);
 </script>`
 
 // shownBy is what a browser makes of each answer, every one in a frame.
-func shownBy(t *testing.T, start func(*testing.T, context.Context, string) *exec.Cmd, which []int) []view {
+func shownBy(t *testing.T, kind browser.Kind, which []int) []view {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -133,12 +116,22 @@ func shownBy(t *testing.T, start func(*testing.T, context.Context, string) *exec
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	cmd := start(t, ctx, "http://"+l.Addr().String()+"/")
-	if err := cmd.Start(); err != nil {
-		t.Skip(err)
+	b, err := browser.Start(ctx, kind, browser.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	defer cmd.Wait()
-	defer cancel()
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	tab, err := b.Open(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tab.Load(ctx, "http://"+l.Addr().String()+"/"); err != nil {
+		t.Fatal(err)
+	}
 	select {
 	case <-done:
 	case <-ctx.Done():
