@@ -79,24 +79,31 @@ func enter(ctx context.Context, places chan struct{}) (leave func(), err error) 
 	}
 }
 
-// A share is the memory that one answer holds. It is safe for concurrent use.
+// A share is the memory that one answer holds, or several that are kept until
+// all are read. It is safe for concurrent use.
 type share struct {
 	*answerMemory
-	mu    sync.Mutex
-	size  int  // bytes that it holds
-	held  int  // of these, what is counted
-	alone bool // it has the place of a large answer, and is not counted
+	mu     sync.Mutex
+	freely int  // how many it may hold in any case
+	size   int  // bytes that it holds
+	held   int  // of these, what is counted
+	alone  bool // it has the place of a large answer, and is not counted
+	over   bool // it was given back
 }
 
-func (m *answerMemory) share() *share { return &share{answerMemory: m} }
+// share is a share of one answer.
+func (m *answerMemory) share() *share { return &share{answerMemory: m, freely: freeShare} }
 
 // hold waits until the answer may hold n bytes more. There is always one that
 // may grow, so that they do not wait for each other.
 func (s *share) hold(ctx context.Context, n int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.over { // what is still read of it is not kept
+		return net.ErrClosed
+	}
 	s.size += n
-	for counted := s.size - freeShare; !s.alone && s.held < counted; {
+	for counted := s.size - s.freely; !s.alone && s.held < counted; {
 		var freed <-chan struct{}
 		if counted <= largeAnswer {
 			var ok bool
@@ -126,7 +133,7 @@ func (s *share) release() {
 	if s.alone {
 		<-s.large
 	}
-	s.size, s.held, s.alone = 0, 0, false
+	s.size, s.held, s.alone, s.over = 0, 0, false, true
 }
 
 // readBounded reads a body as far as the memory that all targets share lasts.
@@ -199,30 +206,22 @@ func (c *holdingPackets) ReadFrom(b []byte) (int, net.Addr, error) {
 	return n, from, err
 }
 
-// holdingConns are connections whose answers are kept until all are read.
-type holdingConns struct {
-	prober *Prober
-	mu     sync.Mutex
-	shares []*share
-}
+// holdingConns are connections whose answers are kept until all are read. They
+// hold one share, so that none of them waits for what another one holds.
+type holdingConns struct{ share *share }
 
-func (p *Prober) holdingConns() *holdingConns { return &holdingConns{prober: p} }
+func (p *Prober) holdingConns() *holdingConns { return &holdingConns{&share{answerMemory: p.answers}} }
 
 // add holds what the answer to a hello holds.
 func (h *holdingConns) add(v visit) net.Conn {
-	conn := h.prober.holding(v.ctx, v, helloCopies)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.shares = append(h.shares, conn.share)
-	return conn
+	h.share.mu.Lock()
+	defer h.share.mu.Unlock()
+	h.share.freely += freeShare
+	return &holdingConn{Conn: v, ctx: v.ctx, share: h.share, copies: helloCopies}
 }
 
 // letGo gives the memory of all back.
-func (h *holdingConns) letGo() {
-	for _, s := range h.shares {
-		s.release()
-	}
-}
+func (h *holdingConns) letGo() { h.share.release() }
 
 // wide reports whether content codings may have large windows.
 func wide(codings []string) bool {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/tlsgate/tlsgate/check/probe/http1"
 )
@@ -132,6 +133,39 @@ func TestHoldingPackets(t *testing.T) {
 	}
 	if _, err := read(); !errors.Is(err, context.Canceled) {
 		t.Errorf("beyond it: %v", err)
+	}
+}
+
+// Connections whose answers are kept together do not wait for each other.
+func TestHoldingConnsShare(t *testing.T) {
+	m := newAnswerMemory()
+	m.left = 0
+	p := &Prober{memory: &memory{answers: m}}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	of := p.holdingConns()
+	for i := range 3 {
+		server, client := net.Pipe()
+		defer server.Close()
+		go server.Write(make([]byte, freeShare))
+		held := of.add(visit{Conn: client, ctx: ctx, end: func() { client.Close() }})
+		if n, err := held.Read(make([]byte, freeShare)); n != freeShare || err != nil {
+			t.Errorf("connection %d: %d bytes, %v", i, n, err)
+		}
+	}
+	if of.letGo(); m.left != 0 || len(m.large) != 0 {
+		t.Errorf("%d bytes and %d places are not given back", -m.left, len(m.large))
+	}
+}
+
+// What is still read of an answer that is over takes no memory: QUIC's packets
+// come until the socket is closed.
+func TestShareThatIsOver(t *testing.T) {
+	m := newAnswerMemory()
+	memory := m.share()
+	memory.release()
+	if err := memory.hold(t.Context(), 2*largeAnswer); !errors.Is(err, net.ErrClosed) || m.left != sharedAnswers || len(m.large) != 0 {
+		t.Errorf("%v; %d bytes and %d places are taken", err, sharedAnswers-m.left, len(m.large))
 	}
 }
 

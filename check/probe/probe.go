@@ -498,7 +498,6 @@ func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Han
 	var wg sync.WaitGroup
 	wg.Go(func() { p.chainBySignature(ctx, at, current, &chains) })
 	held := p.holdingConns()
-	defer held.letGo()
 	c := survey.Port{
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			v, err := s.early.Load().connect(ctx, p.patience(answerPatience))
@@ -509,12 +508,12 @@ func (p *Prober) survey(ctx context.Context, at netip.AddrPort, current fact.Han
 		},
 		Pause: p.Pause, Current: current,
 	}.Survey(ctx)
+	p.evidence.keepOffer(&c.RSA)
+	p.evidence.keepOffer(&c.ECDSA)
+	held.letGo() // what is waited for needs memory too
 	wg.Wait()
 	c.RSATLS13, c.ECDSATLS13 = chains.RSATLS13, chains.ECDSATLS13
 	c.Connections += chains.Connections
-	for _, offer := range []*fact.ChainOffer{&c.RSA, &c.ECDSA, &c.RSATLS13, &c.ECDSATLS13} {
-		p.evidence.keepOffer(offer)
-	}
 	if len(c.Versions) > 0 && ctx.Err() == nil { // else not asked, or not to the end
 		s.known, s.capabilities = true, c
 	}
