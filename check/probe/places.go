@@ -60,6 +60,16 @@ func (p *places) takeFree(more int) bool {
 	return true
 }
 
+// awaited reports whether anybody waits for a place; nobody waits for those of nil.
+func (p *places) awaited() bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.waiting) > 0
+}
+
 // fits reports whether so many places may be taken now. The caller has the lock.
 func (p *places) fits(count int) bool { return p.taken == 0 || p.taken+count <= p.limit }
 

@@ -264,7 +264,7 @@ func (p *Prober) observing() *Prober {
 // begin waits for a place among the targets in flight, and gives what is to be
 // called when the target is done.
 func (p *Prober) begin(ctx context.Context) (end func()) {
-	begun, leave, ok := inFlight(ctx, &p.targets.places)
+	begun, leave, ok := inFlight(ctx, &p.targets.places, &p.otherAddresses)
 	if !ok {
 		return leave
 	}
@@ -275,14 +275,15 @@ func (p *Prober) begin(ctx context.Context) (end func()) {
 }
 
 // inFlight waits for a place, to be left at the end, and says when there was
-// one. It is left before where what has it waits for what does not answer.
-func inFlight(ctx context.Context, among *places) (begun time.Time, end func(), ok bool) {
+// one. It is left before where what has it waits for what does not answer, and
+// nobody for one of the places behind: else more and more would wait there.
+func inFlight(ctx context.Context, among, behind *places) (begun time.Time, end func(), ok bool) {
 	if !among.take(ctx, 1) {
 		return time.Time{}, func() {}, false
 	}
 	done := make(chan struct{})
 	leave := sync.OnceFunc(func() { among.give(1) })
-	go leaveWhileCalm(done, leave)
+	go leaveWhileCalm(done, leave, behind)
 	return time.Now(), func() {
 		close(done)
 		leave()
@@ -321,7 +322,7 @@ func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []net
 		jars[i] = &cookieJar{now: p.Now}
 		wg.Go(func() {
 			if i > 0 { // the first has the place of the target
-				_, end, _ := inFlight(ctx, &p.otherAddresses)
+				_, end, _ := inFlight(ctx, &p.otherAddresses, nil)
 				defer end()
 			}
 			o.Endpoints[i] = p.endpoint(ctx, t, a, jars[i], o.Judge, services)

@@ -106,8 +106,9 @@ const (
 )
 
 // leaveWhileCalm calls leave when a target has had its place for long enough
-// and the machine is calm, unless the target is done before.
-func leaveWhileCalm(done <-chan struct{}, leave func()) {
+// and the machine is calm, unless the target is done before. It is not calm while
+// anybody waits for one of the places behind, if there are any.
+func leaveWhileCalm(done <-chan struct{}, leave func(), behind *places) {
 	due := time.Now().Add(placePatience)
 	timer := time.NewTimer(placePatience)
 	defer timer.Stop()
@@ -117,7 +118,7 @@ func leaveWhileCalm(done <-chan struct{}, leave func()) {
 			return
 		case <-timer.C:
 		}
-		if time.Since(due) > calmLateness {
+		if time.Since(due) > calmLateness || behind.awaited() {
 			calm = -1
 		}
 		due = time.Now().Add(calmEvery)
