@@ -281,9 +281,10 @@ func (r *importReader) peek() byte {
 	return 0
 }
 
-// binding reads a declaration up to its initial value.
+// binding reads a declaration up to its initial value, or to an import or export
+// that follows it.
 func (r *importReader) binding() {
-	for r.advance(); r.tok.kind == jsWord || r.tok.is("{") || r.tok.is("}") || r.tok.is(",") || r.tok.is(":"); {
+	for r.advance(); r.tok.kind == jsWord && !r.tok.word("import") && !r.tok.word("export") || r.tok.is("{") || r.tok.is("}") || r.tok.is(",") || r.tok.is(":"); {
 		r.advance()
 	}
 	if r.tok.is("=") {

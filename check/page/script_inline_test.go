@@ -15,6 +15,7 @@ func TestModuleScripts(t *testing.T) {
 		{"forms of imports", "", module(`import b from '{R}/b'; import * as c from "{R}/c"; import {d, e as f, "g h" as i} from "{R}/d"; import j, {k} from "{R}/e"; import from from "{R}/f"`), "!b !c !d !e !f"},
 		{"forms of exports", "", module(`export * from "{R}/a"; export * as b from "{R}/b"; export {c, default as d} from "{R}/c"; export {e}; export default {}`), "!a !b !c"},
 		{"lines instead of semicolons", "", module("let a = f()\nimport{b}from\"{R}/b\"\nexport{c}from\"{R}/c\"\nlet d"), "!b !c"},
+		{"after a declaration without a value", "", module("let a\nimport '{R}/a'\nimport '{R}/b'") + module("var c, d\nexport * from '{R}/c'"), "!a !b !c"},
 		{"among other statements", "", module(`if (a) { b() } import "{R}/a"; class c { static import = 1; import() {} } import "{R}/b"; import.meta; o.import; ({import: 1}); import "{R}/c"`), "!a !b !c"},
 		{"escapes", "", module(`import "\u0068tt\x70:\
 //r\u{2e}example/\a"`), "!a"},
