@@ -287,11 +287,16 @@ func (s *jsScanner) template(t *jsToken, whole jsKind) {
 		case s.text[s.at] == '`':
 			t.kind, t.value = whole, "`"
 			s.at++
-			if value, ok := unescapeJS(s.text[begin : s.at-1]); whole == jsString {
+			if whole != jsString {
+				return
+			}
+			switch value, ok := unescapeJS(s.text[begin : s.at-1]); {
+			case ok:
 				t.value = value
-				if !ok {
-					t.kind = jsBad
-				}
+			case s.afterOperand(): // tagged: such escapes may stand in it
+				t.kind = jsTemplate
+			default:
+				t.kind = jsBad
 			}
 			return
 		case strings.HasPrefix(s.text[s.at:], "${"):

@@ -23,6 +23,7 @@ func TestModuleScripts(t *testing.T) {
 		{"comments", "", module("// import \"{R}/a\"\n/* import \"{R}/b\"\n*/ import/**/\"{R}/c\""), "!c"},
 		{"strings", "", module(`"import '{R}/a'"; '\'; import "{R}/b"'`), ""},
 		{"templates", "", module("`\nimport '{R}/a'\n${`}` + {} + `\nimport '{R}/b'\n`}\nimport '{R}/c'\n`\nimport '{R}/d'"), "!d"},
+		{"escapes in templates", "", module("let a = String.raw`\\xi \\user` / 1\nimport '{R}/a'") + module("let b = `\\xi`\nimport '{R}/b'"), "!a"},
 		{"template for a specifier", "", module("import `{R}/a`"), ""},
 		{"regular expressions", "", module(`/[/]import "/.test(";"); let a = /[/"]/; if (b) /"/.test(c); d = {} / 1; import "{R}/b"; e = f /g; x++ / 2`), "!b"},
 		{"in a block", "", module(`{ import "{R}/a" }`), ""},
