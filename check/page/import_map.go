@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"net/url"
@@ -37,73 +38,113 @@ type importScope struct {
 // merge takes the map in a <script type=importmap>. What is mapped already stays
 // so. A malformed map is dropped.
 func (m *importMap) merge(base *url.URL, text string) {
-	var parsed map[string]any
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		return
-	}
-	imports, ok := entriesOf(parsed, "imports")
-	scopes, scopesOK := entriesOf(parsed, "scopes")
-	for key := range scopes {
-		_, isObject := entriesOf(scopes, key)
+	whole, ok := members([]byte(text))
+	imports, importsOK := members(valueOf(whole, "imports"))
+	scopes, scopesOK := members(valueOf(whole, "scopes"))
+	of := map[string][]member{} // by prefix; the last of equal ones counts
+	var prefixes []string
+	for _, scope := range scopes {
+		entries, isObject := members(scope.value)
 		scopesOK = scopesOK && isObject
+		prefix, isURL := resolve(base, scope.name)
+		if !isURL {
+			continue
+		}
+		if _, twice := of[prefix.String()]; !twice {
+			prefixes = append(prefixes, prefix.String())
+		}
+		of[prefix.String()] = entries
 	}
-	if !ok || !scopesOK {
+	if !ok || !importsOK || !scopesOK {
 		return
 	}
 	m.size += m.imports.merge(base, imports, maxMapped-m.size)
-	for key := range scopes {
-		prefix, ok := resolve(base, key)
-		if !ok || m.size >= maxMapped {
-			continue
+	for _, prefix := range prefixes {
+		if m.size >= maxMapped {
+			break
 		}
-		at := slices.IndexFunc(m.scopes, func(s importScope) bool { return s.prefix == prefix.String() })
+		at := slices.IndexFunc(m.scopes, func(s importScope) bool { return s.prefix == prefix })
 		if at < 0 {
 			at = len(m.scopes)
-			m.scopes = append(m.scopes, importScope{prefix: prefix.String()})
+			m.scopes = append(m.scopes, importScope{prefix: prefix})
 		}
-		entries, _ := entriesOf(scopes, key)
-		m.size += 1 + m.scopes[at].merge(base, entries, maxMapped-m.size)
+		m.size += 1 + m.scopes[at].merge(base, of[prefix], maxMapped-m.size)
 	}
 	slices.SortFunc(m.scopes, func(a, b importScope) int { return cmp.Compare(b.prefix, a.prefix) })
 }
 
-// entriesOf gives the object under a key, none where it is absent, and reports
-// whether it is no other value.
-func entriesOf(from map[string]any, key string) (entries map[string]any, ok bool) {
-	value, has := from[key]
-	if !has {
-		return nil, true
-	}
-	entries, ok = value.(map[string]any)
-	return entries, ok
+// A member is a name and a value of a JSON object.
+type member struct {
+	name  string
+	value json.RawMessage
 }
 
-// merge takes at most so many entries over, and gives how many it took.
-func (m *specifierMap) merge(base *url.URL, entries map[string]any, most int) int {
+// members gives those of a JSON object in their order, and reports whether it is
+// no other value. Nil has none.
+func members(object json.RawMessage) (all []member, ok bool) {
+	if object == nil {
+		return nil, true
+	}
+	if !json.Valid(object) || !bytes.HasPrefix(bytes.TrimLeft(object, " \t\r\n"), []byte("{")) {
+		return nil, false
+	}
+	in := json.NewDecoder(bytes.NewReader(object))
+	for _, err := in.Token(); err == nil && in.More(); {
+		name, _ := in.Token() // valid, as all that follows
+		m := member{name: name.(string)}
+		err = in.Decode(&m.value)
+		all = append(all, m)
+	}
+	return all, true
+}
+
+// valueOf is the last value of a name, nil for none.
+func valueOf(all []member, name string) json.RawMessage {
+	for _, m := range slices.Backward(all) {
+		if m.name == name {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// merge takes at most so many entries over, the last of each specifier, and gives
+// how many it took.
+func (m *specifierMap) merge(base *url.URL, entries []member, most int) int {
 	if m.urls == nil {
 		m.urls = map[string]string{}
 	}
-	taken := 0
-	for key, value := range entries {
+	taken := map[string]bool{}
+	for _, entry := range entries {
+		key := entry.name
 		if u, ok := resolveSpecifier(base, key); ok {
 			key = u.String()
 		}
-		if _, mapped := m.urls[key]; mapped || key == "" || taken >= most {
+		if _, mapped := m.urls[key]; !taken[key] && (mapped || key == "" || len(taken) >= most) {
 			continue
 		}
-		taken++
-		m.urls[key] = ""
-		if address, isString := value.(string); isString {
-			if u, ok := resolveSpecifier(base, address); ok && (!strings.HasSuffix(key, "/") || strings.HasSuffix(u.String(), "/")) {
-				m.urls[key] = u.String()
-			}
-		}
-		if strings.HasSuffix(key, "/") {
+		if strings.HasSuffix(key, "/") && !taken[key] {
 			m.prefixes = append(m.prefixes, key)
 		}
+		taken[key] = true
+		m.urls[key] = addressOf(base, key, entry.value)
 	}
 	slices.SortFunc(m.prefixes, func(a, b string) int { return cmp.Compare(b, a) })
-	return taken
+	return len(taken)
+}
+
+// addressOf is the URL that a value of an import map gives for a specifier, empty
+// where it is none.
+func addressOf(base *url.URL, key string, value json.RawMessage) string {
+	var address *string // nil for null
+	if err := json.Unmarshal(value, &address); err != nil || address == nil {
+		return ""
+	}
+	u, ok := resolveSpecifier(base, *address)
+	if !ok || strings.HasSuffix(key, "/") && !strings.HasSuffix(u.String(), "/") {
+		return ""
+	}
+	return u.String()
 }
 
 // resolve gives what a specifier means that is resolved against a base URL,

@@ -105,6 +105,9 @@ func TestImportMaps(t *testing.T) {
 		{"scope", "", page(`{"imports": {"x": "/a"}, "scopes": {"/dir/": {"x": "{R}/b"}, "/": {"x": "/c"}, "/dir/other/": {"x": "/d"}}}`, `import "x"`), "!b"},
 		{"scope elsewhere", "", page(`{"imports": {"x": "/a"}, "scopes": {"/other/": {"x": "{R}/b"}}}`, `import "x"`), ""},
 		{"nothing", "", page(`{"imports": {"x": null, "y": 1, "x/": "{R}/"}}`, `import "x"; import "{R}/a"`), ""},
+		{"one URL twice, the last counts", "", page(`{"imports": {"./b": "{R}/a", "/dir/b": "/c", "./d": "/c", "/dir/d": "{R}/e"}}`, `import "/dir/b"; import "./d"`), "!e"},
+		{"one name twice", "", page(`{"imports": {"x": "{R}/a", "x": "/b", "y": "/c", "y": "{R}/d"}}`, `import "x"; import "y"`), "!d"},
+		{"one scope twice", "", page(`{"scopes": {"/dir/": {"x": "{R}/a"}, ".": {"y": "{R}/b"}}}`, `import "y"`) + page(`{"imports": {"x": "/c"}}`, `import "x"`), "!b"},
 		{"other members", "", page(`{"imports": {"x": "{R}/a", "y": 1, "": "/"}, "other": 1}`, `import "x"`), "!a"},
 		{"malformed", "", page(`{"imports": {"x": "{R}/a"},}`, `import "x"`) + page(`{"imports": {"x": "{R}/a"}, "scopes": 1}`, `import "x"`) +
 			page(`{"imports": {"x": "{R}/a"}, "scopes": {"/": null}}`, `import "x"`) + page(`{"Imports": {"x": "{R}/a"}}`, `import "x"`) + page(`[]`, `import "x"`), ""},
