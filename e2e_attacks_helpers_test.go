@@ -94,6 +94,12 @@ func build(t *testing.T) {
 // run runs the program as a process against the attack.
 func (at attack) run(t *testing.T) attackOutcome {
 	t.Helper()
+	return at.against(t, at.server(t))
+}
+
+// server is what the attack comes from, for the length of a test.
+func (at attack) server(t *testing.T) *attackServer {
+	t.Helper()
 	n := deploytest.NewNetwork()
 	t.Cleanup(n.Close)
 	a := &attackServer{network: n, attack: at, done: make(chan struct{}), certs: map[string]tls.Certificate{}}
@@ -113,7 +119,7 @@ func (at attack) run(t *testing.T) attackOutcome {
 		}
 		at.serve(a, c)
 	}).Serve(l)
-	return at.against(t, a)
+	return a
 }
 
 // arguments are those of a run against a server.

@@ -143,18 +143,11 @@ func (p *Prober) forget(at netip.AddrPort) {
 	}
 }
 
-// dialSystem dials by the operating system.
+// dialSystem dials by the operating system, which chooses the local port for the
+// remote one: a port that is bound before serves one connection at a time.
 func dialSystem(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{KeepAlive: -1}
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return dialer.DialContext(ctx, network, address)
-	}
-	conn, err := dialer.DialTCP(ctx, network, netip.AddrPort{}, at)
-	if err != nil {
-		return nil, err
-	}
-	return conn, nil
+	return dialer.DialContext(ctx, network, address)
 }
 
 // dial opens a connection before a time, again while there is no descriptor for
