@@ -46,16 +46,18 @@ func TestReadBounded(t *testing.T) {
 	}
 }
 
+// exhausted has no memory left, and another has the place of a large answer.
+func exhausted() *answerMemory {
+	m := newAnswerMemory()
+	m.left = 0
+	m.large <- struct{}{}
+	return m
+}
+
 // What is read over a connection is held until it is let go, and whoever finds
 // no memory waits for it to the end of the own time.
 func TestHoldingConn(t *testing.T) {
-	m := newAnswerMemory()
-	m.left = 0
-	leave, err := enter(t.Context(), m.large)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer leave()
+	m := exhausted()
 	p := &Prober{memory: &memory{answers: m}}
 	ctx, cancel := context.WithCancel(t.Context())
 	server, client := net.Pipe()
@@ -108,13 +110,7 @@ func TestHoldingPackets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	m := newAnswerMemory()
-	m.left = 0
-	leave, err := enter(t.Context(), m.large)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer leave()
+	m := exhausted()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	conn := &holdingPackets{socket, ctx, m.share()}
