@@ -246,6 +246,7 @@ func compare(t *testing.T, pages []page, sent, byDefault map[browser.Kind]map[st
 			case !p.shipped:
 			case slices.Contains(byDefault[browser.Chromium][p.id].Cleartext, url), slices.Contains(byDefault[browser.Firefox][p.id].Cleartext, url):
 				asis++
+				t.Logf("%s: by default %s is requested in cleartext\n  html %s", p.id, url, p.html)
 			case slices.Contains(byDefault[browser.Chromium][p.id].Secure, url), slices.Contains(byDefault[browser.Firefox][p.id].Secure, url):
 				upgraded++
 			default:
