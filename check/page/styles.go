@@ -18,7 +18,7 @@ const (
 type styles struct {
 	// features are the names of the elements, "#id" and ".class"; full is set
 	// where there were too many.
-	features map[string]bool
+	features names
 	full     bool
 	// quirks is set where ids and classes fit in any case, as in quirks mode
 	// (W3C Selectors Level 4, sections 6.6 and 6.7).
@@ -29,15 +29,25 @@ type styles struct {
 	scripted, external bool
 	pending            []pendingStyle
 	// words are those of font families and animations that declarations name.
-	words map[string]bool
+	words names
 	// variables are the custom properties that images take, references those
 	// that custom properties take; defined are those that have a value.
-	variables  map[string]bool
+	variables  names
 	references map[string][]string
-	defined    map[string]bool
+	defined    names
 	depth      int
 	// imports are the first URLs in cleartext that the current <style> imports.
-	imports map[string]bool
+	imports names
+}
+
+// names are a set; the zero value has none.
+type names map[string]bool
+
+func (n *names) add(name string) {
+	if *n == nil {
+		*n = names{}
+	}
+	(*n)[name] = true
 }
 
 // A pendingStyle is a URL of CSS with what must hold for it to be loaded.
@@ -53,11 +63,7 @@ type pendingStyle struct {
 
 // newStyles begins a document.
 func newStyles() *styles {
-	return &styles{
-		features: map[string]bool{"html": true, "head": true, "body": true, "tbody": true}, // made by the parser
-		words:    map[string]bool{}, variables: map[string]bool{},
-		references: map[string][]string{}, defined: map[string]bool{}, imports: map[string]bool{},
-	}
+	return &styles{features: names{"html": true, "head": true, "body": true, "tbody": true}} // made by the parser
 }
 
 // seen notes an element for selectors.
@@ -87,14 +93,14 @@ func (s *styles) note(feature string) {
 		s.full = true
 		return
 	}
-	s.features[feature] = true
+	s.features.add(feature)
 }
 
 // uses notes the words of a font family or an animation.
 func (s *styles) uses(name string) {
 	for word := range strings.FieldsFuncSeq(name, notWord) {
 		if len(s.words) < maxFeatures {
-			s.words[word] = true
+			s.words.add(word)
 		}
 	}
 }
@@ -125,7 +131,7 @@ func (p *parser) endStyle() {
 	text := string(p.styleText)
 	line := p.line
 	p.line = p.styleLine
-	p.styles.imports = map[string]bool{}
+	p.styles.imports = nil
 	if isCSS(*el) && p.allowsInline("style-src-elem", el.nonce(), text) {
 		p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
 	}
@@ -156,7 +162,7 @@ func (p *parser) imports(el element, attr, ref string, lines int) {
 	ref = clean(ref)
 	if !p.styles.imports[ref] && p.add(reference{kind: Blockable, directive: "style-src-elem", el: el, attr: attr, ref: ref, lines: lines}) &&
 		len(p.styles.imports) < maxOfAKind {
-		p.styles.imports[ref] = true
+		p.styles.imports.add(ref)
 	}
 }
 
@@ -280,11 +286,14 @@ func (p *parser) noteDeclarations(rule cssRule, all []declaration) (family []str
 		all[i].property = d.property
 		switch {
 		case custom:
-			p.styles.defined[d.property] = true
+			p.styles.defined.add(d.property)
+			if p.styles.references == nil {
+				p.styles.references = map[string][]string{}
+			}
 			p.styles.references[d.property] = append(p.styles.references[d.property], d.variables...)
 		case imageProperties[d.property] && rule.at != "font-face":
 			for _, name := range d.variables {
-				p.styles.variables[name] = true
+				p.styles.variables.add(name)
 			}
 		}
 	}

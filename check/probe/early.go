@@ -39,12 +39,12 @@ func (e *earlyConnections) dial(ctx context.Context, count int) {
 		if e.over || !ok {
 			break
 		}
-		dialing, cancel := context.WithCancel(ctx)
+		dialing, cancel := context.WithTimeout(ctx, e.prober.patience(connectPatience))
 		c := &earlyConnection{done: make(chan struct{}), cancel: cancel, leave: leave}
 		e.unused = append(e.unused, c)
 		go func() {
 			defer close(c.done)
-			c.conn, c.err = e.prober.dial(dialing, e.at, time.Now().Add(e.prober.Timeout))
+			c.conn, c.err = e.prober.dial(dialing, e.at)
 		}()
 	}
 	// Half the time after which a second connection asks what the first did not
@@ -70,10 +70,11 @@ func (e *earlyConnections) connect(ctx context.Context, timeout time.Duration) (
 		c.cancel()
 		<-c.done
 	}
-	if c.err == nil {
-		return newVisit(ctx, c.conn, timeout, func() { c.cancel(); c.leave() }), nil
-	}
 	c.cancel()
+	if c.err == nil {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		return newVisit(ctx, cancel, c.conn, c.leave), nil
+	}
 	c.leave()
 	if ctx.Err() != nil {
 		return visit{}, ctx.Err()

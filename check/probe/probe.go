@@ -572,18 +572,19 @@ func (p *Prober) connect(ctx context.Context, at netip.AddrPort, timeout time.Du
 	if err != nil {
 		return visit{}, err
 	}
-	begun := time.Now()
-	conn, err := p.dial(ctx, at, begun.Add(timeLeft(ctx, timeout)))
+	ctx, cancel := context.WithTimeout(ctx, timeLeft(ctx, timeout))
+	conn, err := p.dial(ctx, at)
 	if err != nil {
+		cancel()
 		leave()
 		return visit{}, err
 	}
-	return newVisit(ctx, conn, timeLeft(ctx, timeout)-time.Since(begun), leave), nil
+	return newVisit(ctx, cancel, conn, leave), nil
 }
 
-// newVisit is a visit over a connection that stands.
-func newVisit(ctx context.Context, conn net.Conn, timeout time.Duration, leave func()) visit {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+// newVisit is a visit over a connection that stands, for as long as its context
+// lasts.
+func newVisit(ctx context.Context, cancel func(), conn net.Conn, leave func()) visit {
 	unwatch := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	var once sync.Once
 	return visit{conn, ctx, func() {

@@ -206,12 +206,13 @@ func (p *Prober) connectProxy(ctx context.Context) (visit, error) {
 		return visit{}, errNoPlace
 	}
 	leave := func() { p.gateway.give(); p.sockets.give(1) }
-	dialing, cancel := context.WithTimeout(ctx, p.patience(connectPatience))
-	defer cancel()
+	dialing, connected := context.WithTimeout(ctx, p.patience(connectPatience))
+	defer connected()
 	conn, err := p.gateway.Dial(dialing)
 	if err != nil {
 		leave()
 		return visit{}, err
 	}
-	return newVisit(ctx, conn, timeLeft(ctx, p.Timeout), leave), nil
+	ctx, cancel := context.WithTimeout(ctx, timeLeft(ctx, p.Timeout))
+	return newVisit(ctx, cancel, conn, leave), nil
 }

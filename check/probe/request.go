@@ -168,7 +168,11 @@ func webSocketFields(origin string) http1.Header {
 func keptHeaders(all http1.Header) []fact.Header {
 	var out []fact.Header
 	for _, f := range keptFields {
-		for _, v := range all.Values(f.name) {
+		for _, sent := range all {
+			if !strings.EqualFold(sent.Name, f.name) {
+				continue
+			}
+			v := sent.Value
 			switch f.name {
 			case "Set-Cookie":
 				v = page.MaskCookie(v)

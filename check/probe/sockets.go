@@ -150,12 +150,11 @@ func dialSystem(ctx context.Context, network, address string) (net.Conn, error) 
 	return dialer.DialContext(ctx, network, address)
 }
 
-// dial opens a connection before a time, again while there is no descriptor for
-// it.
-func (p *Prober) dial(ctx context.Context, at netip.AddrPort, before time.Time) (net.Conn, error) {
+// dial opens a connection, again while there is no descriptor for it.
+func (p *Prober) dial(ctx context.Context, at netip.AddrPort) (net.Conn, error) {
 	for begun := time.Now(); ; {
-		conn, err := p.dialOnce(ctx, at, before)
-		if err == nil || !noDescriptor(err) || ctx.Err() != nil || time.Since(begun) > p.Timeout || !time.Now().Before(before) {
+		conn, err := p.dialOnce(ctx, at)
+		if err == nil || !noDescriptor(err) || ctx.Err() != nil || time.Since(begun) > p.Timeout {
 			return conn, err
 		}
 		p.sockets.short()
@@ -164,11 +163,12 @@ func (p *Prober) dial(ctx context.Context, at netip.AddrPort, before time.Time) 
 }
 
 // dialOnce opens a connection within the time that a port has to take it.
-func (p *Prober) dialOnce(ctx context.Context, at netip.AddrPort, before time.Time) (net.Conn, error) {
-	if limit := time.Now().Add(p.patience(connectPatience)); limit.Before(before) {
-		before = limit
+func (p *Prober) dialOnce(ctx context.Context, at netip.AddrPort) (net.Conn, error) {
+	before := time.Now().Add(p.patience(connectPatience))
+	if ends, ok := ctx.Deadline(); !ok || before.Before(ends) {
+		limited, stop := context.WithDeadline(ctx, before)
+		defer stop()
+		ctx = limited
 	}
-	ctx, stop := context.WithDeadline(ctx, before)
-	defer stop()
 	return p.connectOnce(ctx, at)
 }

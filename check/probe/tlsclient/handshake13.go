@@ -62,11 +62,12 @@ func (h *handshake) finish13() error {
 	if err != nil {
 		return err
 	}
-	client, err := schedule.traffic("c hs traffic", true, h.transcript)
+	hellos := sum(h.suite.hash, h.transcript)
+	client, err := schedule.traffic("c hs traffic", true, hellos)
 	if err != nil {
 		return err
 	}
-	server, err := schedule.traffic("s hs traffic", false, h.transcript)
+	server, err := schedule.traffic("s hs traffic", false, hellos)
 	if err != nil {
 		return err
 	}
@@ -215,11 +216,7 @@ func (h *handshake) takeCertificateVerify(body cryptobyte.String) error {
 }
 
 func (h *handshake) takeFinished13(body []byte) error {
-	want, err := finished13(h.suite, h.read.secret, h.transcript)
-	if err != nil {
-		return err
-	}
-	if !hmac.Equal(want, body) {
+	if !hmac.Equal(finished13(h.suite, h.read.secret, h.transcript), body) {
 		return broken("the server's Finished message is wrong")
 	}
 	return nil
@@ -230,11 +227,12 @@ func (h *handshake) sendFlight13(schedule schedule13) error {
 	if err := schedule.advance(nil); err != nil {
 		return err
 	}
-	client, err := schedule.traffic("c ap traffic", true, h.transcript)
+	handshake := sum(h.suite.hash, h.transcript)
+	client, err := schedule.traffic("c ap traffic", true, handshake)
 	if err != nil {
 		return err
 	}
-	server, err := schedule.traffic("s ap traffic", false, h.transcript)
+	server, err := schedule.traffic("s ap traffic", false, handshake)
 	if err != nil {
 		return err
 	}
@@ -243,10 +241,7 @@ func (h *handshake) sendFlight13(schedule schedule13) error {
 		none := append(append([]byte{byte(len(h.context))}, h.context...), 0, 0, 0)
 		flight = append(flight, h.message(typeCertificate, none)...)
 	}
-	verify, err := finished13(h.suite, h.write.secret, h.transcript)
-	if err != nil {
-		return err
-	}
+	verify := finished13(h.suite, h.write.secret, h.transcript)
 	h.queue(recordHandshake, append(flight, h.message(typeFinished, verify)...))
 	if err := h.flush(); err != nil {
 		return err

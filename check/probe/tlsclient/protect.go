@@ -43,8 +43,8 @@ type half struct {
 	block    cipher.Block
 	stream   cipher.Stream
 	mac      hash.Hash
-	encrypt  bool   // the direction
-	secret   []byte // of TLS 1.3, from which the next keys come
+	encrypt  bool    // the direction
+	secret   *secret // of TLS 1.3, from which the next keys come
 }
 
 // newHalf makes the protection of one direction from keys as RFC 5246 section

@@ -86,85 +86,77 @@ func keys(version uint16, s *suite, master, clientRandom, serverRandom []byte) (
 	return client, server, err
 }
 
-// expandLabel is HKDF-Expand-Label (RFC 8446 section 7.1).
-func expandLabel(h func() hash.Hash, secret []byte, label string, context []byte, n int) ([]byte, error) {
-	const prefix = "tls13 "
+// A secret is one of the key schedule of TLS 1.3 that others are derived from.
+type secret struct {
+	key []byte
+	mac hash.Hash
+}
+
+func newSecret(h func() hash.Hash, key []byte) *secret {
+	return &secret{key: key, mac: hmac.New(h, key)}
+}
+
+// expandLabel is HKDF-Expand-Label (RFC 8446 section 7.1) of at most as many
+// bytes as the hash has: the first block of HKDF-Expand (RFC 5869 section 2.3)
+// is enough for all that TLS derives.
+func (s *secret) expandLabel(label string, context []byte, n int) []byte {
+	const prefix, first = "tls13 ", 1
 	info := make([]byte, 0, 96)
 	info = append(info, byte(n>>8), byte(n), byte(len(prefix)+len(label)))
 	info = append(append(info, prefix...), label...)
 	info = append(append(info, byte(len(context))), context...) // a hash, or nothing
-	return hkdf.Expand(h, secret, string(info), n)
+	s.mac.Reset()
+	s.mac.Write(append(info, first))
+	return s.mac.Sum(nil)[:n]
 }
 
 // A schedule13 is the key schedule of TLS 1.3 (RFC 8446 section 7.1).
 type schedule13 struct {
 	suite  *suite
-	secret []byte // the current one: early, handshake, master
+	secret *secret // the current one: early, handshake, master
 }
 
-func newSchedule13(s *suite) (k schedule13, err error) {
-	k.suite = s
+func newSchedule13(s *suite) (schedule13, error) {
 	zeros := make([]byte, s.hash().Size())
-	k.secret, err = hkdf.Extract(s.hash, zeros, zeros)
-	return k, err
+	early, err := hkdf.Extract(s.hash, zeros, zeros)
+	return schedule13{s, newSecret(s.hash, early)}, err
 }
 
 // advance goes on to the next secret.
 func (k *schedule13) advance(input []byte) error {
 	h := k.suite.hash
-	salt, err := expandLabel(h, k.secret, "derived", sum(h, nil), h().Size())
-	if err != nil {
-		return err
-	}
+	nothing := sum(h, nil)
+	salt := k.secret.expandLabel("derived", nothing, len(nothing))
 	if input == nil {
-		input = make([]byte, h().Size())
+		input = make([]byte, len(nothing))
 	}
-	k.secret, err = hkdf.Extract(h, input, salt)
+	next, err := hkdf.Extract(h, input, salt)
+	k.secret = newSecret(h, next)
 	return err
 }
 
-// traffic derives the protection of a direction at this point of the
-// transcript.
+// traffic derives the protection of a direction at a point of the transcript,
+// of which the hash is given.
 func (k *schedule13) traffic(label string, encrypt bool, transcript []byte) (half, error) {
-	h := k.suite.hash
-	secret, err := expandLabel(h, k.secret, label, sum(h, transcript), h().Size())
-	if err != nil {
-		return half{}, err
-	}
-	return half13(k.suite, encrypt, secret)
+	return half13(k.suite, encrypt, k.secret.expandLabel(label, transcript, len(transcript)))
 }
 
 // half13 is the protection that comes of a traffic secret (RFC 8446 section 7.3).
-func half13(s *suite, encrypt bool, secret []byte) (half, error) {
-	key, err := expandLabel(s.hash, secret, "key", nil, s.key)
-	if err != nil {
-		return half{}, err
-	}
-	iv, err := expandLabel(s.hash, secret, "iv", nil, 12)
-	if err != nil {
-		return half{}, err
-	}
-	out, err := newHalf(clienthello.TLS13, &s.protection, encrypt, nil, key, iv)
-	out.secret = secret
+func half13(s *suite, encrypt bool, key []byte) (half, error) {
+	traffic := newSecret(s.hash, key)
+	out, err := newHalf(clienthello.TLS13, &s.protection, encrypt, nil, traffic.expandLabel("key", nil, s.key), traffic.expandLabel("iv", nil, 12))
+	out.secret = traffic
 	return out, err
 }
 
 // next is the protection after a KeyUpdate (RFC 8446 section 7.2).
 func (h *half) next(s *suite) (half, error) {
-	secret, err := expandLabel(s.hash, h.secret, "traffic upd", nil, s.hash().Size())
-	if err != nil {
-		return half{}, err
-	}
-	return half13(s, h.encrypt, secret)
+	return half13(s, h.encrypt, h.secret.expandLabel("traffic upd", nil, len(h.secret.key)))
 }
 
 // finished13 is the verify_data of TLS 1.3 (RFC 8446 section 4.4.4).
-func finished13(s *suite, secret, transcript []byte) ([]byte, error) {
-	key, err := expandLabel(s.hash, secret, "finished", nil, s.hash().Size())
-	if err != nil {
-		return nil, err
-	}
-	mac := hmac.New(s.hash, key)
+func finished13(s *suite, traffic *secret, transcript []byte) []byte {
+	mac := hmac.New(s.hash, traffic.expandLabel("finished", nil, len(traffic.key)))
 	mac.Write(sum(s.hash, transcript))
-	return mac.Sum(nil), nil
+	return mac.Sum(nil)
 }
