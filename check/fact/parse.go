@@ -59,7 +59,11 @@ func parseTarget(raw string) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	return targetOf(u)
+	t, err := targetOf(u)
+	if err == nil && len(t.URL()) > maxURL { // which percent-encodes
+		return Target{}, errTooLong
+	}
+	return t, err
 }
 
 // errTooLong is why a URL above the bound is no target.

@@ -77,8 +77,14 @@ func TestParseTargetErrors(t *testing.T) {
 			t.Errorf("%q: error %v, want %s", raw, err, want)
 		}
 	}
-	if _, err := ParseTarget("https://example.com/" + strings.Repeat("a", maxURL)); err == nil || len(err.Error()) > 300 {
-		t.Errorf("an endless URL: error %v", err)
+	for _, c := range []string{"a", "\x9c", "ü"} { // of which the last two are three times as long in the URL that is asked
+		raw := "https://example.com/" + strings.Repeat(c, (maxURL-20)/2)
+		if _, err := ParseTarget(raw + strings.Repeat("a", maxURL-len(raw)+1)); err == nil || len(err.Error()) > 300 {
+			t.Errorf("an endless URL: error %v", err)
+		}
+		if _, err := ParseTarget(raw); (err != nil) != (c != "a") {
+			t.Errorf("%q and so on: error %v", raw[:30], err)
+		}
 	}
 }
 
