@@ -3,6 +3,8 @@ package fact
 import (
 	"strconv"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // An AltService is an alternative service for HTTP/3 that an origin
@@ -56,17 +58,11 @@ func parseAltAuthority(quoted string) (AltService, bool) {
 // section 5.6.4). It gives at least one part.
 func splitUnquoted(s string, sep byte) []string {
 	var parts []string
-	quoted, start := false, 0
-	for i := 0; i < len(s); i++ {
-		switch {
-		case quoted && s[i] == '\\':
-			i++
-		case s[i] == '"':
-			quoted = !quoted
-		case s[i] == sep && !quoted:
-			parts = append(parts, s[start:i])
-			start = i + 1
+	for {
+		i, _ := text.IndexUnquoted(s, sep)
+		if i < 0 {
+			return append(parts, s)
 		}
+		parts, s = append(parts, s[:i]), s[i+1:]
 	}
-	return append(parts, s[start:])
 }

@@ -113,19 +113,12 @@ func nextDirective(s string) (d directive, rest string, err error) {
 // cutQuoted splits s at the first separator outside of a quoted string (RFC
 // 9110 section 5.6.4). A quoted string that does not end is an error.
 func cutQuoted(s string, separator byte) (before, after string, err error) {
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch {
-		case quoted && s[i] == '\\':
-			i++
-		case s[i] == '"':
-			quoted = !quoted
-		case s[i] == separator && !quoted:
-			return s[:i], s[i+1:], nil
-		}
-	}
-	if quoted {
+	i, open := text.IndexUnquoted(s, separator)
+	switch {
+	case open:
 		return "", "", errors.New("a quoted string does not end")
+	case i >= 0:
+		return s[:i], s[i+1:], nil
 	}
 	return s, "", nil
 }

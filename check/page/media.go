@@ -3,6 +3,8 @@ package page
 import (
 	"bytes"
 	"strings"
+
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // parseContentType gives the media type and the charset that browsers take from
@@ -66,16 +68,8 @@ const httpSpace = " \t\r\n"
 // cutOutsideQuotes splits s at the first separator outside of a quoted string;
 // one that does not end reaches to the end of s.
 func cutOutsideQuotes(s string, separator byte) (before, after string) {
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch {
-		case quoted && s[i] == '\\':
-			i++
-		case s[i] == '"':
-			quoted = !quoted
-		case s[i] == separator && !quoted:
-			return s[:i], s[i+1:]
-		}
+	if i, _ := text.IndexUnquoted(s, separator); i >= 0 {
+		return s[:i], s[i+1:]
 	}
 	return s, ""
 }

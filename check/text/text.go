@@ -1,5 +1,6 @@
 // Package text makes text fit for messages: clipped, printable, wrapped, and
-// with the right plural. It is pure.
+// with the right plural. It finds the ends of quoted strings, and the nearest of
+// several words. It is pure.
 package text
 
 import (
