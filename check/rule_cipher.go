@@ -2,9 +2,9 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/text"
 )
 
 // remediationSuites is how every finding about cipher suites is fixed.
@@ -77,12 +77,8 @@ func suiteNames(suites []fact.SuiteOffer) []string {
 func suiteList(suites []fact.SuiteOffer) string {
 	const most = 12
 	var names []string
-	for _, s := range suites[:min(len(suites), most)] {
+	for _, s := range suites {
 		names = append(names, fmt.Sprintf("'%s' (%s)", fact.SuiteName(s.Suite), fact.VersionName(s.Version)))
 	}
-	list := strings.Join(names, ", ")
-	if rest := len(suites) - most; rest > 0 {
-		list += fmt.Sprintf(" and %d more", rest)
-	}
-	return list
+	return text.Few(names, most)
 }

@@ -66,11 +66,11 @@ func (f finding) worsening() string {
 	}
 	if items := f.Baseline.NewItems; len(items) > 0 {
 		const most = 10
-		s := "'" + strings.Join(items[:min(len(items), most)], "', '") + "'"
-		if more := len(items) - most; more > 0 {
-			s += fmt.Sprintf(" and %d more", more)
+		var quoted []string
+		for _, item := range items {
+			quoted = append(quoted, "'"+item+"'")
 		}
-		parts = append(parts, s+" "+isOrAre(len(items))+" new")
+		parts = append(parts, text.Few(quoted, most)+" "+isOrAre(len(items))+" new")
 	}
 	return "Worse than in the baseline: " + text.Clip(strings.Join(parts, "; "), maxSummaryText) + "."
 }
@@ -138,10 +138,7 @@ func (v *View) consoleKnown(b *strings.Builder, opts ConsoleOptions) {
 			for _, f := range g.findings {
 				at = appendNew(at, "'"+f.target.URL()+"'")
 			}
-			line := fmt.Sprintf("%s at %s", text.Count(len(g.findings), string(g.level)), strings.Join(at[:min(len(at), most)], ", "))
-			if more := len(at) - most; more > 0 {
-				line += fmt.Sprintf(" and %d more", more)
-			}
+			line := fmt.Sprintf("%s at %s", text.Count(len(g.findings), string(g.level)), text.Few(at, most))
 			fmt.Fprintf(b, "%s  known %s\n%s\n\n", g.rule.ID, v.age(g.since), text.Wrap(text.Line(line)+".", "  ", opts.Width))
 		}
 	}

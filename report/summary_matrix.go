@@ -104,11 +104,7 @@ func (t judged) links() string {
 	if len(links) == 0 {
 		return ""
 	}
-	s := ": " + strings.Join(links[:min(len(links), most)], ", ")
-	if more := len(links) - most; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
+	return ": " + text.Few(links, most)
 }
 
 // anchor names the place of a rule's findings in the summary.

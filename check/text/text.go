@@ -26,6 +26,15 @@ func Clip(s string, n int) string {
 	return strings.ToValidUTF8(s[:max(n-len(ellipsis), 0)], "") + ellipsis
 }
 
+// Few joins at most so many items with commas, and says how many more there are.
+func Few(items []string, most int) string {
+	s := strings.Join(items[:min(len(items), most)], ", ")
+	if more := len(items) - most; more > 0 {
+		s += " and " + strconv.Itoa(more) + " more"
+	}
+	return s
+}
+
 // Line makes remote text printable on one line: line breaks and tabs become
 // spaces; control and format characters (the escape character, bidirectional
 // overrides, zero-width characters) and invalid UTF-8 become U+FFFD.

@@ -96,3 +96,11 @@ func TestPattern(t *testing.T) {
 	}()
 	broken()
 }
+
+func TestFew(t *testing.T) {
+	for want, items := range map[string][]string{"": nil, "a": {"a"}, "a, b": {"a", "b"}, "a, b and 2 more": {"a", "b", "c", "d"}} {
+		if got := Few(items, 2); got != want {
+			t.Errorf("%q: %q, want %q", items, got, want)
+		}
+	}
+}
