@@ -30,11 +30,11 @@ type CRLQuery struct {
 // ReadCRL reads a DER-encoded list (RFC 5280 section 5) and says what it says
 // of one certificate. The list is read as a stream and never held: a million
 // entries take no more memory than ten. It is believed if the issuer signed it
-// as a whole, if it is current, complete (no delta, no indirect list) and made
-// for this distribution point (section 6.3.3). One without a number, which
-// every public one has (section 5.2.3), one of some reasons alone, and one that
-// has grown old, are believed only when they say that the certificate is
-// revoked: no later list undoes that, but for a hold.
+// as a whole, if it is current, complete (no indirect list) and made for this
+// distribution point (section 6.3.3). One without a number, which every public
+// one has (section 5.2.3), one of some reasons alone, a delta list, and one that
+// has grown old or does not say when it does, are believed only when they say
+// that the certificate is revoked: no later list undoes that, but for a hold.
 func ReadCRL(r io.Reader, q CRLQuery) Status {
 	list := crlReader{s: newDERStream(r), q: q, reason: -1}
 	if err := list.read(); err != nil {
@@ -46,8 +46,8 @@ func ReadCRL(r io.Reader, q CRLQuery) Status {
 	switch {
 	case list.stale != "":
 		return invalid("The revocation list of '%s' is not to be believed: %s.", show(q.URL), show(list.stale))
-	case list.partial:
-		return invalid("The revocation list of '%s' does not name it, but covers some reasons for revocation only.", show(q.URL))
+	case list.partial != "":
+		return invalid("The revocation list of '%s' does not name it, but %s.", show(q.URL), list.partial)
 	case !list.numbered:
 		return invalid("The revocation list of '%s' does not name it, but has no number, so that it may be any.", show(q.URL))
 	}
@@ -66,7 +66,7 @@ type crlReader struct {
 	reason     int
 	since      time.Time
 	numbered   bool
-	partial    bool   // it covers some reasons only
+	partial    string // what of revocations it covers only, as an end of a sentence; empty for all
 	stale      string // why it is not current; empty if it is
 }
 
@@ -177,20 +177,28 @@ func (l *crlReader) heading() error {
 	return l.dates()
 }
 
-// dates reads thisUpdate and nextUpdate, which every public list has.
+// dates reads thisUpdate and nextUpdate. Every public list has both; one
+// without the second cannot be known to be current.
 func (l *crlReader) dates() error {
 	var err error
 	if l.this, err = l.date(); err != nil {
 		return err
 	}
-	if l.next, err = l.date(); errors.Is(err, errDER) {
-		return errors.New("it does not say when the next update is due")
-	} else if err != nil {
+	if future := current(l.this, time.Time{}, l.q.At); future != "" {
+		return errors.New(future)
+	}
+	tag, err := l.s.peek()
+	if err != nil {
 		return err
 	}
-	if l.stale = current(l.this, l.next, l.q.At); l.stale != "" && l.this.After(l.q.At) {
-		return errors.New(l.stale)
+	if tag != asn1.UTCTime && tag != asn1.GeneralizedTime {
+		l.stale = "it does not say when the next update is due"
+		return nil
 	}
+	if l.next, err = l.date(); err != nil {
+		return err
+	}
+	l.stale = current(l.this, l.next, l.q.At)
 	return nil
 }
 

@@ -113,6 +113,14 @@ var (
 
 	anyList = Status{State: StatusInvalid, Detail: "The revocation list of '" + crlURL + "' does not name it, but has no number, so that it may be any."}
 
+	undatedRevoked = func() Status {
+		s := revokedFor("", "")
+		s.NextUpdate = time.Time{}
+		return s
+	}()
+
+	deltaList = Status{State: StatusInvalid, Detail: "The revocation list of '" + crlURL + "' does not name it, but is a delta list, which says only what is new."}
+
 	someReasons = Status{State: StatusInvalid, Detail: "The revocation list of '" + crlURL + "' does not name it, but covers some reasons for revocation only."}
 
 	notListed = Status{State: StatusGood, ThisUpdate: listedAt, NextUpdate: listedTo,
@@ -122,6 +130,11 @@ var (
 // unnumbered remakes a list by hand as one of version 1, which has no
 // extensions and so no number; serials are those on it.
 func unnumbered(serials ...string) func(testing.TB, *world) []byte {
+	return unnumberedTo(listedTo, serials...)
+}
+
+// unnumberedTo has no next update where that is zero.
+func unnumberedTo(next time.Time, serials ...string) func(testing.TB, *world) []byte {
 	return func(t testing.TB, w *world) []byte {
 		algorithm := der(0x30, der(6, "\x2a\x86\x48\xce\x3d\x04\x03\x02"))
 		at := func(t time.Time) string { return der(0x17, t.Format("060102150405Z")) }
@@ -132,7 +145,11 @@ func unnumbered(serials ...string) func(testing.TB, *world) []byte {
 		if entries != "" {
 			entries = der(0x30, entries)
 		}
-		tbs := der(0x30, algorithm+string(w.certs["Inter"].RawSubject)+at(listedAt)+at(listedTo)+entries)
+		dates := at(listedAt)
+		if !next.IsZero() {
+			dates += at(next)
+		}
+		tbs := der(0x30, algorithm+string(w.certs["Inter"].RawSubject)+dates+entries)
 		signature, err := testKey(t, "Inter", "").Sign(zeroReader{}, digest(crypto.SHA256, []byte(tbs)), crypto.SHA256)
 		if err != nil {
 			t.Fatal(err)
@@ -145,6 +162,9 @@ var crlRows = []crlRow{
 	{name: "of version 1, and listed", make: unnumbered("other", "leaf"), want: revokedFor("", "")},
 	{name: "of version 1, and not listed", make: unnumbered("other"), want: anyList},
 	{name: "of version 1, and empty", make: unnumbered(), want: anyList},
+	{name: "without a next update, and listed", make: unnumberedTo(time.Time{}, "other", "leaf"), want: undatedRevoked},
+	{name: "without a next update, and not listed", make: unnumberedTo(time.Time{}, "other"), want: refused("it does not say when the next update is due")},
+	{name: "without a next update, and empty", make: unnumberedTo(time.Time{}), want: refused("it does not say when the next update is due")},
 	{name: "not listed", want: notListed},
 	{name: "not listed, signed with RSA", key: "RSA", want: notListed},
 	{name: "an empty list", edit: func(l *x509.RevocationList) { l.RevokedCertificateEntries = nil }, want: notListed},
@@ -193,7 +213,8 @@ var crlRows = []crlRow{
 		want: refused("it was made for another distribution point than '" + crlURL + "'")},
 	{name: "an indirect list", edit: idp("", der(0x84, "\xff")), want: refused("it is an indirect list, with entries of other issuers")},
 	{name: "a malformed distribution point", edit: listExtension(28, true, "\x30\x03\x01\x01\xff"), want: refused("it is not well-formed")},
-	{name: "a delta list", edit: listExtension(27, true, "\x02\x01\x01"), want: refused("it is a delta list, which says only what is new")},
+	{name: "a delta list", edit: listExtension(27, true, "\x02\x01\x01"), want: deltaList},
+	{name: "a delta list, and listed", edit: both(listExtension(27, true, "\x02\x01\x01"), revoking(1)), want: revokedFor("keyCompromise", " for the reason 'keyCompromise'")},
 	{name: "an unknown critical extension", edit: listExtension(99, true, "\x05\x00"), want: refused("it has a critical extension that is not understood")},
 	{name: "an unknown extension", edit: listExtension(99, false, "\x05\x00"), want: notListed},
 	{name: "an unknown critical extension of an entry", edit: func(l *x509.RevocationList) {

@@ -78,7 +78,7 @@ func (l *crlReader) extensions() error {
 		case string(id) == extCRLNumber && !critical:
 			l.numbered = true
 		case string(id) == extDelta:
-			return errors.New("it is a delta list, which says only what is new")
+			l.partial = "is a delta list, which says only what is new"
 		case string(id) == extPoint:
 			if err := l.point(value); err != nil {
 				return err
@@ -120,7 +120,9 @@ func (l *crlReader) point(value cryptobyte.String) error {
 	case named && !l.madeFor(name):
 		return fmt.Errorf("it was made for another distribution point than '%s'", l.q.URL)
 	}
-	l.partial = flags[3]
+	if flags[3] && l.partial == "" {
+		l.partial = "covers some reasons for revocation only"
+	}
 	return nil
 }
 
