@@ -17,8 +17,13 @@ const (
 	maxOCSP = 64 << 10  // bytes of one OCSP response
 )
 
-// A suspect is a certificate whose revocation is looked for.
-type suspect struct{ cert, issuer *pki.Certificate }
+// A suspect is a certificate whose revocation is looked for. Stapled is set
+// where a stapled OCSP response says that it is good: a responder says no
+// more, but a revocation list may.
+type suspect struct {
+	cert, issuer *pki.Certificate
+	stapled      bool
+}
 
 // revocation asks the sources that the certificates of the chosen paths name,
 // all certificates at once.
@@ -39,7 +44,7 @@ func (p *Prober) revocation(ctx context.Context, o *fact.Observation) {
 }
 
 // suspects are the certificates of the chosen paths, each once, those left
-// out that a valid staple speaks for.
+// out that a staple says are revoked.
 func (p *Prober) suspects(o *fact.Observation) []suspect {
 	var out []suspect
 	seen := map[string]bool{}
@@ -47,10 +52,10 @@ func (p *Prober) suspects(o *fact.Observation) []suspect {
 		path := chain.Path
 		staple := chain.Staple(path, *o)
 		for i, c := range fact.Revocable(path) {
-			told := i == 0 && (staple.State == pki.StatusGood || staple.State == pki.StatusRevoked)
-			if id := fact.Thumbprint(c); !told && !seen[id] {
+			revoked := i == 0 && staple.State == pki.StatusRevoked
+			if id := fact.Thumbprint(c); !revoked && !seen[id] {
 				seen[id] = true
-				out = append(out, suspect{c, issuerOf(path, c)})
+				out = append(out, suspect{c, issuerOf(path, c), i == 0 && staple.State == pki.StatusGood})
 			}
 		}
 	}
@@ -73,44 +78,58 @@ const (
 	maxResponders = 2
 )
 
-// status asks the sources of a certificate one by one until one knows: the
-// revocation lists, then the OCSP responders. A source that cannot be read is
-// a fact too.
+// status asks the sources of a certificate: its revocation lists, and its OCSP
+// responders too, for either may be the first to say that it is revoked.
 func (p *Prober) status(ctx context.Context, o *fact.Observation, s suspect) []fact.RevocationFact {
-	var facts []fact.RevocationFact
-	asked := map[string]int{}
-	for _, source := range pki.RevocationSources(s.cert) {
-		kind, most := "crl", maxLists
-		if source.OCSP {
-			kind, most = "ocsp", maxResponders
+	sources := pki.RevocationSources(s.cert)
+	lists, listed := askSources(s, sources, false, func(source pki.RevocationSource, u string, f *fact.RevocationFact) {
+		f.Outcome, f.Error, f.Status = p.askList(ctx, pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, Source: source, At: o.At, MaxBytes: maxCRL})
+	})
+	if s.stapled || listed == pki.StatusRevoked {
+		return lists
+	}
+	responders, _ := askSources(s, sources, true, func(_ pki.RevocationSource, u string, f *fact.RevocationFact) {
+		p.askResponder(ctx, o, s, u, listed == pki.StatusGood, f)
+	})
+	return append(lists, responders...)
+}
+
+// askSources asks the sources of one kind one by one until one knows: it gives
+// what each said, and what is known. A source that cannot be read is a fact too.
+func askSources(s suspect, sources []pki.RevocationSource, responders bool, ask func(pki.RevocationSource, string, *fact.RevocationFact)) (facts []fact.RevocationFact, known pki.RevocationState) {
+	kind, most := "crl", maxLists
+	if responders {
+		kind, most = "ocsp", maxResponders
+	}
+	asked := 0
+	for _, source := range sources {
+		if source.OCSP != responders {
+			continue
 		}
 		if source.Unreadable != "" {
 			facts = append(facts, fact.RevocationFact{Certificate: fact.Thumbprint(s.cert), Source: kind,
 				Outcome: fact.Skipped, Error: fact.Clip(source.Unreadable, maxError)})
 		}
 		for _, u := range source.URLs {
-			if asked[kind]++; asked[kind] > most {
+			if asked++; asked > most {
 				break
 			}
 			f := fact.RevocationFact{Certificate: fact.Thumbprint(s.cert), Source: kind, URL: fact.Clip(u, maxValue)}
-			if source.OCSP {
-				p.askResponder(ctx, o, s, u, &f)
-			} else {
-				f.Outcome, f.Error, f.Status = p.askList(ctx, pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, Source: source, At: o.At, MaxBytes: maxCRL})
-			}
+			ask(source, u, &f)
 			facts = append(facts, f)
 			if f.Status.State == pki.StatusGood || f.Status.State == pki.StatusRevoked {
-				return facts
+				return facts, f.Status.State
 			}
 		}
 	}
-	return facts
+	return facts, ""
 }
 
 // askResponder asks an OCSP responder: by GET, which is what every one has to
 // answer (Baseline Requirements section 4.9.10), then by POST (RFC 6960
-// appendix A.1).
-func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string, f *fact.RevocationFact) {
+// appendix A.1). Once is set where a list is known to be good: then one request
+// has to do, lest a responder that is down takes the time of several.
+func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string, once bool, f *fact.RevocationFact) {
 	request, err := pki.OCSPRequest(s.cert, s.issuer)
 	if err != nil {
 		f.Outcome, f.Error = fact.Failed, fact.Clip(err.Error(), maxError)
@@ -131,7 +150,7 @@ func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspec
 	}
 	if !strings.Contains(u, "?") {
 		encoded := url.QueryEscape(base64.StdEncoding.EncodeToString(request))
-		if attempt(strings.TrimSuffix(u, "/")+"/"+encoded, fetchSpec{limit: maxOCSP}) {
+		if attempt(strings.TrimSuffix(u, "/")+"/"+encoded, fetchSpec{limit: maxOCSP}) || once {
 			return
 		}
 	}

@@ -139,6 +139,57 @@ func revocationFindings(t *testing.T, n *deploytest.Network, how fact.Revocation
 	return out
 }
 
+// TestSourcesThatDiffer has sources of which one knows of a revocation first.
+func TestSourcesThatDiffer(t *testing.T) {
+	revoked := []string{"certificate-revoked"}
+	for _, tc := range []struct {
+		name                string
+		staple, list, reply deploytest.CertStatus // Unknown for none
+		want                []string
+	}{
+		{"the list", deploytest.Good, deploytest.Revoked, deploytest.Good, revoked},
+		{"the list, without a responder", deploytest.Good, deploytest.Revoked, deploytest.Unknown, revoked},
+		{"the responder", deploytest.Unknown, deploytest.Good, deploytest.Revoked, revoked},
+		{"the staple", deploytest.Revoked, deploytest.Good, deploytest.Good, revoked},
+		{"none", deploytest.Good, deploytest.Good, deploytest.Good, nil},
+		{"none, without a list", deploytest.Good, deploytest.Unknown, deploytest.Unknown, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			n := deploytest.NewNetwork()
+			defer n.Close()
+			serial := big.NewInt(4242)
+			n.Name("status.example", sourceAddress)
+			n.Serve(sourceAddress+":80", deploytest.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				list := deploytest.CRL{URL: sourceURL}
+				if tc.list == deploytest.Revoked {
+					list.Revoked = []*big.Int{serial}
+				}
+				switch {
+				case strings.HasPrefix(r.URL.Path, "/ocsp") && tc.reply != deploytest.Unknown:
+					_, _ = w.Write(n.Issuer().OCSP(deploytest.OCSP{Serial: serial, Status: tc.reply}))
+				case r.URL.Path == "/list.crl" && tc.list != deploytest.Unknown:
+					_, _ = w.Write(n.Issuer().CRL(list))
+				default:
+					http.NotFound(w, r)
+				}
+			})))
+			n.Deploy(deploytest.Deployment{Host: "site.example", Certificate: func(n *deploytest.Network, host string) tls.Certificate {
+				c := n.Issuer().Leaf(deploytest.Spec{Hosts: []string{host}, Edit: func(c *x509.Certificate) {
+					c.SerialNumber, c.CRLDistributionPoints, c.OCSPServer = serial, []string{sourceURL}, []string{"http://status.example/ocsp"}
+				}})
+				if tc.staple != deploytest.Unknown {
+					c.OCSPStaple = n.Issuer().OCSP(deploytest.OCSP{Serial: serial, Status: tc.staple})
+				}
+				return c
+			}})
+			if got := revocationFindings(t, n, ""); !slices.Equal(got, tc.want) {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 // TestOCSPMethods asks responders that know one method only.
 func TestOCSPMethods(t *testing.T) {
 	for _, tc := range []struct {
