@@ -144,7 +144,7 @@ func judgePage(t *tally, x fact.Exchange, kind page.Kind, verb, things string) {
 func describe(ref page.Reference) string {
 	switch {
 	case ref.Line == 0:
-		return fmt.Sprintf("the Link header field names '%s'", ref.URL)
+		return fmt.Sprintf("the %s header field names '%s'", ref.Element, ref.URL)
 	case ref.Element == "xml-stylesheet":
 		return fmt.Sprintf("href of <?xml-stylesheet?> is '%s' (line %d)", ref.URL, ref.Line)
 	case ref.Attribute == "" && ref.Element == "script":

@@ -118,7 +118,7 @@ func framed(p page) bool {
 	case p.rule == downgrade && hasAny(p.html+header, "upgrade-insecure-requests"): // Chromium does not upgrade a frame's
 	case p.contentType != "" && !hasAny(p.contentType, "html", "xml"): // may be a download
 	case hasAny(header, "frame-ancestors", "X-Frame-Options", "Content-Disposition"):
-	case hasAny(p.html+header, "icon", "manifest", "speculationrules"): // a tab's own
+	case hasAny(p.html+header, "icon", "manifest", "speculationrules", "Speculation-Rules"): // a tab's own
 	case hasAny(p.html, "_top", "_parent"):
 	default:
 		return true

@@ -2,13 +2,15 @@
 
 package page_test
 
+import "slices"
+
 // Variants of the pages of the other tables: other attributes, directives,
 // properties, media types and syntaxes of the same kinds.
-var variantSections = []section{
+var variantSections = append([]section{
 	{blockable, activeVariants, true}, {blockable, policyVariants, false}, {blockable, documentVariants, false},
 	{passive, passiveVariants, true}, {form, formVariants, false}, {downgrade, refreshVariants, false},
 	{blockable, scannedRows, true}, {blockable, moduleRows, true}, {blockable, moduleMapRows, false}, {downgrade, metaPolicyRefreshRows, false}, {blockable, moduleCallRows, false},
-}
+}, slices.Concat(fieldSections, markupSections)...)
 
 // The hashes of no text, of an import, of two declarations, and of two imports of scripts.
 const (

@@ -49,7 +49,7 @@ func (p *parser) collectHTML(el element) {
 	case "iframe":
 		p.iframe(el)
 	case "frame":
-		if p.frames {
+		if p.framesets > 0 || p.frames && p.xml {
 			p.frame(el, "src")
 		}
 	case "object":
@@ -248,18 +248,24 @@ func (p *parser) check(r reference) (Reference, bool) {
 	if !ok || !cleartext(u) {
 		return Reference{}, false
 	}
+	if p.integrity && r.directive == "script-src-elem" && r.el.lacksIntegrity() {
+		return Reference{}, false
+	}
 	if !p.allows(request{r.directive, newTarget(u), r.el.nonce(), r.el.get("integrity"), r.preload}) {
 		return Reference{}, false
 	}
 	line := p.line + r.lines
 	switch {
-	case r.el.name == "Link":
+	case headerFields[r.el.name]:
 		line = 0
 	case p.embedded > 0:
 		line = p.line // of the element that the document is embedded by
 	}
 	return Reference{Kind: r.kind, Element: text.Clip(r.el.name, maxName), Attribute: r.attr, URL: text.Clip(u.String(), maxURL), Line: line}, true
 }
+
+// headerFields are those whose URLs are loaded.
+var headerFields = setOf("Content-Security-Policy Link Speculation-Rules")
 
 // keep puts a reference on the page, or counts it.
 func (p *parser) keep(found Reference) {

@@ -18,8 +18,8 @@ type Policies []policy
 type policy map[string]sourceList
 
 // ParseCSP reads the values of every Content-Security-Policy header field, each
-// a comma-separated list of policies (CSP3 section 2.2.2). Never give it
-// report-only policies: they change nothing.
+// a comma-separated list of policies (CSP3 section 2.2.2). Those of report-only
+// fields stop and upgrade nothing.
 func ParseCSP(values ...string) Policies {
 	var all Policies
 	for _, value := range values {
@@ -53,7 +53,7 @@ func parsePolicy(serialized string) policy {
 
 // directives are those that decide about what is judged here.
 var directives = setOf(`base-uri block-all-mixed-content child-src connect-src default-src font-src form-action frame-src
-	img-src manifest-src media-src object-src prefetch-src sandbox script-src script-src-attr script-src-elem style-src
+	img-src manifest-src media-src object-src prefetch-src report-to report-uri sandbox script-src script-src-attr script-src-elem style-src
 	style-src-attr style-src-elem upgrade-insecure-requests worker-src`)
 
 // parseMetaPolicy reads the content of a <meta>, one policy, without the
@@ -62,6 +62,20 @@ func parseMetaPolicy(content string) policy {
 	p := parsePolicy(content)
 	delete(p, "sandbox")
 	return p
+}
+
+// reports takes where policies send reports of what violates them, which Firefox
+// does where none of the same policy names an endpoint (CSP3 section 5.5). What
+// violates one may come by a script or a user: every such URL counts.
+func (p *parser) reports(policies Policies) {
+	for _, one := range policies {
+		if _, elsewhere := one["report-to"]; elsewhere {
+			continue
+		}
+		for _, ref := range one["report-uri"].raw {
+			p.add(reference{kind: Blockable, directive: "report-uri", el: element{name: "Content-Security-Policy"}, ref: ref})
+		}
+	}
 }
 
 // isASCII reports whether s is ASCII; directives that are not are ignored.

@@ -2,8 +2,11 @@ package page
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/net/html"
 )
 
 // decodeText gives a body as UTF-8 where its encoding does not agree with ASCII,
@@ -18,19 +21,89 @@ func decodeText(body []byte, charset string) []byte {
 	case bytes.HasPrefix(body, []byte{0xFF, 0xFE}):
 		return decodeUTF16(body, 1, 0)
 	}
+	if undecoded[charset] {
+		return []byte("\uFFFD")
+	}
 	switch charset {
 	case "utf-16be", "unicodefffe":
 		return decodeUTF16(body, 0, 1)
 	case "utf-16le", "utf-16", "unicode", "csunicode", "iso-10646-ucs-2", "ucs-2", "unicodefeff":
 		return decodeUTF16(body, 1, 0)
-	case "replacement", "csiso2022kr", "hz-gb-2312", "iso-2022-cn", "iso-2022-cn-ext", "iso-2022-kr":
-		// Browsers decode none of these: the whole body is one replacement character.
-		return []byte("\uFFFD")
 	case "iso-2022-jp", "csiso2022jp":
 		return decodeISO2022JP(body)
 	}
 	return body
 }
+
+// prescanned is how many bytes of a document are searched for its charset.
+const prescanned = 1024
+
+// metaCharset gives the charset that a <meta> at the beginning of an HTML document
+// names (HTML section 13.2.3.2, "prescan a byte stream"); empty for UTF-16, which
+// no <meta> can mean.
+func metaCharset(body []byte) string {
+	tokens := html.NewTokenizer(bytes.NewReader(body[:min(len(body), prescanned)]))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return ""
+		case html.StartTagToken, html.SelfClosingTagToken:
+			charset := charsetOf(tokens)
+			if strings.HasPrefix(charset, "utf-16") {
+				return ""
+			}
+			if isCharset(charset) {
+				return charset
+			}
+		}
+	}
+}
+
+// charsetOf is the charset that the start tag names which the tokenizer stands on.
+func charsetOf(tokens *html.Tokenizer) string {
+	name, more := tokens.TagName()
+	if string(name) != "meta" {
+		return ""
+	}
+	attrs := map[string]string{}
+	for more {
+		var key, value []byte
+		key, value, more = tokens.TagAttr()
+		if _, repeated := attrs[string(key)]; !repeated {
+			attrs[string(key)] = strings.ToLower(strings.Trim(string(value), htmlSpace))
+		}
+	}
+	if charset, ok := attrs["charset"]; ok {
+		return charset
+	}
+	_, after, found := strings.Cut(attrs["content"], "charset")
+	after = strings.TrimLeft(after, htmlSpace)
+	if attrs["http-equiv"] != "content-type" || !found || !strings.HasPrefix(after, "=") {
+		return ""
+	}
+	after = strings.TrimLeft(after[1:], htmlSpace)
+	if after != "" && (after[0] == '"' || after[0] == '\'') {
+		charset, _, _ := strings.Cut(after[1:], after[:1])
+		return charset
+	}
+	charset, _, _ := strings.Cut(strings.Join(strings.Fields(after), ";"), ";")
+	return charset
+}
+
+// undecoded are the labels of encodings that browsers do not decode: the whole body
+// is one replacement character (WHATWG Encoding section 14.1).
+var undecoded = setOf("replacement csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr")
+
+// isCharset reports whether browsers know an encoding by that label.
+func isCharset(label string) bool {
+	return undecoded[label] || decoded[label] || strings.HasPrefix(label, "iso-") || strings.HasPrefix(label, "windows-")
+}
+
+// decoded are the labels in use of encodings that browsers decode, those of ISO
+// and Windows apart (WHATWG Encoding section 4.2).
+var decoded = setOf(`ascii big5 big5-hkscs cp1251 cp1252 csiso2022jp euc-jp euc-kr gb18030 gb2312 gbk koi8-r koi8-u
+	ks_c_5601-1987 latin1 macintosh shift-jis shift_jis sjis tis-620 ucs-2 unicode
+	unicodefeff unicodefffe us-ascii utf-16 utf-16be utf-16le utf-8 utf8 x-sjis x-user-defined`)
 
 // decodeUTF16 decodes UTF-16; high and low are the places of a unit's octets.
 func decodeUTF16(body []byte, high, low int) []byte {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/url"
 	"strings"
 )
@@ -10,7 +11,7 @@ import (
 var dataBase = &url.URL{Scheme: "data", Opaque: ","}
 
 // deepest is how many documents within documents are read.
-const deepest = 2
+const deepest = 8
 
 // iframe takes an <iframe>. What stands in srcdoc is a document of its own,
 // under this one's base and policies, and outranks src.
@@ -19,19 +20,67 @@ func (p *parser) iframe(el element) {
 		p.lazily(el, func() { p.frame(el, "src") })
 		return
 	}
+	if p.tooDeep() {
+		return
+	}
+	inner := p.embed(p.document)
+	inner.base = p.base
+	inner.sandbox(el)
+	inner.srcdoc = true
+	inner.readHTML([]byte(el.get("srcdoc")))
+	inner.finish()
+}
+
+// tooDeep reports whether no document is read within this one, and notes it.
+func (p *parser) tooDeep() bool {
 	if p.embedded < deepest {
-		inner := p.embed(p.document)
-		inner.base = p.base
-		inner.sandbox(el)
-		inner.srcdoc = true
-		inner.readHTML([]byte(el.get("srcdoc")))
-		inner.finish()
+		return false
+	}
+	p.page.Incomplete = fmt.Sprintf("its documents are nested more than %d deep", deepest)
+	return true
+}
+
+// openFrameset takes a <frameset>: in the body's place, or in another.
+func (p *parser) openFrameset() {
+	if p.framesets > 0 || !p.frames && !p.bodyFixed {
+		p.frames = true
+		p.framesets++
 	}
 }
 
 // frame takes an attribute that names a document to show.
 func (p *parser) frame(el element, attr string) {
+	if text, ok := scriptedDocument(el.get(attr)); ok {
+		p.showScripted(el, text)
+		return
+	}
 	p.embedURL(reference{kind: Blockable, directive: "frame-src", el: el, attr: attr, ref: el.get(attr)})
+}
+
+// scriptedDocument gives the document that a javascript: URL makes, where its
+// script is nothing but a string (HTML section 7.4.2.3.2).
+func scriptedDocument(ref string) (string, bool) {
+	scheme, rest := splitScheme(clean(ref))
+	if scheme != "javascript" {
+		return "", false
+	}
+	script := strings.TrimRight(strings.Trim(string(unescapePercent(rest)), htmlSpace), htmlSpace+";")
+	if len(script) < 2 || !strings.ContainsAny(script[:1], "'\"`") || script[0] != script[len(script)-1] {
+		return "", false
+	}
+	text := script[1 : len(script)-1]
+	return text, !strings.Contains(text, script[:1]) && !strings.ContainsAny(text, "\\") && !strings.Contains(text, "${")
+}
+
+// showScripted takes the document that a frame's javascript: URL makes.
+func (p *parser) showScripted(el element, text string) {
+	if el.has("sandbox") || !p.runsScripts() || !p.allowsInline("script-src-elem", "", "") || p.tooDeep() {
+		return
+	}
+	inner := p.embed(p.document)
+	inner.base = p.base
+	inner.readHTML([]byte(text))
+	inner.finish()
 }
 
 // plugin takes an <object> or <embed>.
@@ -61,18 +110,15 @@ func (p *parser) embedURL(r reference) {
 		p.add(r)
 		return
 	}
-	if p.embedded >= deepest || !p.allows(request{directive: r.directive, url: target{scheme: "data"}}) {
-		return
-	}
 	xml, known := documentTypes[data.media]
-	if !known {
+	if !known || !p.allows(request{directive: r.directive, url: target{scheme: "data"}}) || p.tooDeep() {
 		return
 	}
 	inner := p.embed(dataBase)
 	inner.sandbox(r.el)
 	text := decodeText(data.body, data.charset)
 	if xml {
-		inner.readXML(text)
+		inner.readXML(text, data.charset)
 	} else {
 		inner.readHTML(text)
 	}
@@ -81,10 +127,11 @@ func (p *parser) embedURL(r reference) {
 
 // sandbox puts a document under the sandbox of the <iframe> that shows it: no
 // refresh, and no form is sent. Scripts are not run, and are loaded ahead of
-// the parser all the same.
+// the parser all the same; a <noscript> is shown.
 func (p *parser) sandbox(el element) {
 	if el.name == "iframe" && el.has("sandbox") {
 		p.policies = append(p.policies, policy{"sandbox": parseSourceList(strings.FieldsFunc(el.get("sandbox"), isHTMLSpace))})
+		p.scripting = p.scripting && !p.policies.sandboxes("allow-scripts")
 	}
 }
 

@@ -147,7 +147,7 @@ func (p *parser) startTag(tokens *html.Tokenizer, selfClosing bool) {
 // section 13.2.6.4.20), and those that browsers load ahead of the parser all
 // the same.
 var inFrameset = map[string]bool{
-	"frameset": true, "frame": true, "img": true, "link": true, "noframes": true, "script": true,
+	"frameset": true, "frame": true, "img": true, "link": true, "noframes": true, "script": true, "style": true,
 }
 
 // endTag takes an end tag.

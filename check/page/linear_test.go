@@ -226,6 +226,10 @@ var hostileDocuments = map[string]filler{
 	"prefetches and policies": field("Content-Security-Policy", "default-src a;img-src a;script-src a;style-src a,", strings.Repeat("<link rel=prefetch href=http://b/>", 30000)),
 	"UTF-16":                  repeated("\xff\xfe", "<\x00b\x00>\x00", ""),
 	"meta charsets":           repeated("", "<meta charset=x>", ""),
+	"quotes that do not end":  field("Link", `<http://b/>;x="\";`, "x"),
+	"speculation rules":       field("Speculation-Rules", `"http://b/",`, "x"),
+	"integrity policies":      field("Integrity-Policy", `blocked-destinations=(script),`, "x"),
+	"reports":                 field("Content-Security-Policy", "report-uri"+strings.Repeat(" http://b/", 1000)+",", "x"),
 }
 
 // What a document costs to read grows with its size, and no faster. What takes

@@ -44,7 +44,28 @@ func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
 		if p.add(r) {
 			return
 		}
+		// Chromium's scanner takes it for a script, the parser does not.
+		if other := modulePreloads[el.keyword("as")]; rel == "modulepreload" && other != "" {
+			r.directive = other
+			p.add(r)
+			return
+		}
 	}
+}
+
+// modulePreloads are the directives for modules that are no scripts, by their
+// destination.
+var modulePreloads = map[string]string{"style": "style-src-elem", "json": "connect-src"}
+
+// isHere reports whether the anchor of a Link field, if there is one, is the
+// whole document: Firefox reads it.
+func (p *parser) isHere(anchor string) bool {
+	if anchor == "" {
+		return true
+	}
+	u, ok := resolve(p.document, anchor)
+	here := *p.document
+	return ok && !strings.Contains(anchor, "#") && u.String() == bare(&here).String()
 }
 
 // preloadSet takes the imagesrcset of a preload, and its href where that is a
@@ -200,9 +221,10 @@ func cutLink(s string) (item, rest string) {
 }
 
 // linkField takes one item of a Link field. One that speaks of another
-// document (anchor) loads nothing; of a repeated parameter the first counts.
+// document (anchor) loads nothing; of a repeated parameter the first counts. A
+// quotation mark that is not closed quotes nothing.
 func (p *parser) linkField(item string, heeded map[string]bool) {
-	item, ok := strings.CutPrefix(trimBlanks(item), "<")
+	item, ok := strings.CutPrefix(strings.TrimLeft(item, " \t;"), "<")
 	if !ok {
 		return
 	}
@@ -212,24 +234,29 @@ func (p *parser) linkField(item string, heeded map[string]bool) {
 	}
 	_, item, _ = strings.Cut(item, ";") // what stands before it is passed over
 	params := map[string]string{}
+	unclosed := false
 	for item != "" {
 		param, rest, err := cutQuoted(item, ';')
-		if err != nil {
-			return
+		if unclosed = unclosed || err != nil; unclosed {
+			param, rest, _ = strings.Cut(item, ";")
 		}
 		item = rest
 		name, value, _ := strings.Cut(param, "=")
 		name, value = strings.ToLower(trimBlanks(name)), trimBlanks(value)
 		if unquoted, ok := unquote(value); ok {
-			value = unquoted
+			value = trimBlanks(unquoted)
 		}
 		if _, repeated := params[name]; !repeated && name != "" {
 			params[name] = value
 		}
 	}
-	if _, elsewhere := params["anchor"]; elsewhere {
+	if !p.isHere(params["anchor"]) {
 		return
 	}
 	params["href"] = target
-	p.loadLink(strings.Fields(strings.ToLower(params["rel"])), element{name: "Link", attrs: params}, heeded)
+	rels := strings.Fields(strings.ToLower(params["rel"]))
+	if slices.Contains(rels, "stylesheet") {
+		delete(params, "nonce") // browsers read it for preloads only
+	}
+	p.loadLink(rels, element{name: "Link", attrs: params}, heeded)
 }

@@ -83,15 +83,15 @@ var unknownTypes = map[string]bool{"": true, "unknown/unknown": true, "applicati
 // something, and whether they are XML.
 var documentTypes = map[string]bool{
 	"text/html": false, "application/xhtml+xml": true, "application/xml": true, "text/xml": true, "image/svg+xml": true,
-	"text/xsl":               true,                              // to Chromium
-	"application/mathml+xml": true, "application/rdf+xml": true, // to Firefox
+	"text/xsl":               true,                                                                     // to Chromium
+	"application/mathml+xml": true, "application/rdf+xml": true, "application/vnd.wap.xhtml+xml": true, // to Firefox
 }
 
 // maxSniff is how many bytes of a body decide about its type.
 const maxSniff = 1445
 
 // htmlOpenings are the tags that make an untyped body HTML (WHATWG MIME
-// Sniffing section 7.1); each must be followed by a space or ">".
+// Sniffing section 7.1). To Chromium anything may follow.
 var htmlOpenings = []string{
 	"<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table",
 	"<a", "<style", "<title", "<b", "<body", "<br", "<p", "<!--",
@@ -105,10 +105,7 @@ func sniff(body []byte) string {
 		return "text/xml"
 	}
 	for _, tag := range htmlOpenings {
-		if len(body) <= len(tag) || !strings.EqualFold(string(body[:len(tag)]), tag) {
-			continue
-		}
-		if end := body[len(tag)]; end == ' ' || end == '>' || tag == "<!--" {
+		if len(body) >= len(tag) && strings.EqualFold(string(body[:len(tag)]), tag) {
 			return "text/html"
 		}
 	}

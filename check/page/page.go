@@ -46,8 +46,9 @@ const (
 type Reference struct {
 	Kind Kind `json:"kind"`
 	// Element and Attribute are in lower case, Element clipped to 40 bytes.
-	// Attribute is empty for the text of a <style> or <script>; Element is "Link"
-	// for the header field and "xml-stylesheet" for the processing instruction.
+	// Attribute is empty for the text of a <style> or <script>; Element is the name
+	// of a header field ("Link", say) and "xml-stylesheet" for the
+	// processing instruction.
 	Element   string `json:"element"`
 	Attribute string `json:"attribute,omitempty"`
 	// URL is absolute, without user info, and clipped to 400 bytes.

@@ -21,6 +21,7 @@ type parser struct {
 	// policies are those in force at the current token.
 	policies     Policies
 	metaPolicies int
+	integrity    bool // scripts must tell their integrity
 	scripting    bool // scripts are not forbidden by a sandbox
 	line         int  // where the current token begins
 	scopes       scopes
@@ -34,6 +35,7 @@ type parser struct {
 	xmlDepth     int    // how many elements of an XML document are open
 	bodyFixed    bool   // no frameset can replace the body any more
 	frames       bool   // a frameset stands in the body's place
+	framesets    int    // how many of them are open
 	forms        forms
 	refreshes    *refreshes
 	styles       *styles // CSS that waits for the end of the document
@@ -62,6 +64,7 @@ func (p *parser) embed(document *url.URL) *parser {
 	inner := newParser(p.ctx, document, p.budget)
 	inner.page, inner.kept, inner.self, inner.scripting = p.page, p.kept, p.self, p.scripting
 	inner.policies = p.policies[:len(p.policies):len(p.policies)]
+	inner.integrity = p.integrity
 	inner.embedded, inner.line = p.embedded+1, p.line
 	return inner
 }
@@ -103,7 +106,9 @@ func (p *parser) start(el element, selfClosing bool) {
 		if el.ns == inHTML && fixesBody(el) {
 			p.bodyFixed = true
 		}
-		p.frames = p.frames || el.ns == inHTML && el.name == "frameset" && !p.bodyFixed
+		if el.ns == inHTML && el.name == "frameset" {
+			p.openFrameset()
+		}
 		p.headOver = p.headOver || el.ns != inHTML || !headElements[el.name]
 		p.styles.seen(el)
 		p.collect(el)
@@ -159,8 +164,12 @@ func (p *parser) end(name string) {
 	case name == "script":
 		p.endScript(nil)
 	}
-	if !p.inert() && name == "form" {
+	switch {
+	case p.inert():
+	case name == "form":
 		p.closeForm()
+	case name == "frameset" && p.framesets > 0:
+		p.framesets--
 	}
 	p.scopes.close(name)
 }

@@ -84,10 +84,17 @@ func Read(ctx context.Context, r Response) (*Page, bool) {
 	}
 	p.policies = ParseCSP(r.Header["Content-Security-Policy"]...)
 	p.scripting = !p.policies.sandboxes("allow-scripts")
+	p.reports(p.policies)
+	p.reports(ParseCSP(r.Header["Content-Security-Policy-Report-Only"]...))
+	p.integrity = requiresIntegrity(r.Header["Integrity-Policy"])
 	p.linkFields(r.Header["Link"], fieldRelations)
+	p.speculationRules(r.Header["Speculation-Rules"])
+	if !xml && !isCharset(charset) {
+		charset = metaCharset(r.Body)
+	}
 	text := decodeText(r.Body, charset)
 	if xml {
-		p.readXML(text)
+		p.readXML(text, charset)
 	} else {
 		p.readHTML(text)
 	}

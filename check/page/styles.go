@@ -132,7 +132,7 @@ func (p *parser) endStyle() {
 	line := p.line
 	p.line = p.styleLine
 	p.styles.imports = nil
-	if isCSS(*el) && p.allowsInline("style-src-elem", el.nonce(), text) {
+	if isCSS(*el) && !p.frames && p.allowsInline("style-src-elem", el.nonce(), text) {
 		p.styleSheet(element{name: "style"}, "", text, cssRule{print: strings.Trim(el.keyword("media"), htmlSpace) == "print"})
 	}
 	if !p.xml {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // namespaces are the XML namespaces whose elements mean something.
@@ -19,8 +20,11 @@ const maxXMLDepth = 5000
 
 // readXML goes through an XML document, up to where it is not well-formed:
 // browsers stop there too. External entities are read by no browser.
-func (p *parser) readXML(text []byte) {
+func (p *parser) readXML(text []byte, charset string) {
 	p.xml = true
+	if isUTF8(text, charset) {
+		text = validPrefix(text)
+	}
 	doctype := parseDoctype(text)
 	text, ok := doctype.expand(dropDeclaration(bytes.ToValidUTF8(text, []byte("\uFFFD"))))
 	if !ok {
@@ -35,7 +39,7 @@ func (p *parser) readXML(text []byte) {
 	for count := 0; count%checkEvery != 0 || !p.ended(); count++ {
 		line, _ := d.InputPos()
 		token, err := d.Token()
-		if err != nil {
+		if err != nil || isDeclaration(token) {
 			p.endStyle()
 			return
 		}
@@ -170,6 +174,42 @@ func pseudoAttributes(s string) map[string]string {
 func unescapeXML(s string) string { return predefined.Replace(s) }
 
 var predefined = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&")
+
+// isDeclaration reports whether a token is an XML declaration, which may stand at
+// the very beginning only (XML 1.0, section 2.8).
+func isDeclaration(token xml.Token) bool {
+	inst, ok := token.(xml.ProcInst)
+	return ok && strings.EqualFold(inst.Target, "xml")
+}
+
+// isUTF8 reports whether a document is in UTF-8: by its charset, else by the
+// encoding that its declaration names (XML 1.0, section 4.3.3).
+func isUTF8(text []byte, charset string) bool {
+	if charset == "" {
+		if declaration, _, ok := strings.Cut(string(text[:min(len(text), 256)]), "?>"); ok {
+			if inst, ok := strings.CutPrefix(declaration, "<?xml"); ok {
+				charset = strings.ToLower(pseudoAttributes(inst)["encoding"])
+			}
+		}
+	}
+	return charset == "" || charset == "utf-8" || charset == "utf8"
+}
+
+// validPrefix gives the text up to where it is no UTF-8.
+func validPrefix(text []byte) []byte {
+	if utf8.Valid(text) {
+		return text
+	}
+	at := 0
+	for at < len(text) {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return text[:at]
+}
 
 // dropDeclaration blanks the XML declaration: its version and encoding are of
 // no interest any more.

@@ -1,0 +1,100 @@
+package page
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFieldsThatLoad(t *testing.T) {
+	checkDocuments(t, []document{
+		{"speculation rules", `Speculation-Rules: "/a", "{R}/b";x` + "\n" + `Speculation-Rules: "{R}/c"` + "\nContent-Security-Policy: default-src 'none'", "x", "!b !c"},
+		{"speculation rules that are upgraded", `Speculation-Rules: "{R}/a"` + "\nContent-Security-Policy: upgrade-insecure-requests", "x", ""},
+		{"speculation rules that are no strings", `Speculation-Rules: {R}/a, ("{R}/b")`, "x", ""},
+		{"speculation rules that do not end", `Speculation-Rules: "{R}/a", "{R}/b`, "x", ""},
+		{"reports", "Content-Security-Policy: img-src 'none'; report-uri {R}/a /b {R}/c", "x", "!a !c"},
+		{"reports only", "Content-Security-Policy-Report-Only: img-src 'none'; report-uri {R}/a", "<img src={R}/b>", "!a b"},
+		{"reports to an endpoint", "Content-Security-Policy: report-uri {R}/a; report-to x", "x", ""},
+		{"reports of a <meta>", "", `<meta http-equiv=Content-Security-Policy content="report-uri {R}/a">`, ""},
+		{"link without its quotation mark", `Link: ;<{R}/a>; rel=preload; as=script; x="y`, "x", "!a"},
+		{"links of this document", "Link: <{R}/a>; rel=stylesheet; anchor, <{R}/b>; rel=stylesheet; anchor=\"" + here + "\"", "x", "!a !b"},
+		{"links of other documents", "Link: <{R}/a>; rel=stylesheet; anchor=\"#x\", <{R}/b>; rel=stylesheet; anchor=\"?x\"", "x", ""},
+		{"style sheet with a nonce", "Link: <{R}/a>; rel=stylesheet; nonce=x\nContent-Security-Policy: style-src 'nonce-x'", "x", ""},
+		{"preload with a nonce", "Link: <{R}/a>; rel=preload; as=style; nonce=x\nContent-Security-Policy: style-src 'nonce-x'", "x", "!a"},
+		{"module of another kind", "Content-Security-Policy: script-src 'none'", "<link rel=modulepreload as=json href={R}/a><link rel=modulepreload href={R}/b>", "!a"},
+	})
+}
+
+func TestIntegrityPolicy(t *testing.T) {
+	const scripts = `<script src={R}/a></script><script src={R}/b integrity=sha256-x></script><script src={R}/c integrity=sha256-x crossorigin></script>` +
+		`<script type=module src={R}/d integrity=sha384-x></script><script crossorigin integrity=x src={R}/e></script>` +
+		`<script type=module>import "{R}/f"</script><link rel=stylesheet href={R}/g>`
+	const all = "!a !b !c !d !e !f !g"
+	for field, want := range map[string]string{
+		"blocked-destinations=(script)":                                   "!c !d !g",
+		"blocked-destinations=(style script);x, sources=(inline)":         "!c !d !g",
+		"blocked-destinations=(style)":                                    all,
+		"blocked-destinations=()":                                         all,
+		"blocked-destinations=script":                                     all,
+		`blocked-destinations=("script")`:                                 all,
+		"blocked-destinations=(script":                                    all,
+		"blocked-destinations=(script), sources=(x)":                      all,
+		"blocked-destinations=(script), blocked-destinations=()":          all,
+		`blocked-destinations=(script), endpoints=("`:                     all,
+		"blocked-destinations=(), blocked-destinations=(script), x=(y z)": "!c !d !g",
+	} {
+		checkDocuments(t, []document{{field, "Integrity-Policy: " + field, scripts, want}})
+	}
+	checkDocuments(t, []document{
+		{"of documents within", "Integrity-Policy: blocked-destinations=(script)", `<iframe srcdoc="<script src={R}/a></script>"></iframe>`, ""},
+		{"only reported", "Integrity-Policy-Report-Only: blocked-destinations=(script)", `<script src={R}/a></script>`, "!a"},
+	})
+}
+
+func TestCharsets(t *testing.T) {
+	const image, jp = `<img src={R}/a>`, "\x1b$B<img src={R}/a>\x1b(B"
+	const xml = `<html xmlns="http://www.w3.org/1999/xhtml">` + "\xe4" + `<img src="{R}/a"/></html>`
+	checkDocuments(t, []document{
+		{"replacement", "Content-Type: text/html", "<meta charset=hz-gb-2312>" + image, ""},
+		{"by its older name", "Content-Type: text/html", `<meta http-equiv=Content-Type content='x; charset = "HZ-GB-2312"'>` + image, ""},
+		{"no http-equiv", "Content-Type: text/html", `<meta content='charset=hz-gb-2312'>` + image, "a"},
+		{"ISO-2022-JP", "Content-Type: text/html", "<meta charset=iso-2022-jp>" + jp, ""},
+		{"known by the field", "Content-Type: text/html; charset=utf-8", "<meta charset=iso-2022-jp>" + jp, "a"},
+		{"unknown to the field", "Content-Type: text/html; charset=x", "<meta charset=iso-2022-jp>" + jp, ""},
+		{"the first known one", "Content-Type: text/html", "<meta charset=x><meta charset=gbk><meta charset=hz-gb-2312>" + image, "a"},
+		{"UTF-16", "Content-Type: text/html", "<meta charset=utf-16le>" + image, "a"},
+		{"in a comment", "Content-Type: text/html", "<!-- <meta charset=hz-gb-2312> -->" + image, "a"},
+		{"in a title", "Content-Type: text/html", "<title><meta charset=hz-gb-2312></title>" + image, "a"},
+		{"XML that is no UTF-8", "Content-Type: text/xml", xml, ""},
+		{"XML of another encoding", "Content-Type: text/xml", `<?xml version="1.0" encoding="iso-8859-1"?>` + xml, "a"},
+		{"XML of another charset", "Content-Type: text/xml; charset=iso-8859-1", xml, "a"},
+		{"XML by its charset", "Content-Type: text/xml; charset=utf-8", `<?xml version="1.0" encoding="iso-8859-1"?>` + xml, ""},
+		{"a declaration that comes late", "Content-Type: text/xml", "\n" + `<?xml version="1.0"?>` + xhtml + `<img src="{R}/a"/></html>`, ""},
+		{"WAP", "Content-Type: application/vnd.wap.xhtml+xml", xhtml + `<img src="{R}/a"/></html>`, "a"},
+	})
+}
+
+func TestDocumentsWithin(t *testing.T) {
+	checkDocuments(t, []document{
+		{"without scripts", "", `<iframe sandbox srcdoc="<noscript><img src={R}/a></noscript>"></iframe>`, "a"},
+		{"with scripts", "", `<iframe sandbox=allow-scripts srcdoc="<noscript><img src={R}/a></noscript>"></iframe>`, ""},
+		{"by a script", "", `<iframe src="javascript:'<script src={R}/a></script>';"></iframe>`, "!a"},
+		{"by a script in a sandbox", "", `<iframe sandbox=allow-scripts src="javascript:'<img src={R}/a>'"></iframe>`, ""},
+		{"by a script that is forbidden", "Content-Security-Policy: script-src http:", `<iframe src="javascript:'<img src={R}/a>'"></iframe>`, ""},
+		{"by a script that does more", "", `<iframe src="javascript:'<img src={R}/a>'+'b'"></iframe><iframe src="javascript:f('<img src={R}/c>')"></iframe>`, ""},
+		{"after the frameset", "", `<frameset><frameset><frame src={R}/a></frameset><frame src={R}/b></frameset><frame src={R}/c><frameset><frame src={R}/d></frameset>`, "!a !b"},
+		{"style in a frameset", "", `<frameset><style>@import "{R}/a";p{background:url({R}/b)}</style></frameset>`, "!a"},
+	})
+	deep := `<script src={R}/a></script>`
+	for range deepest {
+		deep = `<iframe srcdoc="` + escape(deep) + `"></iframe>`
+	}
+	checkDocuments(t, []document{{"deep", "", deep, "!a"}})
+	if p, _ := load(document{body: `<iframe srcdoc="` + escape(deep) + `"></iframe>`}); p.Incomplete == "" {
+		t.Error("a document that is nested too deep to be read: the page is not said to be incomplete")
+	}
+}
+
+// escape makes markup the value of an attribute.
+func escape(markup string) string {
+	return strings.NewReplacer("&", "&amp;", `"`, "&quot;").Replace(markup)
+}
