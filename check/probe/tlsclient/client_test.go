@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tlsgate/tlsgate/check/probe/clienthello"
 )
 
 // keys are made once: what they are is no matter here.
@@ -88,6 +90,24 @@ func echo(t testing.TB, c *Conn) {
 	back := make([]byte, len(data))
 	if _, err := io.ReadFull(c, back); err != nil || !bytes.Equal(data, back) {
 		t.Fatalf("echo: %v", err)
+	}
+}
+
+// A server may send several tickets before any data, each in a record that is
+// padded to its full length (RFC 8446 section 5.4).
+func TestTicketsBeforeData(t *testing.T) {
+	ticket := append([]byte{typeNewSessionTicket, 0, 0x3f, 0xfc}, make([]byte, maxPlain-4)...)
+	client := Client(over(t, func(conn net.Conn) {
+		server := half{version: clienthello.TLS12} // as on the wire
+		for range 8 {
+			conn.Write(server.seal(recordHandshake, ticket))
+		}
+		conn.Write(server.seal(recordData, []byte("data")))
+	}), Config{})
+	client.read.version, client.established, client.budget = clienthello.TLS13, true, dataBudget
+	got := make([]byte, 4)
+	if _, err := io.ReadFull(client, got); err != nil || string(got) != "data" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	// read after it between two pieces of data, in bytes with the records'
 	// headers.
 	handshakeBudget = 512 << 10
-	dataBudget      = 32 << 10
+	dataBudget      = 256 << 10
 	// usualRecord has room for most records of handshakes and small pages, in bytes.
 	usualRecord = 5 << 10
 	// maxChainMessage and maxMessage bound handshake messages.

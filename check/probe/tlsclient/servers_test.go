@@ -88,6 +88,7 @@ var realServers = []realServer{
 	{name: "OpenSSL small key", command: strings.Replace(sServer, "{rsa}", "{rsa512}", 1) + "-tls1_2" + old, want: State{Version: 0x0303, Suite: 0xC02F, Group: X25519}},
 	{name: "OpenSSL middlebox compatibility off", command: sServer + "-no_middlebox", want: State{Version: 0x0304, Suite: 0x1301, Group: X25519}},
 	{name: "OpenSSL tiny records", command: sServer + "-split_send_frag 512 -max_send_frag 512", want: State{Version: 0x0304, Suite: 0x1301, Group: X25519}},
+	{name: "OpenSSL padded records", command: sServer + "-tls1_3 -record_padding 16384", want: State{Version: 0x0304, Suite: 0x1301, Group: X25519}},
 	{name: "OpenSSL CCM in TLS 1.3", command: sServer + "-ciphersuites TLS_AES_128_CCM_SHA256", want: State{Version: 0x0304, Suite: 0x1304, Group: X25519}},
 	{name: "OpenSSL both keys, RSA asked", command: sServer + "-tls1_3 -dcert {ecdsa}", client: Config{Signatures: RSASignatures()}, want: State{Version: 0x0304, Suite: 0x1301, Group: X25519, Signature: 0x0804}},
 	{name: "OpenSSL both keys, ECDSA asked", command: sServer + "-tls1_3 -dcert {ecdsa}", client: Config{Signatures: ECDSASignatures()}, want: State{Version: 0x0304, Suite: 0x1301, Group: X25519, Signature: 0x0403}},
