@@ -55,6 +55,23 @@ func (x Exchange) Redirect() (Redirect, bool) {
 	return refreshes[0], true
 }
 
+// Reload gives the answer's URL where a Refresh header lets its page load itself
+// again and cookies are set, which the next answer may depend on. A page that
+// has findings already is judged as it is.
+func (x Exchange) Reload() (Redirect, bool) {
+	fields := x.Values("Refresh")
+	if x.Outcome != Answered || len(fields) == 0 || !x.has("Set-Cookie") || x.Page != nil && len(x.Page.References) > 0 {
+		return Redirect{}, false
+	}
+	reload, _ := x.redirect(x.URL, "Refresh")
+	if to, named := page.RefreshField(x.response(), x.Page); named {
+		r, ok := x.redirect(to, "Refresh")
+		return r, ok && r.URL == reload.URL
+	}
+	// A time alone loads the page again.
+	return reload, strings.Trim(fields[0], "0123456789.;, \t") == "" && fields[0] != ""
+}
+
 // response is the answer as package page has it, without its body.
 func (x Exchange) response() page.Response {
 	h := page.Header{}
@@ -116,13 +133,20 @@ type RedirectStep struct {
 // RedirectChain follows the redirects from an answer through the observed hops. It
 // gives each redirect, and the exchange the chain ends at: one that redirects
 // no further, or could not be had, or (with circle set) leads to one that was
-// there before and was asked with the same cookies.
+// there before and was asked with the same cookies. A page that was loaded
+// again by itself is no redirect, and the chain goes on behind it.
 func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Exchange, circle bool) {
 	seen := map[string]int{start.URL: 1}
 	for x := start; ; {
 		r, ok := x.Redirect()
 		if !ok {
-			return steps, x, false
+			again, reloaded := o.reloaded(x, start.Address, seen[x.URL])
+			if !reloaded {
+				return steps, x, false
+			}
+			seen[x.URL]++
+			x = again
+			continue
 		}
 		steps = append(steps, RedirectStep{x, r})
 		next, _ := o.Followed(r, start.Address, seen[r.URL])
@@ -132,6 +156,17 @@ func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Ex
 		seen[r.URL]++
 		x = next
 	}
+}
+
+// reloaded is the answer to a page that was asked again because it reloads
+// itself, seen before so often on its chain.
+func (o Observation) reloaded(x Exchange, address string, seen int) (Exchange, bool) {
+	r, ok := x.Reload()
+	if !ok {
+		return Exchange{}, false
+	}
+	next, _ := o.Followed(r, address, seen)
+	return next, next.Outcome != Unasked
 }
 
 // Followed is the exchange that a redirect leads to on a chain that starts at

@@ -239,19 +239,41 @@ func TestRedirectsWithMemory(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusFound)
 	}})
+	reloading := func(field, page string, then http.HandlerFunc) deploytest.Server {
+		return paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Cookie") != "" {
+				then(w, r)
+				return
+			}
+			w.Header().Set("Set-Cookie", "n=1; Secure")
+			w.Header().Set("Refresh", field)
+			html(page)(w, r)
+		}})
+	}
+	rolling := paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", r.Header.Get("Cookie")+"x=1; Secure")
+		w.Header().Set("Refresh", "30")
+		html("<p>")(w, r)
+	}})
 	for name, tc := range map[string]struct {
 		https deploytest.Server
 		want  check.State
 		rule  string
 	}{
-		"to itself with a cookie":       {counting(1, html(mixed)), check.Fail, "mixed-content"},
-		"to itself with 19 cookies":     {counting(19, html(mixed)), check.Fail, "mixed-content"},
-		"to itself without end":         {counting(99, html(mixed)), check.Unknown, "target-not-verified"},
-		"through a sign-in page":        {login, check.Fail, "mixed-content"},
-		"to itself with a cookie, good": {counting(1, html("<p>")), check.Pass, ""},
-		"Location in ISO 8859-1":        {latin, check.Fail, "redirect-downgrade"},
-		"Location of 9 KB":              {long, check.Fail, "redirect-downgrade"},
-		"14 redirects":                  {far14, check.Pass, ""},
+		"page that reloads itself":         {reloading("0", "<p>", html(mixed)), check.Fail, "mixed-content"},
+		"page that reloads its URL":        {reloading("1; url=/", "<p>", html(mixed)), check.Fail, "mixed-content"},
+		"page that reloads, then http":     {reloading("0", "<p>", to("http://answer.example/x")), check.Fail, "redirect-downgrade"},
+		"page that reloads, good":          {reloading("0", "<p>", html("<p>")), check.Pass, ""},
+		"page that reloads, mixed at once": {reloading("0", mixed, html("<p>")), check.Fail, "mixed-content"},
+		"page that reloads for ever":       {rolling, check.Pass, ""},
+		"to itself with a cookie":          {counting(1, html(mixed)), check.Fail, "mixed-content"},
+		"to itself with 19 cookies":        {counting(19, html(mixed)), check.Fail, "mixed-content"},
+		"to itself without end":            {counting(99, html(mixed)), check.Unknown, "target-not-verified"},
+		"through a sign-in page":           {login, check.Fail, "mixed-content"},
+		"to itself with a cookie, good":    {counting(1, html("<p>")), check.Pass, ""},
+		"Location in ISO 8859-1":           {latin, check.Fail, "redirect-downgrade"},
+		"Location of 9 KB":                 {long, check.Fail, "redirect-downgrade"},
+		"14 redirects":                     {far14, check.Pass, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -88,12 +88,18 @@ func (f *follower) shared(key hopKey, ask func() fact.Hop) fact.Hop {
 
 // from follows the chain that begins with an answer of an address, and gives
 // what was asked on it. A URL that comes again is asked again where other
-// cookies would be sent to it.
+// cookies would be sent to it; a page that reloads itself only once, for it may
+// do so for ever.
 func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *cookieJar) (hops []fact.Hop) {
 	seen := map[string]int{x.URL: 1}
 	sent := map[string]bool{x.URL + "\n": true}
+	reloaded := false
 	for n := 1; ; n++ {
 		r, ok := x.Redirect()
+		if !ok && !reloaded {
+			r, ok = x.Reload()
+			reloaded = true
+		}
 		if !ok {
 			return hops
 		}
