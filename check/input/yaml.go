@@ -74,13 +74,22 @@ func (f *yamlFile) parse(text []byte, instead string) ast.Node {
 	case err != nil:
 		f.failAt(1, 1, "invalid YAML")
 	case len(file.Docs) > 1:
-		f.failAt(file.Docs[1].Start.Position.Line, 1, "a second YAML document starts here: write all in one document")
+		f.failAt(firstLine(file.Docs[1]), 1, "a second YAML document starts here: write all in one document")
 	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
 		f.failAt(1, 1, "the file is empty: %s", instead)
 	default:
 		return file.Docs[0].Body
 	}
 	return nil
+}
+
+// firstLine is where a document begins: at its "---", which may be missing after
+// a "..." that ends the one before.
+func firstLine(d *ast.DocumentNode) int {
+	if d.Start != nil {
+		return d.Start.Position.Line
+	}
+	return position(d.Body).Line
 }
 
 // yamlMistakes are what the parser's messages mean to who wrote the file.
