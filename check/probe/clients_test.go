@@ -82,6 +82,35 @@ func wantRules(t *testing.T, r check.Result, want ...string) {
 	}
 }
 
+// A load balancer may choose the server, and its certificate, by what the client
+// offers.
+func TestCertificateByOffer(t *testing.T) {
+	for name, bad := range map[string]func(h *tls.ClientHelloInfo) bool{
+		"without TLS 1.3": func(h *tls.ClientHelloInfo) bool { return !slices.Contains(h.SupportedVersions, tls.VersionTLS13) },
+		"without ALPN":    func(h *tls.ClientHelloInfo) bool { return len(h.SupportedProtos) == 0 },
+		"without HTTP/2":  func(h *tls.ClientHelloInfo) bool { return !slices.Contains(h.SupportedProtos, "h2") },
+		"with HTTP/2":     func(h *tls.ClientHelloInfo) bool { return slices.Contains(h.SupportedProtos, "h2") },
+		"without ML-KEM":  func(h *tls.ClientHelloInfo) bool { return !slices.Contains(h.SupportedCurves, tls.X25519MLKEM768) },
+		"with ML-KEM":     func(h *tls.ClientHelloInfo) bool { return slices.Contains(h.SupportedCurves, tls.X25519MLKEM768) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := deploytest.NewNetwork()
+			defer n.Close()
+			d := n.Deploy(deploytest.Deployment{Host: "offer.example", TLS: func(c *tls.Config) {
+				expired := deploytest.Expired(n, "offer.example")
+				c.GetCertificate = func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+					if bad(h) {
+						return &expired, nil
+					}
+					return nil, nil // that of the configuration
+				}
+			}})
+			wantRules(t, judge(t, n, d.URL(), nil), "certificate-expired")
+		})
+	}
+}
+
 // In TLS 1.3 the choice between two certificates goes by the client's
 // signature algorithms: each is judged, whichever the current client is shown.
 func TestBothCertificatesOfTLS13(t *testing.T) {

@@ -79,9 +79,15 @@ func (q question) aboutSuites() bool { return q.topic == aboutWeak || q.topic ==
 // clients do not offer.
 func (q question) aboutOld() bool { return q.topic == aboutVersion && q.Version <= clienthello.TLS11 }
 
-// question asks about a topic with a hello up to a version.
+// question asks about a topic with a hello up to a version. That about the
+// chain offers no protocol (ALPN), as many clients that are no browsers: a
+// load balancer may send these to another server.
 func (s *surveyor) question(about topic, version uint16, suites []uint16) question {
-	return question{about, clienthello.ClientHello{Version: version, Suites: suites, ServerName: s.Current.ServerName}}
+	q := question{about, clienthello.ClientHello{Version: version, Suites: suites, ServerName: s.Current.ServerName}}
+	if about == aboutChain {
+		q.Protocols = []string{}
+	}
+	return q
 }
 
 // query asks one question, makes sure of the answer and notes it.
