@@ -238,7 +238,8 @@ type Body struct {
 	Cut bool `json:"cut,omitempty"`
 	// Hash is the first half of the content's SHA-256, hexadecimal; empty where Cut.
 	Hash string `json:"hash,omitempty"`
-	// Members are the names of a JSON object's members, sorted, at most 50.
+	// Members are the names of the members of a JSON object, or of the objects
+	// in an array, sorted, at most 50.
 	Members []string `json:"members,omitempty"`
 	// Stock names the server whose own error page it is; empty for none known.
 	Stock string `json:"stock,omitempty"`

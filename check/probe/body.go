@@ -102,13 +102,44 @@ func bodyOf(body []byte, complete bool) *fact.Body {
 		sum := sha256.Sum256(body)
 		b.Hash = hex.EncodeToString(sum[:16])
 	}
-	var object map[string]json.RawMessage
-	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) && json.Unmarshal(body, &object) == nil {
-		names := slices.Sorted(maps.Keys(object))
-		for _, n := range names[:min(len(names), 50)] {
-			b.Members = append(b.Members, fact.Clip(n, 100))
-		}
-	}
+	b.Members = jsonMembers(body)
 	b.Stock = stockServer(body)
 	return b
+}
+
+// maxMembers is how many names of JSON members are kept.
+const maxMembers = 50
+
+// jsonMembers are the names of the members of a JSON object, or of the objects
+// in an array, sorted; nil for a body that is neither. A byte order mark is
+// passed over (RFC 8259 section 8.1).
+func jsonMembers(body []byte) []string {
+	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), " \t\r\n")
+	in := json.NewDecoder(bytes.NewReader(body))
+	array := bytes.HasPrefix(body, []byte("["))
+	if array {
+		_, _ = in.Token() // the bracket
+	} else if !bytes.HasPrefix(body, []byte("{")) {
+		return nil
+	}
+	all := map[string]bool{}
+	for more := true; more; more = array && in.More() {
+		var members map[string]json.RawMessage
+		if in.Decode(&members) != nil {
+			return nil
+		}
+		for name := range members {
+			all[fact.Clip(name, 100)] = true
+		}
+	}
+	if array {
+		if _, err := in.Token(); err != nil {
+			return nil // it does not end
+		}
+	}
+	if _, err := in.Token(); err != io.EOF {
+		return nil // something follows it
+	}
+	names := slices.Sorted(maps.Keys(all))
+	return names[:min(len(names), maxMembers)]
 }
