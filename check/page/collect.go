@@ -49,7 +49,7 @@ func (p *parser) collectHTML(el element) {
 	case "iframe":
 		p.iframe(el)
 	case "frame":
-		if p.framesets > 0 || p.frames && p.xml {
+		if p.framesets > 0 || p.xml {
 			p.frame(el, "src")
 		}
 	case "object":
@@ -68,6 +68,8 @@ func (p *parser) collectHTML(el element) {
 		p.collectForm(el)
 	case "a", "area":
 		p.pings(el)
+	case "svg":
+		p.presentation(el)
 	}
 	p.styles.scripted = p.styles.scripted || p.scripting && el.hasAny("onclick", "onload")
 }
@@ -107,7 +109,14 @@ func (p *parser) collectSVG(el element) {
 		p.animation(el)
 	case "link", "base": // browsers scan ahead for those
 		p.scanned(el)
+	case "a":
+		p.pings(el)
 	}
+	p.presentation(el)
+}
+
+// presentation takes the attributes of an SVG element that are CSS properties.
+func (p *parser) presentation(el element) {
 	for _, attr := range presentationAttributes {
 		if el.has(attr) {
 			p.declaration(el, attr, attr, el.get(attr))
@@ -204,7 +213,7 @@ func (p *parser) image(el element, attr string) {
 
 // pings takes the URLs that following a link tells about it.
 func (p *parser) pings(el element) {
-	if !el.has("href") {
+	if !el.hasAny("href", "xlink:href") {
 		return
 	}
 	for ref := range strings.FieldsFuncSeq(el.get("ping"), isHTMLSpace) {

@@ -122,7 +122,7 @@ func (d *doctype) declare(tokens []string) {
 	case tokens[0] == "ENTITY" && len(tokens) == 3:
 		value, ok := literal(2)
 		if _, known := d.entities[tokens[1]]; ok && !known {
-			d.entities[tokens[1]] = value
+			d.entities[tokens[1]] = resolveCharacters(value)
 		}
 	case tokens[0] == "ENTITY" && len(tokens) == 4 && tokens[1] == "%":
 		value, ok := literal(3)
@@ -145,8 +145,8 @@ func (d *doctype) declare(tokens []string) {
 	}
 }
 
-// resolveCharacters resolves the numeric character references in the value of a
-// parameter entity (XML 1.0, section 4.5).
+// resolveCharacters resolves the numeric character references in the value of an
+// entity (XML 1.0, section 4.5).
 func resolveCharacters(s string) string {
 	var out strings.Builder
 	for {

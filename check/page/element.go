@@ -15,7 +15,7 @@ type element struct {
 
 // attributes are the attributes that matter: bounds what a hostile tag costs.
 var attributes = map[string]bool{
-	"action": true, "as": true, "attributename": true, "background": true, "begin": true, "class": true, "clip-path": true,
+	"action": true, "as": true, "attributename": true, "background": true, "begin": true, "class": true, "classid": true, "clip-path": true,
 	"command": true, "commandfor": true,
 	"color": true, "content": true, "crossorigin": true, "cursor": true, "data": true, "disabled": true, "dur": true, "encoding": true, "event": true,
 	"face": true, "fill": true, "font-family": true, "for": true, "form": true, "formaction": true, "formmethod": true, "from": true,

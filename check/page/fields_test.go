@@ -98,3 +98,40 @@ func TestDocumentsWithin(t *testing.T) {
 func escape(markup string) string {
 	return strings.NewReplacer("&", "&amp;", `"`, "&quot;").Replace(markup)
 }
+
+func TestDocumentsOfXML(t *testing.T) {
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg"><image `
+	checkDocuments(t, []document{
+		{"an attribute twice", "Content-Type: text/xml", xhtml + `<p a="1" a="2"/><img src="{R}/a"/></html>`, ""},
+		{"two roots", "Content-Type: text/xml", xhtml + `</html>` + xhtml + `<img src="{R}/a"/></html>`, ""},
+		{"a prefix that is not declared", "Content-Type: image/svg+xml", svg + `xlink:href="{R}/a"/></svg>`, ""},
+		{"a prefix that is", "Content-Type: image/svg+xml", svg + `xmlns:x="http://www.w3.org/1999/xlink" x:href="{R}/a"/></svg>`, "a"},
+		{"characters of an entity", "Content-Type: text/xml", `<!DOCTYPE html [<!ENTITY u "&#38;#104;ttp://r.example/a">]>` + xhtml + `<img src="&u;"/></html>`, "a"},
+		{"characters of an instruction", "Content-Type: text/xml", `<?xml-stylesheet href="&#104;ttp://r.example/a" type="text/css; x"?><x/>`, "!a"},
+		{"a frame without a frameset", "Content-Type: text/xml", xhtml + `<body><frame src="{R}/a"/></body></html>`, "!a"},
+	})
+}
+
+func TestElementsThatCount(t *testing.T) {
+	const font = `<style>@font-face{font-family:x;src:url({R}/a)}`
+	checkDocuments(t, []document{
+		{"manifests", "", "<link rel=manifest href={R}/a><link rel=manifest href={R}/b>", "!a"},
+		{"manifest in the body", "", "<body><link rel=manifest href={R}/a>", ""},
+		{"links in SVG", "", "<svg><link rel=prefetch href={R}/a><link rel=preload as=script href={R}/b></svg>", "!b"},
+		{"ping in SVG", "", "<svg><a href=/ ping={R}/a>x</a><a ping={R}/b>x</a></svg>", "!a"},
+		{"attributes of SVG", "", `<svg fill="url({R}/a)"></svg>`, "a"},
+		{"plugin by its class", "", "<object classid=x data={R}/a><embed src={R}/b></object>", "!b"},
+		{"hidden elements", "", "<title style='background:url({R}/a)'></title><area style='background:url({R}/b)'><area style='display:block;background:url({R}/c)'>", "c"},
+		{"style sheet without a type", "", "<link rel=stylesheet href='data:,@import url({R}/a)'>", "!a"},
+		{"the same where it matters", "", "<!DOCTYPE html><link rel=stylesheet href='data:,@import url({R}/a)'>", ""},
+		{"font of a field", "", font + "input{font-family:x}</style><input>", "!a"},
+		{"font of no field", "", font + "input{font-family:x}</style><input type=hidden>", ""},
+		{"font of generated text", "", font + "p::before{content:'x';font-family:x}</style><p>", "!a"},
+		{"font that another replaces", "", "<style>@font-face{font-family:x;src:url({R}/a);src:url({R}/b)}p{font-family:x}</style>x", "!b"},
+		{"font in a shadow tree", "", "<div><template shadowrootmode=open>" + font + "p{font-family:x}</style><p>x</template></div>", ""},
+		{"variable without a value", "", "<p style='--x:initial;background:var(--x, url({R}/a))'>x", "a"},
+		{"form before its base", "", "<form action=a><button formaction=b>x</button><button>y</button></form><form action=/c></form><base href={R}/d/>", ">d/a >d/b >c"},
+		{"form under a base from around", "", `<base href={R}/><iframe srcdoc="<form action=a></form>"></iframe>`, ">a"},
+		{"ports", "", "<img src=http://r.example:000080/a><img src=http://r.example]/b>", "r.example:80/a"},
+	})
+}

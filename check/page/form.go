@@ -150,6 +150,21 @@ func (p *parser) finishForms() {
 		p.finishForm(f)
 	}
 	p.forms = forms{}
+	late := p.relativeForms
+	p.relativeForms = nil
+	if p.base == p.document {
+		return // they stay where the document is
+	}
+	for _, r := range late {
+		p.addForm(r.el, r.attr, r.line)
+	}
+}
+
+// A relativeForm is where a form is sent to, relative to a base that may come yet.
+type relativeForm struct {
+	el   element
+	attr string
+	line int
 }
 
 // finishForm takes a form's action, if anything can send the form there: a
@@ -161,9 +176,15 @@ func (p *parser) finishForm(f *form) {
 	}
 }
 
-// addForm keeps where a form is sent to.
+// addForm keeps where a form is sent to. A relative URL waits for the end of the
+// document, where it is known to what it is relative.
 func (p *parser) addForm(el element, attr string, line int) {
 	if p.policies.sandboxes("allow-forms") {
+		return
+	}
+	scheme, _ := splitScheme(clean(el.get(attr)))
+	if scheme == "" && p.base == p.document && len(p.relativeForms) < maxForms {
+		p.relativeForms = append(p.relativeForms, relativeForm{el, attr, line})
 		return
 	}
 	p.add(reference{kind: Form, directive: "form-action", el: el, attr: attr, ref: el.get(attr), lines: line - p.line})

@@ -85,7 +85,7 @@ func (p *parser) showScripted(el element, text string) {
 
 // plugin takes an <object> or <embed>.
 func (p *parser) plugin(el element, attr string) {
-	if !p.scopes.fallback() && showsType(el.keyword("type")) {
+	if !p.scopes.fallback() && el.get("classid") == "" && showsType(el.keyword("type")) {
 		p.embedURL(reference{kind: Blockable, directive: "object-src", el: el, attr: attr, ref: el.get(attr)})
 	}
 }

@@ -19,7 +19,7 @@ func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
 	field := heeded != nil
 	for _, rel := range rels {
 		r, ok := linkRequest(rel, el.keyword("as"))
-		if !ok || field && !(heeded[rel] && headerLoads(el, rel, rels)) || !field && !elementLoads(el, rel) {
+		if !ok || el.ns != inHTML && !scannedRelations[rel] || rel == "manifest" && !p.takesManifest() || field && !(heeded[rel] && headerLoads(el, rel, rels)) || !field && !elementLoads(el, rel) {
 			continue
 		}
 		r.el, r.attr, r.ref = el, "href", el.get("href")
@@ -134,6 +134,18 @@ var preloadTypes = map[string]map[string]bool{
 	"image": imageTypes, "script": javaScript, "style": {"text/css": true}, "track": {"text/vtt": true},
 	"font": setOf(`application/font-sfnt application/font-woff application/font-woff2 application/x-font-ttf
 		application/x-font-woff font/collection font/otf font/sfnt font/ttf font/woff font/woff2`),
+}
+
+// scannedRelations are those that browsers, scanning ahead of the parser, heed in
+// SVG and MathML.
+var scannedRelations = setOf("modulepreload preload stylesheet")
+
+// takesManifest reports whether a link to a manifest counts: the first does, if it
+// is in the head.
+func (p *parser) takesManifest() bool {
+	first := !p.manifest && !p.headOver
+	p.manifest = true
+	return first
 }
 
 // iconRelations are those of icons, which are images.

@@ -32,13 +32,16 @@ type parser struct {
 	styleText    []byte // its text so far
 	styleLine    int    // where its text begins
 	headOver     bool   // the body has begun
+	manifest     bool   // a link to a manifest was met
 	xmlDepth     int    // how many elements of an XML document are open
 	bodyFixed    bool   // no frameset can replace the body any more
 	frames       bool   // a frameset stands in the body's place
 	framesets    int    // how many of them are open
 	forms        forms
-	refreshes    *refreshes
-	styles       *styles // CSS that waits for the end of the document
+	// relativeForms are where forms are sent to that came before any <base>.
+	relativeForms []relativeForm
+	refreshes     *refreshes
+	styles        *styles // CSS that waits for the end of the document
 	// open counts the open elements of HTML that end SVG when they end.
 	open map[string]int
 	// noscript is set in what only clients without scripts see.
@@ -111,6 +114,7 @@ func (p *parser) start(el element, selfClosing bool) {
 		}
 		p.headOver = p.headOver || el.ns != inHTML || !headElements[el.name]
 		p.styles.seen(el)
+		p.styles.text = p.styles.text || el.name == "textarea" || el.name == "input" && el.keyword("type") != "hidden"
 		p.collect(el)
 		p.forms.name(el, p.scopes.shadows())
 	} else {
@@ -141,7 +145,7 @@ func (p *parser) openScope(el element, selfClosing bool) {
 	}
 	p.scopes.open(scope{
 		later: later, between: between,
-		name: el.name, ns: inner, loads: el.has("src") || el.get("data") != "", disabled: el.has("disabled"),
+		name: el.name, ns: inner, loads: el.has("src") || el.get("data") != "" && el.get("classid") == "", disabled: el.has("disabled"),
 		crossOrigin: el.has("crossorigin"),
 		inert:       el.name == "template" && el.ns == inHTML && !p.shadowRoot(el),
 		shadow:      el.name == "template" && el.ns == inHTML && p.shadowRoot(el),

@@ -173,10 +173,20 @@ func (p *parser) styleAttribute(el element) {
 	}
 	s := sheet{ended: p.ended, overlong: p.overlong, scan: cssScanner{text: el.get("style")}}
 	s.block = func(_ cssRule, declarations []declaration) {
-		p.declarations(element{name: el.name}, "style", nil, cssRule{}, declarations, displaysNone(declarations))
+		p.declarations(element{name: el.name}, "style", nil, cssRule{}, declarations, staysHidden(el, declarations))
 	}
 	s.readDeclarations()
 }
+
+// staysHidden reports whether an element with that style is not shown, unless a
+// script shows it (HTML section 15.3.1, "hidden elements").
+func staysHidden(el element, style []declaration) bool {
+	isDisplay := func(d declaration) bool { return d.property == "display" }
+	return displaysNone(style) || el.ns == inHTML && neverShown[el.name] && !slices.ContainsFunc(style, isDisplay)
+}
+
+// neverShown are the elements that browsers' own style sheets hide.
+var neverShown = setOf("area base datalist head link meta noembed noframes param script style template title")
 
 // declaration takes an attribute that is a CSS property.
 func (p *parser) declaration(el element, attr, property, value string) {
@@ -212,7 +222,7 @@ func (p *parser) styleSheet(el element, attr, text string, around cssRule) {
 
 // dataStyleSheet takes a style sheet in a data: URL.
 func (p *parser) dataStyleSheet(el element, data dataURL) {
-	if data.media != "text/css" || p.styles.depth == maxSheetDepth ||
+	if data.media != "text/css" && !p.styles.quirks || p.styles.depth == maxSheetDepth ||
 		!p.allows(request{directive: "style-src-elem", url: target{scheme: "data"}, nonce: el.nonce()}) {
 		return
 	}
@@ -232,7 +242,9 @@ func (p *parser) declarations(el element, attr string, breaks []int, rule cssRul
 		custom := strings.HasPrefix(d.property, "--")
 		r := reference{kind: Passive, directive: "img-src", el: el, attr: attr}
 		switch {
-		case rule.at == "font-face" && d.property == "src":
+		case rule.at == "font-face" && p.scopes.shadow(): // browsers pass it over
+			continue
+		case rule.at == "font-face" && d.property == "src" && !replaced[i]:
 			r.kind, r.directive = Blockable, "font-src"
 		case d.property == "cursor" && len(d.names) == 0 && len(d.variables) == 0: // must end in a keyword
 			continue
@@ -286,7 +298,9 @@ func (p *parser) noteDeclarations(rule cssRule, all []declaration) (family []str
 		all[i].property = d.property
 		switch {
 		case custom:
-			p.styles.defined.add(d.property)
+			if !(d.plain && len(d.names) == 1 && d.names[0] == "initial") {
+				p.styles.defined.add(d.property)
+			}
 			if p.styles.references == nil {
 				p.styles.references = map[string][]string{}
 			}
@@ -312,7 +326,7 @@ func replacedDeclarations(all []declaration) []bool {
 				// border sets it back (W3C CSS Backgrounds Level 3, section 3.4)
 				strings.HasSuffix(image, "border-image") && later["border"]
 		}
-		if d.replacesImage() {
+		if d.replacesImage() || d.property == "src" && len(d.urls) > 0 {
 			later[image] = true
 		}
 	}
@@ -380,6 +394,7 @@ func (p *parser) finishStyles() {
 	if p.styles.external {
 		p.styles.note(generatedContent)
 	}
+	p.styles.text = p.styles.text || p.styles.features[generatedContent]
 	for _, w := range p.styles.pending {
 		if p.ended() {
 			break

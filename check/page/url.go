@@ -62,13 +62,15 @@ func resolveRelative(base *url.URL, ref string) (*url.URL, bool) {
 // then the host.
 func parseAuthority(scheme, rest string) (*url.URL, bool) {
 	u, err := url.Parse(scheme + "://" + escapeStray(plainHost(strings.TrimLeft(rest, "/"))))
-	if err != nil || !numericHost(u) || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), " <>^|%") {
+	if err != nil || !numericHost(u) || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), " <>^|%]") {
 		return nil, false
 	}
 	if port := u.Port(); port != "" {
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
 			return nil, false
 		}
+		u.Host = strings.TrimSuffix(u.Host, port) + strconv.FormatUint(n, 10)
 	}
 	if u.Path == "" {
 		u.Path = "/"

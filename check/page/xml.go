@@ -35,16 +35,18 @@ func (p *parser) readXML(text []byte, charset string) {
 	if doctype.xhtml {
 		d.Entity = xml.HTMLEntity
 	}
-	depth := 0
+	depth, root := 0, false
 	for count := 0; count%checkEvery != 0 || !p.ended(); count++ {
 		line, _ := d.InputPos()
 		token, err := d.Token()
-		if err != nil || isDeclaration(token) {
+		start, isStart := token.(xml.StartElement)
+		if err != nil || isDeclaration(token) || isStart && (root && depth == 0 || repeatsAttribute(start)) {
 			p.endStyle()
 			return
 		}
 		switch token.(type) {
 		case xml.StartElement:
+			root = true
 			depth++
 		case xml.EndElement:
 			depth--
@@ -116,11 +118,11 @@ func xmlName(local string, ns namespace) string {
 func xmlElement(t xml.StartElement, defaults []xml.Attr) element {
 	el := element{ns: namespaceOf(t.Name.Space)}
 	el.name = xmlName(t.Name.Local, el.ns)
-	for _, a := range append(t.Attr[:len(t.Attr):len(t.Attr)], defaults...) {
+	for i, a := range append(t.Attr[:len(t.Attr):len(t.Attr)], defaults...) {
 		name := a.Name.Local
-		switch a.Name.Space {
-		case "":
-		case "http://www.w3.org/1999/xlink", "xlink":
+		switch space := a.Name.Space; {
+		case space == "":
+		case space == "http://www.w3.org/1999/xlink", space == "xlink" && i >= len(t.Attr):
 			name = "xlink:" + name
 		default:
 			continue
@@ -140,7 +142,7 @@ func (p *parser) xmlStyleSheet(inst string) {
 	if el.get("alternate") == "yes" && el.get("title") == "" {
 		return // one of several, and without a name to choose it by
 	}
-	switch el.keyword("type") {
+	switch essence(el.get("type")) {
 	case "", "text/css":
 		p.styles.external = true
 		if data, ok := parseDataURL(r.ref); ok {
@@ -170,8 +172,8 @@ func pseudoAttributes(s string) map[string]string {
 	}
 }
 
-// unescapeXML resolves the predefined entities.
-func unescapeXML(s string) string { return predefined.Replace(s) }
+// unescapeXML resolves character references and the predefined entities.
+func unescapeXML(s string) string { return predefined.Replace(resolveCharacters(s)) }
 
 var predefined = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&")
 
@@ -180,6 +182,19 @@ var predefined = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&
 func isDeclaration(token xml.Token) bool {
 	inst, ok := token.(xml.ProcInst)
 	return ok && strings.EqualFold(inst.Target, "xml")
+}
+
+// repeatsAttribute reports whether an element has an attribute twice, which is not
+// well-formed (XML 1.0, section 3.1).
+func repeatsAttribute(t xml.StartElement) bool {
+	seen := make(map[xml.Name]bool, len(t.Attr))
+	for _, a := range t.Attr {
+		if seen[a.Name] {
+			return true
+		}
+		seen[a.Name] = true
+	}
+	return false
 }
 
 // isUTF8 reports whether a document is in UTF-8: by its charset, else by the
