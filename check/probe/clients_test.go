@@ -343,7 +343,7 @@ func newestOf(record []byte) (newest uint16) {
 // A server that gives no answer at all to hellos of old versions, and answers
 // current clients all the while, does not accept the old versions.
 func TestServerThatIsSilentToOldHellos(t *testing.T) {
-	for name, below := range map[string]uint16{"below TLS 1.2": tls.VersionTLS12, "below TLS 1.1": tls.VersionTLS11} {
+	for name, below := range map[string]uint16{"below TLS 1.3": tls.VersionTLS13, "below TLS 1.2": tls.VersionTLS12, "below TLS 1.1": tls.VersionTLS11} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := deploytest.NewNetwork()

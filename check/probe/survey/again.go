@@ -115,8 +115,8 @@ func (s *secondChance) sendAgain(q question, known reply, first <-chan reply) re
 			}
 		}
 	}
-	last.twice = true
-	if known.ignored && last.ignored && q.aboutOld() {
+	last.twice, last.ignored = true, known.ignored && last.ignored
+	if last.ignored && q.aboutOld() {
 		last.state = ended
 	}
 	return last

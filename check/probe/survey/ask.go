@@ -42,7 +42,8 @@ type reply struct {
 	state  replyState
 	detail string // how it was said, in a few words
 	flight clienthello.Flight
-	// ignored is set if the connection stood, and not one byte came.
+	// ignored is set if the connection stood, and not one byte came; if the
+	// hello was sent twice, both times.
 	ignored bool
 	// twice is set if the hello was sent again for want of an answer.
 	twice bool
@@ -117,9 +118,26 @@ func (s *surveyor) together(ctx context.Context, questions []question) []reply {
 			replies[i] = s.ask(ctx, questions[i].ClientHello)
 		}
 	}
+	s.refuseIgnored(questions, replies)
 	s.confirm(ctx, questions, replies)
 	s.slow = s.slow || slices.ContainsFunc(replies, func(r reply) bool { return r.twice })
 	return replies
+}
+
+// refuseIgnored takes silence for a refusal of TLS 1.2 where a port that speaks
+// TLS 1.3 ignored twice the hello with the suites of current clients up to TLS
+// 1.2: then none without TLS 1.3 gets through, whatever it offers.
+func (s *surveyor) refuseIgnored(questions []question, replies []reply) {
+	ignored := func(r reply) bool { return r.state == silent && r.twice && r.ignored }
+	refused := false
+	for i, q := range questions {
+		refused = refused || s.Current.Version >= clienthello.TLS13 && q.topic == aboutChain && ignored(replies[i])
+	}
+	for i, q := range questions {
+		if refused && q.Version <= clienthello.TLS12 && ignored(replies[i]) {
+			replies[i].state = ended // where the port answers a current client still
+		}
+	}
 }
 
 // confirm tells refusals from a port that stopped answering (rate limits, a
