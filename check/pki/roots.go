@@ -167,12 +167,14 @@ func subjectOf(der []byte) ([]byte, bool) {
 }
 
 // ParseRoots reads a user's PEM bundle that replaces the public roots. Text
-// between the blocks is passed over. Any certificate may be an anchor, in
+// between the blocks is passed over, and so are byte order marks, which editors
+// begin files with. Any certificate may be an anchor, in
 // whatever form; one that is none at all is left out (see Unreadable). The
 // error names the block and its line, counted from 1, and what is wrong with it; a bundle
 // without a readable certificate is an error.
 func ParseRoots(data []byte) (*Roots, error) {
-	r := &Roots{pem: bytes.Clone(data)}
+	data = bytes.ReplaceAll(data, []byte("\ufeff"), nil)
+	r := &Roots{pem: data}
 	sum := sha256.New()
 	rest, n := data, 0
 	where := func(block int, from []byte) string {
@@ -193,7 +195,7 @@ func ParseRoots(data []byte) (*Roots, error) {
 			break
 		}
 		n++
-		if block.Type != "CERTIFICATE" {
+		if block.Type != "CERTIFICATE" && block.Type != "X509 CERTIFICATE" { // as OpenSSL once wrote it
 			return nil, fmt.Errorf("%s is a '%s', not a 'CERTIFICATE'", where(n, rest), show(block.Type))
 		}
 		from := rest

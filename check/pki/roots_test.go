@@ -56,6 +56,8 @@ func TestParseRoots(t *testing.T) {
 		{"two", two, 2, ""},
 		{"the same twice", two + two, 2, ""},
 		{"carriage returns and text", "hello\r\n" + strings.ReplaceAll(two, "\n", "\r\n") + "bye", 2, ""},
+		{"byte order marks", "\ufeff" + two[:strings.LastIndex(two, "-----BEGIN")] + "\ufeff" + two[strings.LastIndex(two, "-----BEGIN"):], 2, ""},
+		{"an old label", strings.ReplaceAll(two, " CERTIFICATE-----", " X509 CERTIFICATE-----"), 2, ""},
 		{"nothing", "", 0, "holds no certificate"},
 		{"text only", "roots go here", 0, "holds no certificate"},
 		{"a key", two + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, fmt.Sprintf("block 3 (line %d) is a 'PRIVATE KEY'", line(two))},
