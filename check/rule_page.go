@@ -100,8 +100,21 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 		default:
 			judgePage(&t, end, kind, verb, things)
 		}
+		if end := c.endWithCleartextCookies(e); end.Page != nil {
+			judgePage(&t, end, kind, verb, things)
+		}
 	}
 	return t.verdict(otherwise)
+}
+
+// endWithCleartextCookies is what the chain from the cleartext port ends at, where
+// that is a page of the deployment and was asked with cookies from there.
+func (e *Evaluation) endWithCleartextCookies(endpoint fact.Endpoint) fact.Exchange {
+	_, end, circle := e.RedirectChain(endpoint.Cleartext)
+	if circle || !end.CleartextCookies || end.Outcome != fact.Answered || !e.ownSite(end.URL) || e.notSeen(end) != "" {
+		return fact.Exchange{}
+	}
+	return end
 }
 
 // judgePage judges one page: all its references of a kind are one finding, for

@@ -222,6 +222,9 @@ type Exchange struct {
 	// Again is how often the URL was asked before on this chain of redirects,
 	// with other cookies each time.
 	Again int `json:"again,omitempty"`
+	// CleartextCookies is set where cookies were sent that the cleartext port
+	// set, at the start of this chain.
+	CleartextCookies bool `json:"cleartextCookies,omitempty"`
 }
 
 // An Interim is an answer of class 1xx.

@@ -140,7 +140,7 @@ func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Ex
 	for x := start; ; {
 		r, ok := x.Redirect()
 		if !ok {
-			again, reloaded := o.reloaded(x, start.Address, seen[x.URL])
+			again, reloaded := o.reloaded(x, start, seen[x.URL])
 			if !reloaded {
 				return steps, x, false
 			}
@@ -149,7 +149,7 @@ func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Ex
 			continue
 		}
 		steps = append(steps, RedirectStep{x, r})
-		next, _ := o.Followed(r, start.Address, seen[r.URL])
+		next, _ := o.Followed(r, start.Address, seen[r.URL], strings.HasPrefix(start.URL, "http:"))
 		if seen[r.URL] > 0 && next.Outcome == Unasked {
 			return steps, x, true // with the same cookies as before
 		}
@@ -159,26 +159,31 @@ func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Ex
 }
 
 // reloaded is the answer to a page that was asked again because it reloads
-// itself, seen before so often on its chain.
-func (o Observation) reloaded(x Exchange, address string, seen int) (Exchange, bool) {
+// itself, seen before so often on the chain from start.
+func (o Observation) reloaded(x, start Exchange, seen int) (Exchange, bool) {
 	r, ok := x.Reload()
 	if !ok {
 		return Exchange{}, false
 	}
-	next, _ := o.Followed(r, address, seen)
+	next, _ := o.Followed(r, start.Address, seen, strings.HasPrefix(start.URL, "http:"))
 	return next, next.Outcome != Unasked
 }
 
 // Followed is the exchange that a redirect leads to on a chain that starts at
 // an address of the target (an ip:port, or an IP): a hop, or the answer of an
-// endpoint where the URL is the deployment's own. A URL on another host is
-// asked once; one on the target's own host once at each address. Asked is
+// endpoint where the URL is the deployment's own. One that was asked with
+// cookies of the cleartext port goes before others on a chain from there, and
+// counts on no other. A URL on another host is asked once; one on the target's
+// own host once at each address. Asked is
 // false if it was not asked for this chain; then x is what another address
 // answered, if any was asked, else an exchange with no outcome. Again is how
 // often the chain came by the URL before (see [Exchange.Again]).
-func (o Observation) Followed(r Redirect, address string, again int) (x Exchange, asked bool) {
+func (o Observation) Followed(r Redirect, address string, again int, fromCleartext bool) (x Exchange, asked bool) {
 	best, rank := Exchange{URL: r.URL}, -1
 	consider := func(x Exchange) {
+		if x.URL != r.URL || x.Again != again || best.CleartextCookies && !x.CleartextCookies {
+			return
+		}
 		n := 0
 		if x.Outcome == Answered {
 			n = 1
@@ -186,7 +191,10 @@ func (o Observation) Followed(r Redirect, address string, again int) (x Exchange
 		if WithoutPort(x.Address) == WithoutPort(address) {
 			n = 2
 		}
-		if x.URL == r.URL && x.Again == again && n > rank {
+		if x.CleartextCookies && (!fromCleartext || n < 2 && r.To.Host == o.Target.Host) {
+			return
+		}
+		if n > rank || x.CleartextCookies && !best.CleartextCookies {
 			best, rank = x, n
 		}
 	}

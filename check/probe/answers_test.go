@@ -294,6 +294,41 @@ var far14 = func() deploytest.Server {
 	return paths(handlers)
 }()
 
+// Cookies that the cleartext port sets go along to https.
+func TestCookiesOfTheCleartextPort(t *testing.T) {
+	withCookie := func(then http.HandlerFunc) deploytest.Server {
+		return paths(map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.Header.Get("Cookie"), "n=1") {
+				then(w, r)
+				return
+			}
+			html("<p>")(w, r)
+		}})
+	}
+	for name, tc := range map[string]struct {
+		cookie string
+		https  deploytest.Server
+		want   check.State
+		rules  []string
+	}{
+		"a page with an http script": {"n=1", withCookie(html(mixed)), check.Fail, []string{"insecure-cookie", "mixed-content"}},
+		"a redirect to http":         {"n=1", withCookie(to("http://answer.example/x")), check.Fail, []string{"cleartext-redirect", "insecure-cookie"}},
+		"a circle":                   {"n=1", withCookie(to("/")), check.Pass, []string{"insecure-cookie"}},
+		"good":                       {"n=1", withCookie(html("<p>")), check.Pass, []string{"insecure-cookie"}},
+		"with Secure, refused":       {"n=1; Secure", withCookie(html(mixed)), check.Pass, []string{"insecure-cookie"}},
+		"of another path":            {"n=1; Path=/x", withCookie(html(mixed)), check.Pass, []string{"insecure-cookie"}},
+		"deleted":                    {"n=1; Max-Age=0", withCookie(html(mixed)), check.Pass, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, got := failing(t, deploytest.Deployment{HTTPS: tc.https, Cleartext: deploytest.Answer(302, "", "Location: https://answer.example/", "Set-Cookie: "+tc.cookie)}, nil)
+			if slices.Sort(got); state(r, check.TLSOnly) != tc.want || !slices.Equal(got, append([]string{}, tc.rules...)) {
+				t.Errorf("%s, failed %q, want %s and %q\n%.2000q", state(r, check.TLSOnly), got, tc.want, tc.rules, messages(r))
+			}
+		})
+	}
+}
+
 // h2Server answers each HTTP/2 stream by a function, and HTTP/1.1 by another.
 func h2Server(stream func(f *http2.Framer, id uint32), http1 string) deploytest.Server {
 	return deploytest.Raw(func(c net.Conn) {

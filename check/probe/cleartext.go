@@ -31,8 +31,9 @@ const slowly = 2 * time.Second
 
 // cleartextPort asks the cleartext port in every way: as any client first,
 // and alone, for where requests are limited the first one counts; in the
-// other ways if the port takes connections at all.
-func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr, e *fact.Endpoint, tlsConnected func() bool) {
+// other ways if the port takes connections at all. The jar takes the cookies
+// that the first answer sets.
+func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr, jar *cookieJar, e *fact.Endpoint, tlsConnected func() bool) {
 	if !t.SpeaksInCleartext() {
 		return
 	}
@@ -47,7 +48,7 @@ func (p *Prober) cleartextPort(ctx context.Context, t fact.Target, a netip.Addr,
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(answered)
-		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, patient: true, confirm: true, byProxy: true, into: &e.Cleartext,
+		p.probeCleartext(ctx, t, a, cleartextRequest{port: t.CleartextPort, ask: requestOptions{jar: jar}, patient: true, confirm: true, byProxy: true, into: &e.Cleartext,
 			connected: sync.OnceFunc(func() {
 				early.dial(ctx, len(others)+1)
 				close(connected)

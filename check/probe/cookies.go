@@ -18,8 +18,9 @@ import (
 // browsers keep for a site.
 const maxCookies = 180
 
-// A cookieJar keeps the cookies of one chain of redirects over TLS, in memory
-// only, as browsers do (RFC 6265bis section 5): their values as they came.
+// A cookieJar keeps the cookies of one chain of redirects, in memory only, as
+// browsers do (RFC 6265bis section 5): their values as they came. They are sent
+// over TLS only.
 type cookieJar struct {
 	mu      sync.Mutex
 	now     func() time.Time
@@ -31,13 +32,31 @@ type storedCookie struct {
 	hostOnly                  bool
 }
 
-// set takes over what an https answer sets.
+// cookieJars are those of the chains that begin at an address: at its TLS port,
+// and at its cleartext port.
+type cookieJars struct{ tls, cleartext *cookieJar }
+
+func newCookieJars(now func() time.Time) cookieJars {
+	return cookieJars{&cookieJar{now: now}, &cookieJar{now: now}}
+}
+
+// empty reports whether the jar has no cookie, or is none.
+func (j *cookieJar) empty() bool {
+	if j == nil {
+		return true
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.cookies) == 0
+}
+
+// set takes over what an answer sets. One in cleartext sets none with Secure.
 func (j *cookieJar) set(t fact.Target, setCookies []string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, field := range setCookies {
 		attributes, ok := page.ParseCookie(field)
-		if !ok || attributes.BrokenPrefix() != "" {
+		if !ok || attributes.BrokenPrefix() != "" || t.Cleartext() && attributes.Secure {
 			continue
 		}
 		c := storedCookie{name: attributes.Name, domain: t.Host, path: attributes.Path, hostOnly: true}
@@ -88,7 +107,7 @@ func (c *storedCookie) widen(domain, host string) bool {
 // header is the Cookie header field of a request, "" for none (RFC 6265bis
 // section 5.8.3).
 func (j *cookieJar) header(t fact.Target) string {
-	if j == nil {
+	if j == nil || t.Cleartext() {
 		return ""
 	}
 	j.mu.Lock()

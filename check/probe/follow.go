@@ -14,23 +14,21 @@ import (
 // follow asks every URL that the endpoints' first answers redirect to, hop by
 // hop: each URL once, on the target's own host at each address that leads
 // there. The chains of all addresses are followed at once. Jars are the cookies
-// of each endpoint's chain over TLS.
-func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []*cookieJar) {
+// of each endpoint's chains.
+func (p *Prober) follow(ctx context.Context, o *fact.Observation, jars []cookieJars) {
 	f := &follower{Prober: p, o: o, mask: newMask(p.Headers, o.Target.URL()), hops: map[hopKey]*sharedHop{}}
 	walked := make([][]fact.Hop, len(o.Endpoints)) // in the order of each endpoint's chains
 	var wg sync.WaitGroup
 	for i, e := range o.Endpoints {
 		wg.Go(func() {
-			for _, start := range []fact.Exchange{e.HTTPS, e.Cleartext} {
-				walked[i] = append(walked[i], f.from(ctx, e.IP, start, jars[i])...)
-			}
+			walked[i] = append(f.from(ctx, e.IP, e.HTTPS, jars[i].tls, false), f.fromCleartext(ctx, e, jars[i])...)
 		})
 	}
 	wg.Wait()
 	seen := map[hopKey]bool{}
 	for _, hops := range walked {
 		for _, h := range hops {
-			if key := f.key(h.URL, h.Address, h.Again); !seen[key] {
+			if key := f.key(h.Exchange); !seen[key] {
 				seen[key] = true
 				o.Hops = append(o.Hops, h)
 			}
@@ -53,10 +51,12 @@ type follower struct {
 }
 
 // A hopKey tells apart what is asked for redirects: a URL, the address if it is
-// on the target's own host, and how often the chain came by it before.
+// on the target's own host, how often the chain came by it before, and whether
+// it sends cookies of the cleartext port there.
 type hopKey struct {
 	url, address string
 	again        int
+	cookies      bool
 }
 
 // A sharedHop is asked once for all chains that lead to it.
@@ -65,12 +65,14 @@ type sharedHop struct {
 	hop  fact.Hop
 }
 
-// key is that of a URL at an address of the target (an ip:port or an IP).
-func (f *follower) key(url, address string, again int) hopKey {
-	if fact.HostOf(url) != f.o.Target.Host {
-		return hopKey{url, "", again}
+// key is that of an exchange, of which the URL, the address (an ip:port or an
+// IP) and what tells those of one URL apart are set.
+func (f *follower) key(x fact.Exchange) hopKey {
+	k := hopKey{url: x.URL, again: x.Again, cookies: x.CleartextCookies}
+	if fact.HostOf(x.URL) == f.o.Target.Host {
+		k.address = fact.WithoutPort(x.Address)
 	}
-	return hopKey{url, fact.WithoutPort(address), again}
+	return k
 }
 
 // shared is the hop at a key, asked if it was not yet.
@@ -86,11 +88,21 @@ func (f *follower) shared(key hopKey, ask func() fact.Hop) fact.Hop {
 	return h.hop
 }
 
+// fromCleartext follows the chain that begins at an endpoint's cleartext port: a
+// browser takes the cookies that are set there along.
+func (f *follower) fromCleartext(ctx context.Context, e fact.Endpoint, jars cookieJars) []fact.Hop {
+	if jars.cleartext.empty() {
+		return f.from(ctx, e.IP, e.Cleartext, jars.tls, false)
+	}
+	return f.from(ctx, e.IP, e.Cleartext, jars.cleartext, true)
+}
+
 // from follows the chain that begins with an answer of an address, and gives
 // what was asked on it. A URL that comes again is asked again where other
 // cookies would be sent to it; a page that reloads itself only once, for it may
-// do so for ever.
-func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *cookieJar) (hops []fact.Hop) {
+// do so for ever. With cleartextCookies the jar has those that the cleartext port
+// set, so that no answer to other cookies counts.
+func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *cookieJar, cleartextCookies bool) (hops []fact.Hop) {
 	seen := map[string]int{x.URL: 1}
 	sent := map[string]bool{x.URL + "\n": true}
 	reloaded := false
@@ -104,18 +116,21 @@ func (f *follower) from(ctx context.Context, ip string, x fact.Exchange, jar *co
 			return hops
 		}
 		cookies, again := f.jarFor(r, jar), seen[r.URL]
-		request := r.URL + "\n" + cookies.header(r.To)
+		header := cookies.header(r.To)
+		request := r.URL + "\n" + header
 		if again > 0 && sent[request] {
 			return hops // a circle
 		}
 		seen[r.URL], sent[request] = again+1, true
-		if next, asked := f.o.Followed(r, ip, again); asked {
+		with := cleartextCookies && header != ""
+		if next, asked := f.o.Followed(r, ip, again, false); asked && !with {
 			x = next // an endpoint's own answer
 			continue
 		}
-		hop := f.shared(f.key(r.URL, ip, again), func() fact.Hop {
+		key := f.key(fact.Exchange{URL: r.URL, Address: ip, Again: again, CleartextCookies: with})
+		hop := f.shared(key, func() fact.Hop {
 			hop := f.ask(ctx, r, x, n, ip, cookies)
-			hop.Again = again
+			hop.Again, hop.CleartextCookies = again, with
 			return hop
 		})
 		hops = append(hops, hop)

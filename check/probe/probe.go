@@ -221,7 +221,7 @@ func (p *Prober) Observe(ctx context.Context, t fact.Target) fact.Observation {
 	services := p.askServices(ctx, t)
 	defer services.cancel()
 	var addrs []netip.Addr
-	var jars []*cookieJar
+	var jars []cookieJars
 	steps := []struct {
 		name string
 		do   func()
@@ -304,10 +304,10 @@ func (p *Prober) within(run context.Context) (context.Context, context.CancelFun
 }
 
 // endpoints asks every address of a target. It gives the cookies of each.
-func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []netip.Addr, services *serviceQuestion) []*cookieJar {
+func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []netip.Addr, services *serviceQuestion) []cookieJars {
 	t := o.Target
 	o.Endpoints = make([]fact.Endpoint, len(addrs))
-	jars := make([]*cookieJar, len(addrs))
+	jars := make([]cookieJars, len(addrs))
 	var wg sync.WaitGroup
 	for i, a := range addrs {
 		o.Endpoints[i].IP = ipText(a)
@@ -319,7 +319,7 @@ func (p *Prober) endpoints(ctx context.Context, o *fact.Observation, addrs []net
 			o.Endpoints[i].NotExternal = why
 			continue
 		}
-		jars[i] = &cookieJar{now: p.Now}
+		jars[i] = newCookieJars(p.Now)
 		wg.Go(func() {
 			if i > 0 { // the first has the place of the target
 				_, end, _ := inFlight(ctx, &p.otherAddresses, nil)
@@ -342,7 +342,7 @@ func (p *Prober) barred(a netip.Addr) string {
 }
 
 // endpoint asks one address of a target.
-func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar *cookieJar, judge *fact.Judge, services *serviceQuestion) fact.Endpoint {
+func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jars cookieJars, judge *fact.Judge, services *serviceQuestion) fact.Endpoint {
 	e := fact.Endpoint{IP: ipText(a)}
 	https, http := p.viaPorts(t)
 	tlsDone, othersDone := make(chan struct{}), make(chan struct{})
@@ -359,7 +359,7 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	first := shared.early.CompareAndSwap(nil, early)
 	wg.Go(func() {
 		defer close(tlsDone)
-		ask := requestOptions{webSocket: t.WebSocket(), jar: jar, judge: judge, shook: func(h fact.Handshake) { trySend(shook, h) }}
+		ask := requestOptions{webSocket: t.WebSocket(), jar: jars.tls, judge: judge, shook: func(h fact.Handshake) { trySend(shook, h) }}
 		if first {
 			ask.connected = sync.OnceFunc(func() { early.dial(ctx, survey.FirstHellos) })
 		}
@@ -374,7 +374,7 @@ func (p *Prober) endpoint(ctx context.Context, t fact.Target, a netip.Addr, jar 
 	others.Go(func() {
 		https.probeCleartext(ctx, t, a, cleartextRequest{port: t.Port, confirm: true, into: &e.CleartextOnTLS}, tlsConnected)
 	})
-	others.Go(func() { http.cleartextPort(ctx, t, a, &e, tlsConnected) })
+	others.Go(func() { http.cleartextPort(ctx, t, a, jars.cleartext, &e, tlsConnected) })
 	others.Wait()
 	close(othersDone)
 	wg.Wait()

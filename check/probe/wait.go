@@ -51,12 +51,12 @@ func (p *Prober) notReady(ctx context.Context, t fact.Target) string {
 		return "" // nothing to wait for: nothing will be sent there
 	}
 	o := fact.Observation{Target: t, Judge: fact.NewJudge(p.Roots, p.Now()), Endpoints: make([]fact.Endpoint, len(addrs))}
-	jars := make([]*cookieJar, len(addrs))
+	jars := make([]cookieJars, len(addrs))
 	var wg sync.WaitGroup
 	for i, a := range addrs {
-		jars[i] = &cookieJar{now: p.Now}
+		jars[i] = newCookieJars(p.Now)
 		wg.Go(func() {
-			ask := requestOptions{webSocket: t.WebSocket(), jar: jars[i], judge: o.Judge}
+			ask := requestOptions{webSocket: t.WebSocket(), jar: jars[i].tls, judge: o.Judge}
 			h, x, _ := https.httpsOnce(ctx, t, t.Origin(), netip.AddrPortFrom(a, t.Port), ask)
 			o.Endpoints[i] = fact.Endpoint{IP: ipText(a), TLS: h, HTTPS: x}
 		})
