@@ -82,15 +82,26 @@ const (
 // responders too, for either may be the first to say that it is revoked.
 func (p *Prober) status(ctx context.Context, o *fact.Observation, s suspect) []fact.RevocationFact {
 	sources := pki.RevocationSources(s.cert)
-	lists, listed := askSources(s, sources, false, func(source pki.RevocationSource, u string, f *fact.RevocationFact) {
-		f.Outcome, f.Error, f.Status = p.askList(ctx, pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, Source: source, At: o.At, MaxBytes: maxCRL})
+	var lists, responders []fact.RevocationFact
+	var listed pki.RevocationState
+	read := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(read)
+		lists, listed = askSources(s, sources, false, func(source pki.RevocationSource, u string, f *fact.RevocationFact) {
+			f.Outcome, f.Error, f.Status = p.askList(ctx, pki.CRLQuery{Cert: s.cert, Issuer: s.issuer, URL: u, Source: source, At: o.At, MaxBytes: maxCRL})
+		})
 	})
-	if s.stapled || listed == pki.StatusRevoked {
-		return lists
+	if !s.stapled {
+		known := func() bool {
+			<-read
+			return listed != ""
+		}
+		responders, _ = askSources(s, sources, true, func(_ pki.RevocationSource, u string, f *fact.RevocationFact) {
+			p.askResponder(ctx, o, s, u, known, f)
+		})
 	}
-	responders, _ := askSources(s, sources, true, func(_ pki.RevocationSource, u string, f *fact.RevocationFact) {
-		p.askResponder(ctx, o, s, u, listed == pki.StatusGood, f)
-	})
+	wg.Wait()
 	return append(lists, responders...)
 }
 
@@ -127,9 +138,9 @@ func askSources(s suspect, sources []pki.RevocationSource, responders bool, ask 
 
 // askResponder asks an OCSP responder: by GET, which is what every one has to
 // answer (Baseline Requirements section 4.9.10), then by POST (RFC 6960
-// appendix A.1). Once is set where a list is known to be good: then one request
-// has to do, lest a responder that is down takes the time of several.
-func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string, once bool, f *fact.RevocationFact) {
+// appendix A.1). Where the lists know the status, which known tells when they are
+// read, one request has to do: a responder that is down takes no time twice.
+func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspect, u string, known func() bool, f *fact.RevocationFact) {
 	request, err := pki.OCSPRequest(s.cert, s.issuer)
 	if err != nil {
 		f.Outcome, f.Error = fact.Failed, fact.Clip(err.Error(), maxError)
@@ -141,16 +152,16 @@ func (p *Prober) askResponder(ctx context.Context, o *fact.Observation, s suspec
 		if answer.outcome == fact.Answered {
 			status = pki.ReadOCSP(answer.data, s.cert, s.issuer, o.At)
 		}
-		known := status.State == pki.StatusGood || status.State == pki.StatusRevoked
+		says := status.State == pki.StatusGood || status.State == pki.StatusRevoked
 		// What the first way said stands, unless the second says more.
-		if f.Outcome == fact.Unasked || known || f.Outcome != fact.Answered && answer.outcome == fact.Answered {
+		if f.Outcome == fact.Unasked || says || f.Outcome != fact.Answered && answer.outcome == fact.Answered {
 			f.Outcome, f.Error, f.Status = answer.outcome, answer.err, status
 		}
-		return known
+		return says
 	}
 	if !strings.Contains(u, "?") {
 		encoded := url.QueryEscape(base64.StdEncoding.EncodeToString(request))
-		if attempt(strings.TrimSuffix(u, "/")+"/"+encoded, fetchSpec{limit: maxOCSP}) || once {
+		if attempt(strings.TrimSuffix(u, "/")+"/"+encoded, fetchSpec{limit: maxOCSP}) || known() {
 			return
 		}
 	}
