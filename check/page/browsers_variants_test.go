@@ -10,7 +10,7 @@ var variantSections = append([]section{
 	{blockable, activeVariants, true}, {blockable, policyVariants, false}, {blockable, documentVariants, false},
 	{passive, passiveVariants, true}, {form, formVariants, false}, {downgrade, refreshVariants, false},
 	{blockable, scannedRows, true}, {blockable, moduleRows, true}, {blockable, moduleMapRows, false}, {downgrade, metaPolicyRefreshRows, false}, {blockable, moduleCallRows, false},
-}, slices.Concat(fieldSections, markupSections, moreSections)...)
+}, slices.Concat(fieldSections, markupSections, moreSections, withinSections)...)
 
 // The hashes of no text, of an import, of two declarations, and of two imports of scripts.
 const (

@@ -71,6 +71,10 @@ func (p *parser) collectHTML(el element) {
 	case "svg":
 		p.presentation(el)
 	}
+	switch el.name {
+	case "body", "frameset", "iframe", "svg":
+		p.onload(el)
+	}
 	p.styles.scripted = p.styles.scripted || p.scripting && el.hasAny("onclick", "onload")
 }
 

@@ -111,6 +111,7 @@ var fallbacks = map[string][]string{
 	"manifest-src":    {"default-src"},
 	"media-src":       {"default-src"},
 	"object-src":      {"default-src"},
+	"script-src-attr": {"script-src", "default-src"},
 	"script-src-elem": {"script-src", "default-src"},
 	"style-src-elem":  {"style-src", "default-src"},
 	"style-src-attr":  {"style-src", "default-src"},
@@ -179,8 +180,8 @@ var prefetchDirectives = strings.Fields(`child-src connect-src font-src frame-sr
 	script-src script-src-elem style-src style-src-elem worker-src`)
 
 // allowInline reports whether every policy lets a <style> (style-src-elem), a
-// style attribute (style-src-attr) or an inline script (script-src-elem) take
-// effect (CSP3 section 6.7.3).
+// style attribute (style-src-attr), an inline script (script-src-elem) or an
+// event handler (script-src-attr) take effect (CSP3 section 6.7.3).
 func (ps Policies) allowInline(directive, nonce, text string) bool {
 	for _, p := range ps {
 		if list, ok := p.effective(directive); ok && !list.allowsInline(directive, nonce, text) {

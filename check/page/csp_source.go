@@ -269,14 +269,15 @@ func (s hostSource) matches(self, u target) bool {
 
 // allowsInline reports whether an inline style or script is let through.
 func (l sourceList) allowsInline(directive, nonce, text string) bool {
-	if directive != "style-src-attr" && l.hasNonce(nonce) {
+	attribute := strings.HasSuffix(directive, "-attr")
+	if !attribute && l.hasNonce(nonce) {
 		return true
 	}
 	if l.keywords["unsafe-inline"] && len(l.nonces) == 0 && len(l.hashes) == 0 &&
-		!(directive == "script-src-elem" && l.keywords["strict-dynamic"]) {
+		!(strings.HasPrefix(directive, "script-src") && l.keywords["strict-dynamic"]) {
 		return true
 	}
-	if len(l.hashes) == 0 || directive == "style-src-attr" && !l.keywords["unsafe-hashes"] {
+	if len(l.hashes) == 0 || attribute && !l.keywords["unsafe-hashes"] {
 		return false
 	}
 	sum256, sum384, sum512 := sha256.Sum256([]byte(text)), sha512.Sum384([]byte(text)), sha512.Sum512([]byte(text))

@@ -352,8 +352,11 @@ func preludeName(prelude []cssToken) string {
 	return ""
 }
 
-// printOnly reports whether media queries hold for paper only.
+// printOnly reports whether media queries hold for paper only, or for nothing.
 func printOnly(prelude []cssToken) bool {
 	prelude = trimSpace(prelude)
+	if len(prelude) == 3 && strings.EqualFold(prelude[0].value, "not") {
+		return strings.EqualFold(prelude[2].value, "all")
+	}
 	return len(prelude) == 1 && strings.EqualFold(prelude[0].value, "print")
 }

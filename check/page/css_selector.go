@@ -33,7 +33,7 @@ func parseSelectors(tokens []cssToken, nested bool) []selector {
 		}
 		p.last = t
 	}
-	if p.depth == 0 && !p.compound {
+	if p.depth == 0 && (!p.compound || p.colons > 0) {
 		return nil
 	}
 	return append(p.all, p.current)
@@ -44,6 +44,8 @@ func (p *selectorParser) token(t cssToken, nested bool) bool {
 	colons := p.colons
 	p.colons = 0
 	switch {
+	case colons > 0 && t.kind != cssIdent && t.kind != cssFunction && !t.is(":"):
+		return false
 	case t.kind == cssBad || t.is(";") || t.kind == cssAtKeyword:
 		return false
 	case t.is(")") || t.is("]"):

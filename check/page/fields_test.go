@@ -135,3 +135,23 @@ func TestElementsThatCount(t *testing.T) {
 		{"ports", "", "<img src=http://r.example:000080/a><img src=http://r.example]/b>", "r.example:80/a"},
 	})
 }
+
+func TestWhatIsOfThePage(t *testing.T) {
+	const refresh = `<meta http-equiv=refresh content='0;url={R}/a'>`
+	checkDocuments(t, []document{
+		{"icon and manifest of a frame", "", `<iframe srcdoc="<link rel=icon href={R}/a><link rel=manifest href={R}/b><link rel=prefetch href={R}/c>"></iframe>`, "!c"},
+		{"icon of a shadow tree", "", "<div><template shadowrootmode=open><link rel=icon href={R}/a></template></div>", ""},
+		{"own policy over a frame's refresh", "", `<iframe srcdoc="<meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>` + refresh + `"></iframe>`, "!a"},
+		{"policy from around over it", "Content-Security-Policy: frame-src 'none'", `<iframe srcdoc="` + refresh + `"></iframe>`, ""},
+		{"charset of a data: document", "", "<iframe src='data:text/html,<meta charset=hz-gb-2312><img src={R}/a>'></iframe>", ""},
+		{"handlers", "", `<body onload="import('{R}/a')"><svg onload="import('{R}/b')"></svg><p onload="import('{R}/c')" onclick="import('{R}/d')">`, "!a !b"},
+		{"handler that is forbidden", "Content-Security-Policy: script-src-attr 'none'", `<body onload="import('{R}/a')">`, ""},
+		{"handler with a nonce", "Content-Security-Policy: script-src 'nonce-x' http:", `<body nonce=x onload="import('{R}/a')">`, ""},
+		{"import of a frame", "", `<iframe src="javascript:import('{R}/a')"></iframe>`, "!a"},
+		{"integrity by an import map", "Integrity-Policy: blocked-destinations=(script)",
+			`<script type=importmap>{"integrity":{"{R}/a":"sha256-x"}}</script><script type=module>import "{R}/a"</script>`, "!a"},
+		{"animation with a string for a name", "", `<style>@keyframes "k l"{from{background:url({R}/a)}} p{animation:"k l" 1s}</style><p>x`, "a"},
+		{"media that never is", "", `<style>@media not all{p{background:url({R}/a)}} @media not print{p{background:url({R}/b)}}</style><p>x`, "b"},
+		{"selectors that end in a colon", "", `<style>p:{background:url({R}/a)} p:,q{background:url({R}/b)} p::before{content:url({R}/c)}</style><p>x`, "c"},
+	})
+}

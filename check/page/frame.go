@@ -50,21 +50,17 @@ func (p *parser) openFrameset() {
 
 // frame takes an attribute that names a document to show.
 func (p *parser) frame(el element, attr string) {
-	if text, ok := scriptedDocument(el.get(attr)); ok {
-		p.showScripted(el, text)
+	if scheme, rest := splitScheme(clean(el.get(attr))); scheme == "javascript" {
+		p.frameScript(el, string(unescapePercent(rest)))
 		return
 	}
 	p.embedURL(reference{kind: Blockable, directive: "frame-src", el: el, attr: attr, ref: el.get(attr)})
 }
 
-// scriptedDocument gives the document that a javascript: URL makes, where its
-// script is nothing but a string (HTML section 7.4.2.3.2).
-func scriptedDocument(ref string) (string, bool) {
-	scheme, rest := splitScheme(clean(ref))
-	if scheme != "javascript" {
-		return "", false
-	}
-	script := strings.TrimRight(strings.Trim(string(unescapePercent(rest)), htmlSpace), htmlSpace+";")
+// scriptedDocument gives the document that the script of a javascript: URL makes,
+// where it is nothing but a string (HTML section 7.4.2.3.2).
+func scriptedDocument(script string) (string, bool) {
+	script = strings.TrimRight(strings.Trim(script, htmlSpace), htmlSpace+";")
 	if len(script) < 2 || !strings.ContainsAny(script[:1], "'\"`") || script[0] != script[len(script)-1] {
 		return "", false
 	}
@@ -72,9 +68,18 @@ func scriptedDocument(ref string) (string, bool) {
 	return text, !strings.Contains(text, script[:1]) && !strings.ContainsAny(text, "\\") && !strings.Contains(text, "${")
 }
 
-// showScripted takes the document that a frame's javascript: URL makes.
-func (p *parser) showScripted(el element, text string) {
-	if el.has("sandbox") || !p.runsScripts() || !p.allowsInline("script-src-elem", "", "") || p.tooDeep() {
+// frameScript takes the script of a frame's javascript: URL: the document that it
+// makes, or what it imports.
+func (p *parser) frameScript(el element, script string) {
+	if el.has("sandbox") || !p.runsScripts() || !p.allowsInline("script-src-elem", "", script) {
+		return
+	}
+	text, ok := scriptedDocument(script)
+	if !ok {
+		p.scriptText(el, false, script, 0)
+		return
+	}
+	if p.tooDeep() {
 		return
 	}
 	inner := p.embed(p.document)
@@ -116,6 +121,9 @@ func (p *parser) embedURL(r reference) {
 	}
 	inner := p.embed(dataBase)
 	inner.sandbox(r.el)
+	if !xml && !isCharset(data.charset) {
+		data.charset = metaCharset(data.body)
+	}
 	text := decodeText(data.body, data.charset)
 	if xml {
 		inner.readXML(text, data.charset)

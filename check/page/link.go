@@ -19,7 +19,7 @@ func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
 	field := heeded != nil
 	for _, rel := range rels {
 		r, ok := linkRequest(rel, el.keyword("as"))
-		if !ok || el.ns != inHTML && !scannedRelations[rel] || rel == "manifest" && !p.takesManifest() || field && !(heeded[rel] && headerLoads(el, rel, rels)) || !field && !elementLoads(el, rel) {
+		if !ok || el.ns != inHTML && !scannedRelations[rel] || p.passesOver(rel) || field && !(heeded[rel] && headerLoads(el, rel, rels)) || !field && !elementLoads(el, rel) {
 			continue
 		}
 		r.el, r.attr, r.ref = el, "href", el.get("href")
@@ -140,12 +140,18 @@ var preloadTypes = map[string]map[string]bool{
 // SVG and MathML.
 var scannedRelations = setOf("modulepreload preload stylesheet")
 
-// takesManifest reports whether a link to a manifest counts: the first does, if it
-// is in the head.
-func (p *parser) takesManifest() bool {
-	first := !p.manifest && !p.headOver
-	p.manifest = true
-	return first
+// passesOver reports whether a link of that relation is of no page: only the
+// document of a tab has icons and a manifest, which is the first in the head.
+func (p *parser) passesOver(rel string) bool {
+	switch {
+	case rel == "manifest":
+		later := p.manifest || p.headOver || p.embedded > 0
+		p.manifest = true
+		return later
+	case iconRelations[rel] > 0:
+		return p.embedded > 0 || p.scopes.shadow()
+	}
+	return false
 }
 
 // iconRelations are those of icons, which are images.

@@ -31,7 +31,10 @@ func (p *parser) refresh(el element) {
 	}
 	if p.embedded > 0 {
 		if !p.noscript {
+			own := p.policies
+			p.policies = p.around // what a frame shows next is up to the document around
 			p.add(reference{kind: Blockable, directive: "frame-src", el: el, attr: "content", ref: to})
+			p.policies = own
 		}
 		return
 	}

@@ -20,6 +20,7 @@ type parser struct {
 	xml      bool         // the document is XML
 	// policies are those in force at the current token.
 	policies     Policies
+	around       Policies // of the document around
 	metaPolicies int
 	integrity    bool // scripts must tell their integrity
 	scripting    bool // scripts are not forbidden by a sandbox
@@ -67,7 +68,7 @@ func (p *parser) embed(document *url.URL) *parser {
 	inner := newParser(p.ctx, document, p.budget)
 	inner.page, inner.kept, inner.self, inner.scripting = p.page, p.kept, p.self, p.scripting
 	inner.policies = p.policies[:len(p.policies):len(p.policies)]
-	inner.integrity = p.integrity
+	inner.around, inner.integrity = p.policies, p.integrity
 	inner.embedded, inner.line = p.embedded+1, p.line
 	return inner
 }

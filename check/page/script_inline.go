@@ -76,6 +76,9 @@ func (p *parser) endScript(rest []byte) {
 	}
 	line := p.line
 	p.line = one.line
+	if scriptType(one.el) == "importmap" && strings.Contains(text, `"integrity"`) {
+		p.integrity = false // the map may tell the integrity of each script
+	}
 	switch kind := scriptType(one.el); {
 	case kind != "importmap":
 		p.scriptText(one.el, kind == "module", text, 0)
@@ -85,6 +88,14 @@ func (p *parser) endScript(rest []byte) {
 		p.importMap.merge(p.base, text)
 	}
 	p.line = line
+}
+
+// onload takes the script that runs once an element is loaded, as those for sure are
+// which hold documents.
+func (p *parser) onload(el element) {
+	if text := el.get("onload"); text != "" && p.runsScripts() && p.allowsInline("script-src-attr", "", text) {
+		p.scriptText(el, false, text, 0)
+	}
 }
 
 // dataScript takes a script in a data: URL.

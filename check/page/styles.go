@@ -437,10 +437,10 @@ func (s *styles) applies(w pendingStyle, used map[string]bool) bool {
 		return false
 	case w.variable != "":
 		return used[w.variable] || s.external
-	case w.animation != "" && !s.words[w.animation] && !s.external:
+	case w.animation != "" && !s.usesAll(strings.FieldsFunc(w.animation, notWord)) && !s.external:
 		return false
 	case w.Kind == Blockable && !s.external:
-		return s.text && len(w.family) > 0 && !slices.ContainsFunc(w.family, func(word string) bool { return !s.words[word] })
+		return s.text && len(w.family) > 0 && s.usesAll(w.family)
 	}
 	for _, alternatives := range w.selectors {
 		if !slices.ContainsFunc(alternatives, s.fits) {
@@ -448,6 +448,11 @@ func (s *styles) applies(w pendingStyle, used map[string]bool) bool {
 		}
 	}
 	return true
+}
+
+// usesAll reports whether declarations name all words of a font or an animation.
+func (s *styles) usesAll(words []string) bool {
+	return !slices.ContainsFunc(words, func(word string) bool { return !s.words[word] })
 }
 
 // fits reports whether the document holds what a selector names.
