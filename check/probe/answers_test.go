@@ -354,6 +354,23 @@ func h2Server(stream func(f *http2.Framer, id uint32), http1 string) deploytest.
 	})
 }
 
+// h2Hangup ends connections with HTTP/2, after what a function writes, and
+// answers HTTP/1.1.
+func h2Hangup(http1 string, write func(*http2.Framer)) deploytest.Server {
+	return deploytest.Raw(func(c net.Conn) {
+		first := make([]byte, len(http2.ClientPreface))
+		if _, err := io.ReadFull(c, first); err != nil {
+			return
+		}
+		switch {
+		case string(first) != http2.ClientPreface:
+			io.WriteString(c, http1)
+		case write != nil:
+			write(http2.NewFramer(c, c))
+		}
+	})
+}
+
 func fields(f *http2.Framer, id uint32, end bool, pairs ...string) {
 	var b bytes.Buffer
 	e := hpack.NewEncoder(&b)
@@ -388,6 +405,8 @@ func TestHTTP2(t *testing.T) {
 			f.WriteData(id, false, []byte(mixed[20:]))
 			fields(f, id, true, "x-trailer", "1")
 		}, ""), "mixed-content"},
+		"end of the connection":                {h2Hangup(page, nil), "mixed-content"},
+		"end of the connection after SETTINGS": {h2Hangup(page, func(f *http2.Framer) { f.WriteSettings() }), "mixed-content"},
 		"body cut by a reset": {h2Server(func(f *http2.Framer, id uint32) {
 			fields(f, id, false, ":status", "200", "strict-transport-security", "max-age=63072000", "content-type", "text/html")
 			f.WriteData(id, false, []byte(mixed))

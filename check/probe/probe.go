@@ -407,7 +407,7 @@ func (p *Prober) httpsRetried(ctx context.Context, t fact.Target, origin string,
 	p.retry(ctx, func(ctx context.Context) error {
 		var err error
 		h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
-		if refusedHTTP2(err) {
+		if refusedHTTP2(err) || hungUpOnHTTP2(h, x) {
 			ask.http1 = true
 			h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
 		}

@@ -66,6 +66,13 @@ func refusedHTTP2(err error) bool {
 	return errors.As(err, &e) && !e.Again
 }
 
+// hungUpOnHTTP2 reports whether a server agreed on HTTP/2 and closed the
+// connection without an answer, though not for want of a client certificate:
+// clients without HTTP/2 may get one.
+func hungUpOnHTTP2(h fact.Handshake, x fact.Exchange) bool {
+	return h.ALPN == "h2" && x.Outcome == fact.BrokenOff && !h.ClientCertificateRequired
+}
+
 // request sends a GET for a target's URL over an open connection and notes
 // the answer.
 func (p *Prober) request(ctx context.Context, conn net.Conn, t fact.Target, a requestOptions, x *fact.Exchange) error {
