@@ -68,7 +68,7 @@ func TestCorpusGood(t *testing.T) {
 	for _, file := range documents(t, "good", 25) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			p := readDocument(t, file)
-			if d := cmp.Diff(&page.Page{Upgrades: p.Upgrades}, p); d != "" {
+			if d := cmp.Diff(&page.Page{Upgrades: p.Upgrades, Reloads: p.Reloads}, p); d != "" {
 				t.Errorf("a good page shows something (-want +got):\n%s", d)
 			}
 			for _, r := range pageRules {

@@ -55,21 +55,23 @@ func (x Exchange) Redirect() (Redirect, bool) {
 	return refreshes[0], true
 }
 
-// Reload gives the answer's URL where a Refresh header lets its page load itself
-// again and cookies are set, which the next answer may depend on. A page that
-// has findings already is judged as it is.
+// Reload gives the answer's URL where a Refresh header or the page's meta refresh
+// loads the page again and cookies are set, which the next answer may depend on. A
+// page that has findings already is judged as it is.
 func (x Exchange) Reload() (Redirect, bool) {
-	fields := x.Values("Refresh")
-	if x.Outcome != Answered || len(fields) == 0 || !x.has("Set-Cookie") || x.Page != nil && len(x.Page.References) > 0 {
+	if x.Outcome != Answered || !x.has("Set-Cookie") || x.Page != nil && len(x.Page.References) > 0 {
 		return Redirect{}, false
 	}
-	reload, _ := x.redirect(x.URL, "Refresh")
-	if to, named := page.RefreshField(x.response(), x.Page); named {
-		r, ok := x.redirect(to, "Refresh")
-		return r, ok && r.URL == reload.URL
+	if x.Page != nil && x.Page.Reloads {
+		return x.redirect("", "meta refresh")
 	}
-	// A time alone loads the page again.
-	return reload, strings.Trim(fields[0], "0123456789.;, \t") == "" && fields[0] != ""
+	to, refreshes := page.RefreshField(x.response(), x.Page)
+	if !refreshes {
+		return Redirect{}, false
+	}
+	itself, _ := x.redirect("", "Refresh")
+	r, ok := x.redirect(to, "Refresh")
+	return r, ok && r.URL == itself.URL
 }
 
 // response is the answer as package page has it, without its body.

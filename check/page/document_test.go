@@ -272,6 +272,22 @@ func TestRefreshField(t *testing.T) {
 			t.Errorf("%d %v: %q, %v", tt.status, tt.header, got, ok)
 		}
 	}
+	if got, ok := RefreshField(Response{URL: here, Status: 200, Header: Header{"Refresh": {"5"}}}, nil); got != "" || !ok {
+		t.Errorf("a time alone: %q, %v", got, ok)
+	}
+}
+
+func TestReloadingPages(t *testing.T) {
+	for markup, want := range map[string]bool{
+		`<meta http-equiv=refresh content=5>`: true, `<meta http-equiv=refresh content="5; url=">`: true,
+		`<meta http-equiv=refresh content="0; url=` + here + `#x">`: true, `<base href=/other/><meta http-equiv=refresh content="0; url=''">`: true,
+		`<meta http-equiv=refresh content="0; url=/other">`: false, `<meta http-equiv=refresh content=x>`: false, `<meta http-equiv=refresh>`: false,
+		`<iframe srcdoc="<meta http-equiv=refresh content=5>"></iframe>`: false,
+	} {
+		if p, ok := read([]byte(markup), "text/html", here); !ok || p.Reloads != want || p.Refresh != "" && want {
+			t.Errorf("%s: %+v, %v", markup, p, ok)
+		}
+	}
 }
 
 // A policy of the page that upgrades holds for a Refresh field: one in the head,

@@ -22,15 +22,14 @@ func (p *parser) meta(el element) {
 	}
 }
 
-// refresh takes a refresh that leads elsewhere: of the document, or of one that
-// it embeds. A sandbox without scripts forbids it (HTML section 7.1.5).
+// refresh takes a refresh: of the document, or of one that it embeds. A sandbox without scripts forbids it (HTML section 7.1.5).
 func (p *parser) refresh(el element) {
 	to, ok := ParseRefresh(el.get("content"))
 	if !ok || !p.scripting || p.policies.sandboxes("allow-scripts") {
 		return
 	}
 	if p.embedded > 0 {
-		if !p.noscript {
+		if !p.noscript && to != "" {
 			own := p.policies
 			p.policies = p.around // what a frame shows next is up to the document around
 			p.add(reference{kind: Blockable, directive: "frame-src", el: el, attr: "content", ref: to})
@@ -38,14 +37,18 @@ func (p *parser) refresh(el element) {
 		}
 		return
 	}
-	u, ok := resolve(p.base, to)
-	if !ok || u.Scheme != "http" && u.Scheme != "https" {
+	here := *p.document
+	u := bare(&here)
+	if to != "" {
+		if u, ok = resolve(p.base, to); !ok || u.Scheme != "http" && u.Scheme != "https" {
+			return
+		}
+	}
+	if u.String() == bare(&here).String() {
+		p.page.Reloads = true
 		return
 	}
-	here := *p.document
-	if u.String() != bare(&here).String() {
-		p.refreshes.take(p.document, u)
-	}
+	p.refreshes.take(p.document, u)
 }
 
 // refreshes are where the refreshes of a document lead. A policy that comes

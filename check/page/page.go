@@ -13,6 +13,8 @@ type Page struct {
 	// cleartext is given, else the first. One inside <noscript> counts, for a
 	// client without scripts follows it.
 	Refresh string `json:"refresh,omitempty"`
+	// Reloads is set where a <meta http-equiv=refresh> loads the document again.
+	Reloads bool `json:"reloads,omitempty"`
 	// Upgrades is set where a policy of the document's own <meta>, or of the
 	// header, upgrades insecure requests: it holds for a Refresh header field too.
 	Upgrades bool `json:"upgrades,omitempty"`

@@ -15,8 +15,8 @@ func isHTMLSpace(r rune) bool {
 
 // ParseRefresh reads the value of a Refresh header field or of a <meta
 // http-equiv=refresh> (WHATWG HTML, "shared declarative refresh steps"): the
-// URL to go to, as written. It reports false where browsers do nothing, and
-// where they only reload.
+// URL to go to, as written, empty where the page is loaded again. It reports
+// false where browsers do nothing.
 func ParseRefresh(value string) (target string, ok bool) {
 	s := strings.TrimLeft(value, htmlSpace+"\v") // Chromium takes a vertical tab too
 	delay := strings.TrimLeft(s, "0123456789")
@@ -24,19 +24,24 @@ func ParseRefresh(value string) (target string, ok bool) {
 		return "", false
 	}
 	s = strings.TrimLeft(delay, "0123456789.")
-	if s == "" || !strings.ContainsAny(s[:1], ";,"+htmlSpace) {
+	switch {
+	case s == "":
+		return "", true
+	case !strings.ContainsAny(s[:1], ";,"+htmlSpace):
 		return "", false
 	}
 	s = strings.TrimLeft(s, htmlSpace)
 	if s != "" && (s[0] == ';' || s[0] == ',') {
 		s = strings.TrimLeft(s[1:], htmlSpace)
 	}
-	target = refreshTarget(s)
-	return target, clean(target) != ""
+	if target = refreshTarget(s); clean(target) == "" {
+		return "", true
+	}
+	return target, true
 }
 
 // RefreshField gives where the Refresh header fields of a response lead, as a
-// reference to resolve against its URL. Browsers read several as one with
+// reference to resolve against its URL, empty for that itself. Browsers read several as one with
 // commas between them, and none where they show nothing. Document is the one
 // that the response holds, nil for none: its policies hold for the field too.
 func RefreshField(r Response, document *Page) (target string, ok bool) {

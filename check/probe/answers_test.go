@@ -246,7 +246,9 @@ func TestRedirectsWithMemory(t *testing.T) {
 				return
 			}
 			w.Header().Set("Set-Cookie", "n=1; Secure")
-			w.Header().Set("Refresh", field)
+			if field != "" {
+				w.Header().Set("Refresh", field)
+			}
 			html(page)(w, r)
 		}})
 	}
@@ -263,6 +265,7 @@ func TestRedirectsWithMemory(t *testing.T) {
 		"page that reloads itself":         {reloading("0", "<p>", html(mixed)), check.Fail, "mixed-content"},
 		"page that reloads its URL":        {reloading("1; url=/", "<p>", html(mixed)), check.Fail, "mixed-content"},
 		"page that reloads, then http":     {reloading("0", "<p>", to("http://answer.example/x")), check.Fail, "redirect-downgrade"},
+		"page that reloads by <meta>":      {reloading("", "<meta http-equiv=refresh content=0>", html(mixed)), check.Fail, "mixed-content"},
 		"page that reloads, good":          {reloading("0", "<p>", html("<p>")), check.Pass, ""},
 		"page that reloads, mixed at once": {reloading("0", mixed, html("<p>")), check.Fail, "mixed-content"},
 		"page that reloads for ever":       {rolling, check.Pass, ""},
