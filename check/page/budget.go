@@ -30,8 +30,17 @@ func (p *parser) allows(r request) bool {
 // allowsInline reports whether the policies in force let a style or
 // an inline script take effect.
 func (p *parser) allowsInline(directive, nonce, text string) bool {
-	work := len(p.policies)
-	for _, policy := range p.policies {
+	p.report(func(ps Policies) bool {
+		return p.budget.spend(ps.workInline(directive, text)) && !ps.allowInline(directive, nonce, text)
+	})
+	return p.budget.spend(p.policies.workInline(directive, text)) && p.policies.allowInline(directive, nonce, text)
+}
+
+// workInline is about how many comparisons it takes to judge an inline style or
+// script.
+func (ps Policies) workInline(directive, text string) int {
+	work := len(ps)
+	for _, policy := range ps {
 		if list, ok := policy.effective(directive); ok {
 			work += len(list.nonces)
 			if len(list.hashes) > 0 {
@@ -39,7 +48,7 @@ func (p *parser) allowsInline(directive, nonce, text string) bool {
 			}
 		}
 	}
-	return p.budget.spend(work) && p.policies.allowInline(directive, nonce, text)
+	return work
 }
 
 // work is about how many comparisons it takes to judge a request.

@@ -239,6 +239,7 @@ type reference struct {
 // add keeps a reference, if it is cleartext and no policy stops or upgrades it,
 // and reports whether it did.
 func (p *parser) add(r reference) bool {
+	p.reportRequest(r)
 	found, ok := p.check(r)
 	switch {
 	case ok && p.hidden:

@@ -64,20 +64,6 @@ func parseMetaPolicy(content string) policy {
 	return p
 }
 
-// reports takes where policies send reports of what violates them, which Firefox
-// does where none of the same policy names an endpoint (CSP3 section 5.5). What
-// violates one may come by a script or a user: every such URL counts.
-func (p *parser) reports(policies Policies) {
-	for _, one := range policies {
-		if _, elsewhere := one["report-to"]; elsewhere {
-			continue
-		}
-		for _, ref := range one["report-uri"].raw {
-			p.add(reference{kind: Blockable, directive: "report-uri", el: element{name: "Content-Security-Policy"}, ref: ref})
-		}
-	}
-}
-
 // isASCII reports whether s is ASCII; directives that are not are ignored.
 func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0

@@ -229,7 +229,7 @@ var hostileDocuments = map[string]filler{
 	"quotes that do not end":  field("Link", `<http://b/>;x="\";`, "x"),
 	"speculation rules":       field("Speculation-Rules", `"http://b/",`, "x"),
 	"integrity policies":      field("Integrity-Policy", `blocked-destinations=(script),`, "x"),
-	"reports":                 field("Content-Security-Policy", "report-uri"+strings.Repeat(" http://b/", 1000)+",", "x"),
+	"reports":                 field("Content-Security-Policy", "img-src 'none'; report-uri"+strings.Repeat(" http://b/", 1000)+",", "<img src=/x>"),
 }
 
 // What a document costs to read grows with its size, and no faster. What takes

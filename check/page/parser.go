@@ -41,6 +41,7 @@ type parser struct {
 	forms        forms
 	// relativeForms are where forms are sent to that came before any <base>.
 	relativeForms []relativeForm
+	reporters     []*reporter
 	refreshes     *refreshes
 	styles        *styles // CSS that waits for the end of the document
 	// open counts the open elements of HTML that end SVG when they end.
@@ -68,7 +69,7 @@ func (p *parser) embed(document *url.URL) *parser {
 	inner := newParser(p.ctx, document, p.budget)
 	inner.page, inner.kept, inner.self, inner.scripting = p.page, p.kept, p.self, p.scripting
 	inner.policies = p.policies[:len(p.policies):len(p.policies)]
-	inner.around, inner.integrity = p.policies, p.integrity
+	inner.around, inner.integrity, inner.reporters = p.policies, p.integrity, p.reporters
 	inner.embedded, inner.line = p.embedded+1, p.line
 	return inner
 }

@@ -84,8 +84,7 @@ func Read(ctx context.Context, r Response) (*Page, bool) {
 	}
 	p.policies = ParseCSP(r.Header["Content-Security-Policy"]...)
 	p.scripting = !p.policies.sandboxes("allow-scripts")
-	p.reports(p.policies)
-	p.reports(ParseCSP(r.Header["Content-Security-Policy-Report-Only"]...))
+	p.reporters = append(p.reportersOf(r.Header["Content-Security-Policy"]...), p.reportersOf(r.Header["Content-Security-Policy-Report-Only"]...)...)
 	p.integrity = requiresIntegrity(r.Header["Integrity-Policy"])
 	p.linkFields(r.Header["Link"], fieldRelations)
 	p.speculationRules(r.Header["Speculation-Rules"])

@@ -20,6 +20,6 @@ func (p *parser) speculationRules(values []string) {
 		}
 	}
 	for _, ref := range refs {
-		p.add(reference{kind: Blockable, directive: "speculation-rules", el: element{name: "Speculation-Rules"}, ref: ref})
+		p.add(reference{kind: Blockable, directive: unjudged, el: element{name: "Speculation-Rules"}, ref: ref})
 	}
 }
