@@ -123,7 +123,7 @@ var addressRows = []row{
 	{html: `<script src=http://.plain.test:{P}/{I}/r.js></script>`},
 	{html: `<script src=http://plain_x.test:{P}/{I}/r.js></script>`},
 	{html: `<script src=http://plain%.test:{P}/{I}/r.js></script>`},
-	{html: `<script src=http://pla­in.test:{P}/{I}/r.js></script>`},
+	{html: "<script src=http://pla\u00adin.test:{P}/{I}/r.js></script>"},
 	{html: `<script src=http://☃.test:{P}/{I}/r.js></script>`},
 	{html: `<script src=http://plain.test]:{P}/{I}/r.js></script>`},
 	{html: `<script src="http://plain!$&()+,;=.test:{P}/{I}/r.js"></script>`},
