@@ -144,19 +144,11 @@ func (p *Prober) forget(at netip.AddrPort) {
 }
 
 // dialSystem dials by the operating system, which chooses the local port for the
-// remote one: a port that is bound before serves one connection at a time. What
-// is an address already needs nothing of a resolver.
+// remote one. A port that is bound before serves one connection at a time, as
+// [net.Dialer.DialTCP] does it even for the zero address.
 func dialSystem(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{KeepAlive: -1}
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return dialer.DialContext(ctx, network, address)
-	}
-	conn, err := dialer.DialTCP(ctx, network, netip.AddrPort{}, at)
-	if err != nil {
-		return nil, err // a nil connection, not a nil *net.TCPConn
-	}
-	return conn, nil
+	return dialer.DialContext(ctx, network, address)
 }
 
 // dial opens a connection, again while there is no descriptor for it.
