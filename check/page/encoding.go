@@ -42,7 +42,11 @@ const prescanned = 1024
 // names (HTML section 13.2.3.2, "prescan a byte stream"); empty for UTF-16, which
 // no <meta> can mean.
 func metaCharset(body []byte) string {
-	tokens := html.NewTokenizer(bytes.NewReader(body[:min(len(body), prescanned)]))
+	body = body[:min(len(body), prescanned)]
+	if !bytes.Contains(bytes.ToLower(body), []byte("charset")) {
+		return ""
+	}
+	tokens := html.NewTokenizer(bytes.NewReader(body))
 	for {
 		switch tokens.Next() {
 		case html.ErrorToken:

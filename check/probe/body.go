@@ -115,12 +115,12 @@ const maxMembers = 50
 // passed over (RFC 8259 section 8.1).
 func jsonMembers(body []byte) []string {
 	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), " \t\r\n")
-	in := json.NewDecoder(bytes.NewReader(body))
-	array := bytes.HasPrefix(body, []byte("["))
+	if len(body) == 0 || body[0] != '{' && body[0] != '[' {
+		return nil
+	}
+	in, array := json.NewDecoder(bytes.NewReader(body)), body[0] == '['
 	if array {
 		_, _ = in.Token() // the bracket
-	} else if !bytes.HasPrefix(body, []byte("{")) {
-		return nil
 	}
 	all := map[string]bool{}
 	for more := true; more; more = array && in.More() {

@@ -82,6 +82,9 @@ const (
 // responders too, for either may be the first to say that it is revoked.
 func (p *Prober) status(ctx context.Context, o *fact.Observation, s suspect) []fact.RevocationFact {
 	sources := pki.RevocationSources(s.cert)
+	if len(sources) == 0 {
+		return nil
+	}
 	var lists, responders []fact.RevocationFact
 	var listed pki.RevocationState
 	read := make(chan struct{})
