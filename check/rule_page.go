@@ -3,11 +3,11 @@ package check
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
-	"github.com/tlsgate/tlsgate/check/page"
-
 	"github.com/tlsgate/tlsgate/check/fact"
+	"github.com/tlsgate/tlsgate/check/page"
 )
 
 // pageScope is what the rules about the page do and do not look at.
@@ -110,6 +110,9 @@ func judgeReferences(c *Evaluation, kind page.Kind, verb, things string) Verdict
 // endWithCleartextCookies is what the chain from the cleartext port ends at, where
 // that is a page of the deployment and was asked with cookies from there.
 func (e *Evaluation) endWithCleartextCookies(endpoint fact.Endpoint) fact.Exchange {
+	if !slices.ContainsFunc(e.Hops, func(h fact.Hop) bool { return h.CleartextCookies }) {
+		return fact.Exchange{}
+	}
 	_, end, circle := e.RedirectChain(endpoint.Cleartext)
 	if circle || !end.CleartextCookies || end.Outcome != fact.Answered || !e.ownSite(end.URL) || e.notSeen(end) != "" {
 		return fact.Exchange{}

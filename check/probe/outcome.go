@@ -86,16 +86,14 @@ func classify(err error, connected bool) fact.Outcome {
 // transient reports whether trying again may help: a reset, a timeout or a
 // temporary failure of the resolver, and nothing else.
 func transient(err error) bool {
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsTemporary || dns.IsTimeout
 	}
-	var refusal *proxy.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*proxy.Error](err); ok {
 		return refusal.Again
 	}
-	var two *h2.Error
-	return err != nil && (neterr.IsTimeout(err) || neterr.IsReset(err) || errors.As(err, &two) && two.Again)
+	two, ok := errors.AsType[*h2.Error](err)
+	return neterr.IsTimeout(err) || neterr.IsReset(err) || ok && two.Again
 }
 
 // isAlert reports whether the peer ended the connection with a TLS alert.

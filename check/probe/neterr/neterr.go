@@ -11,9 +11,9 @@ import (
 
 // IsTimeout reports whether time ran out.
 func IsTimeout(err error) bool {
-	var ne net.Error
+	ne, ok := errors.AsType[net.Error](err)
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
-		errors.Is(err, syscall.ETIMEDOUT) || errors.As(err, &ne) && ne.Timeout()
+		errors.Is(err, syscall.ETIMEDOUT) || ok && ne.Timeout()
 }
 
 // IsReset reports whether the peer, or something on the path, aborted the
