@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -381,6 +384,56 @@ func fields(f *http2.Framer, id uint32, end bool, pairs ...string) {
 		e.WriteField(hpack.HeaderField{Name: pairs[i], Value: pairs[i+1]})
 	}
 	f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: b.Bytes(), EndHeaders: true, EndStream: end})
+}
+
+// A port that speaks HTTP/2 only, and ends a connection, has shown its
+// certificate all the same, and is asked again where the network may be at fault.
+func TestHTTP2Only(t *testing.T) {
+	only := func(c *tls.Config) {
+		c.NextProtos = []string{"h2"}
+		c.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) { // crypto/tls goes on with HTTP/1.1
+			if len(h.SupportedProtos) > 0 && !slices.Contains(h.SupportedProtos, "h2") {
+				return nil, errors.New("no application protocol")
+			}
+			return nil, nil
+		}
+	}
+	r, _ := failing(t, deploytest.Deployment{HTTPS: h2Hangup("", nil), TLS: only}, nil)
+	if h := r.Observation.Endpoints[0].TLS; h.Outcome != fact.Answered || h.ALPN != "h2" || len(h.Chain) == 0 {
+		t.Errorf("handshake %s with %q and %d certificates, want an answered one with h2 and a chain", h.Outcome, h.ALPN, len(h.Chain))
+	}
+	good := h2Server(func(f *http2.Framer, id uint32) {
+		fields(f, id, true, ":status", "200", "strict-transport-security", deploytest.GoodHSTS, "content-type", "text/html")
+	}, "")
+	r, _ = failing(t, deploytest.Deployment{HTTPS: good, TLS: only}, func(o *probe.Options) {
+		dial, done := o.Dial, new(atomic.Bool)
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &resetConn{Conn: c, done: done}, nil
+		}
+	})
+	if got := state(r, check.TLSOnly); got != check.Pass {
+		t.Errorf("after a reset: %s, want %s\n%.2000q", got, check.Pass, messages(r))
+	}
+}
+
+// A resetConn is reset where its client goes on after a handshake, the first of
+// those that share done.
+type resetConn struct {
+	net.Conn
+	writes atomic.Int32
+	done   *atomic.Bool
+}
+
+func (c *resetConn) Write(b []byte) (int, error) {
+	if c.writes.Add(1) > 2 && c.done.CompareAndSwap(false, true) {
+		c.Close()
+		return 0, syscall.ECONNRESET
+	}
+	return c.Conn.Write(b)
 }
 
 // HTTP/2 is read as browsers read it, and what it refuses is asked by HTTP/1.1.

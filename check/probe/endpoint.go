@@ -109,15 +109,24 @@ func (p *Prober) https(ctx context.Context, t fact.Target, origin string, at net
 	return h, x
 }
 
+// httpsRetried asks by HTTP/1.1 what is refused by HTTP/2. Where the port does not
+// speak HTTP/1.1 over TLS, what it did by HTTP/2 counts.
 func (p *Prober) httpsRetried(ctx context.Context, t fact.Target, origin string, at netip.AddrPort, ask requestOptions) (h fact.Handshake, x fact.Exchange) {
+	h2Only := false
 	p.retry(ctx, func(ctx context.Context) error {
 		var err error
 		h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
-		if refusedHTTP2(err) || hungUpOnHTTP2(h, x) {
-			ask.http1 = true
-			h, x, err = p.httpsOnce(ctx, t, origin, at, ask)
+		if ask.http1 || h2Only || !refusedHTTP2(err) && !hungUpOnHTTP2(h, x) {
+			return err
 		}
-		return err
+		older := ask
+		older.http1 = true
+		h1, x1, err1 := p.httpsOnce(ctx, t, origin, at, older)
+		if h2Only = h1.Outcome != fact.Answered; h2Only {
+			return err
+		}
+		h, x, ask = h1, x1, older
+		return err1
 	})
 	return h, x
 }
