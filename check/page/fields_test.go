@@ -44,6 +44,15 @@ func TestIntegrityPolicy(t *testing.T) {
 		"blocked-destinations=(script), sources=(x)":                      all,
 		"blocked-destinations=(script), blocked-destinations=()":          all,
 		`blocked-destinations=(script), endpoints=("`:                     all,
+		"blocked-destinations=(script), endpoints=(x":                     all,
+		"blocked-destinations=(script),":                                  all,
+		"blocked-destinations=(script), X=1":                              all,
+		"blocked-destinations=(script), x=":                               all,
+		"blocked-destinations=(script), x y":                              all,
+		"blocked-destinations=(script);X":                                 all,
+		`blocked-destinations=(script), x="\y"`:                           all,
+		"blocked-destinations=(script) , a=-1.5;b;c=?0, d=:YQ==:\t,e=t/u": "!c !d !g",
+		`blocked-destinations=( script  x;y="," ), z="\"",*`:              "!c !d !g",
 		"blocked-destinations=(), blocked-destinations=(script), x=(y z)": "!c !d !g",
 	} {
 		checkDocuments(t, []document{{field, "Integrity-Policy: " + field, scripts, want}})
@@ -120,6 +129,7 @@ func TestElementsThatCount(t *testing.T) {
 	const font = `<style>@font-face{font-family:x;src:url({R}/a)}`
 	checkDocuments(t, []document{
 		{"manifests", "", "<link rel=manifest href={R}/a><link rel=manifest href={R}/b>", "!a"},
+		{"manifest after that of a field", "Link: </m>; rel=manifest", "<link rel=manifest href={R}/a>", "!a"},
 		{"manifest in the body", "", "<body><link rel=manifest href={R}/a>", ""},
 		{"links in SVG", "", "<svg><link rel=prefetch href={R}/a><link rel=preload as=script href={R}/b></svg>", "!b"},
 		{"ping in SVG", "", "<svg><a href=/ ping={R}/a>x</a><a ping={R}/b>x</a></svg>", "!a"},

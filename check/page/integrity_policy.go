@@ -1,6 +1,10 @@
 package page
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/tlsgate/tlsgate/check/text"
+)
 
 // requiresIntegrity reports whether an Integrity-Policy forbids scripts that say
 // nothing of their integrity (W3C Subresource Integrity Level 2, section 3.9). The
@@ -9,12 +13,12 @@ import "strings"
 func requiresIntegrity(values []string) bool {
 	blocked, sources := "", "(inline)"
 	rest := strings.Join(values, ",")
+	if !dictionary().MatchString(rest) {
+		return false
+	}
 	for rest != "" {
-		member, after, err := cutQuoted(rest, ',')
-		if err != nil {
-			return false
-		}
-		rest = after
+		var member string
+		member, rest = cutOutsideQuotes(rest, ',')
 		name, value, _ := strings.Cut(trimBlanks(member), "=")
 		switch name {
 		case "blocked-destinations":
@@ -25,6 +29,23 @@ func requiresIntegrity(values []string) bool {
 	}
 	return innerList(blocked)["script"] && innerList(sources)["inline"]
 }
+
+// The grammar of structured fields (RFC 9651 section 4.2) as regular expressions.
+// Dates and display strings, which RFC 8941 has not, are no items: a browser may not
+// know them, and has no policy then.
+const (
+	sfKey        = `[a-z*][a-z0-9_.*-]*`
+	sfNumber     = `-?(?:[0-9]{1,15}|[0-9]{1,12}\.[0-9]{1,3})`
+	sfString     = `"(?:[ !#-\[\]-~]|\\["\\])*"`
+	sfToken      = "[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*"
+	sfItem       = `(?:` + sfNumber + `|` + sfString + `|` + sfToken + `|:[A-Za-z0-9+/=]*:|\?[01])`
+	sfParameters = `(?:; *` + sfKey + `(?:=` + sfItem + `)?)*`
+	sfInnerList  = `\( *(?:` + sfItem + sfParameters + `(?: +` + sfItem + sfParameters + `)*)? *\)`
+	sfMember     = sfKey + `(?:=(?:` + sfInnerList + `|` + sfItem + `))?` + sfParameters
+)
+
+// dictionary matches a whole dictionary.
+var dictionary = text.Pattern(`^ *(?:` + sfMember + `(?:[ \t]*,[ \t]*` + sfMember + `)*)? *$`)
 
 // innerList is the tokens of an inner list (RFC 9651 section 3.1.1) without its
 // parameters, nil for what is none.

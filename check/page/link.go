@@ -19,7 +19,7 @@ func (p *parser) loadLink(rels []string, el element, heeded map[string]bool) {
 	field := heeded != nil
 	for _, rel := range rels {
 		r, ok := linkRequest(rel, el.keyword("as"))
-		if !ok || el.ns != inHTML && !scannedRelations[rel] || p.passesOver(rel) || field && !(heeded[rel] && headerLoads(el, rel, rels)) || !field && !elementLoads(el, rel) {
+		if !ok || el.ns != inHTML && !scannedRelations[rel] || field && !(heeded[rel] && headerLoads(el, rel, rels)) || !field && (p.passesOver(rel) || !elementLoads(el, rel)) {
 			continue
 		}
 		r.el, r.attr, r.ref = el, "href", el.get("href")
@@ -140,7 +140,7 @@ var preloadTypes = map[string]map[string]bool{
 // SVG and MathML.
 var scannedRelations = setOf("modulepreload preload stylesheet")
 
-// passesOver reports whether a link of that relation is of no page: only the
+// passesOver reports whether a <link> of that relation is of no page: only the
 // document of a tab has icons and a manifest, which is the first in the head.
 func (p *parser) passesOver(rel string) bool {
 	switch {
