@@ -57,9 +57,10 @@ func (x Exchange) Redirect() (Redirect, bool) {
 
 // Reload gives the answer's URL where a Refresh header or the page's meta refresh
 // loads the page again and cookies are set, which the next answer may depend on. A
-// page that has findings already is judged as it is.
+// page that has findings already, or was not read to its end, is judged as it is.
 func (x Exchange) Reload() (Redirect, bool) {
-	if x.Outcome != Answered || !x.has("Set-Cookie") || x.Page != nil && len(x.Page.References) > 0 {
+	if x.Outcome != Answered || x.Error != "" || !x.has("Set-Cookie") ||
+		x.Page != nil && (len(x.Page.References) > 0 || x.Page.Incomplete != "") {
 		return Redirect{}, false
 	}
 	if x.Page != nil && x.Page.Reloads {

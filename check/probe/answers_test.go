@@ -260,6 +260,10 @@ func TestRedirectsWithMemory(t *testing.T) {
 		w.Header().Set("Refresh", "30")
 		html("<p>")(w, r)
 	}})
+	deep := "<p>" // documents within documents, more than are read
+	for range 20 {
+		deep = "<iframe srcdoc='" + strings.NewReplacer("&", "&amp;", "'", "&#39;").Replace(deep) + "'></iframe>"
+	}
 	for name, tc := range map[string]struct {
 		https deploytest.Server
 		want  check.State
@@ -272,6 +276,7 @@ func TestRedirectsWithMemory(t *testing.T) {
 		"page that reloads, good":          {reloading("0", "<p>", html("<p>")), check.Pass, ""},
 		"page that reloads, mixed at once": {reloading("0", mixed, html("<p>")), check.Fail, "mixed-content"},
 		"page that reloads for ever":       {rolling, check.Pass, ""},
+		"page that reloads, not read":      {reloading("0", deep, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), check.Unknown, "target-not-verified"},
 		"to itself with a cookie":          {counting(1, html(mixed)), check.Fail, "mixed-content"},
 		"to itself with 19 cookies":        {counting(19, html(mixed)), check.Fail, "mixed-content"},
 		"to itself without end":            {counting(99, html(mixed)), check.Unknown, "target-not-verified"},
