@@ -32,15 +32,19 @@ func (p *parser) reportersOf(values ...string) (all []*reporter) {
 // unjudged stands for the directive of what no policy withholds.
 const unjudged = ""
 
+// judgedSchemes are those of the URLs whose requests violate policies: no frame of
+// about:blank does, nor what another program opens.
+var judgedSchemes = setOf("blob data filesystem http https ws wss")
+
 // reportRequest has the policies report a request that violates them: one that a
-// browser makes by itself, to whatever URL.
+// browser makes by itself. What it scans ahead of the parser it does not report.
 func (p *parser) reportRequest(r reference) {
-	if len(p.reporters) == 0 || p.hidden || r.kind == Form || r.attr == "ping" {
+	if len(p.reporters) == 0 || p.hidden || p.inert() || r.kind == Form || r.attr == "ping" {
 		return
 	}
 	ref := clean(r.ref)
 	u, ok := resolve(p.base, ref)
-	if ref == "" || !ok {
+	if ref == "" || !ok || !judgedSchemes[u.Scheme] {
 		return
 	}
 	made := request{r.directive, newTarget(u), r.el.nonce(), r.el.get("integrity"), r.preload}

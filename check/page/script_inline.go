@@ -71,7 +71,7 @@ func (p *parser) endScript(rest []byte) {
 	}
 	p.inline = nil
 	text := strings.ReplaceAll(strings.ReplaceAll(string(one.text)+string(rest), "\r\n", "\n"), "\r", "\n")
-	if !p.runsScripts() || !p.allowsInline("script-src-elem", one.el.nonce(), text) {
+	if text == "" || !p.runsScripts() || !p.allowsInline("script-src-elem", one.el.nonce(), text) {
 		return
 	}
 	line := p.line
