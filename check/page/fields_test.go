@@ -119,6 +119,7 @@ func TestDocumentsOfXML(t *testing.T) {
 	const svg = `<svg xmlns="http://www.w3.org/2000/svg"><image `
 	checkDocuments(t, []document{
 		{"an attribute twice", "Content-Type: text/xml", xhtml + `<p a="1" a="2"/><img src="{R}/a"/></html>`, ""},
+		{"an attribute with two prefixes", "Content-Type: text/xml", xhtml + `<p xmlns:a="u:" xmlns:b="u:" a:x="1" b:x="2"/><img src="{R}/a"/></html>`, "a"},
 		{"two roots", "Content-Type: text/xml", xhtml + `</html>` + xhtml + `<img src="{R}/a"/></html>`, ""},
 		{"a prefix that is not declared", "Content-Type: image/svg+xml", svg + `xlink:href="{R}/a"/></svg>`, ""},
 		{"a prefix that is", "Content-Type: image/svg+xml", svg + `xmlns:x="http://www.w3.org/1999/xlink" x:href="{R}/a"/></svg>`, "a"},

@@ -184,15 +184,19 @@ func isDeclaration(token xml.Token) bool {
 	return ok && strings.EqualFold(inst.Target, "xml")
 }
 
-// repeatsAttribute reports whether an element has an attribute twice, which is not
-// well-formed (XML 1.0, section 3.1).
+// repeatsAttribute reports whether an element has an attribute without a prefix
+// twice, which is not well-formed (XML 1.0, section 3.1). Two of one namespace may
+// have different prefixes, and to Chromium's parser that is no fatal error.
 func repeatsAttribute(t xml.StartElement) bool {
-	seen := make(map[xml.Name]bool, len(t.Attr))
+	seen := make(map[string]bool, len(t.Attr))
 	for _, a := range t.Attr {
-		if seen[a.Name] {
+		if a.Name.Space != "" {
+			continue
+		}
+		if seen[a.Name.Local] {
 			return true
 		}
-		seen[a.Name] = true
+		seen[a.Name.Local] = true
 	}
 	return false
 }
