@@ -327,6 +327,7 @@ func TestCookiesOfTheCleartextPort(t *testing.T) {
 		"a circle":                   {"n=1", withCookie(to("/")), check.Pass, []string{"insecure-cookie"}},
 		"good":                       {"n=1", withCookie(html("<p>")), check.Pass, []string{"insecure-cookie"}},
 		"with Secure, refused":       {"n=1; Secure", withCookie(html(mixed)), check.Pass, []string{"insecure-cookie"}},
+		"SameSite=None, refused":     {"n=1; SameSite=None", withCookie(html(mixed)), check.Pass, []string{"insecure-cookie"}},
 		"of another path":            {"n=1; Path=/x", withCookie(html(mixed)), check.Pass, []string{"insecure-cookie"}},
 		"deleted":                    {"n=1; Max-Age=0", withCookie(html(mixed)), check.Pass, nil},
 	} {

@@ -56,7 +56,7 @@ func (j *cookieJar) set(t fact.Target, setCookies []string) {
 	defer j.mu.Unlock()
 	for _, field := range setCookies {
 		attributes, ok := page.ParseCookie(field)
-		if !ok || attributes.BrokenPrefix() != "" || t.Cleartext() && attributes.Secure {
+		if !ok || attributes.Refused(t.Host) || t.Cleartext() && attributes.Secure {
 			continue
 		}
 		c := storedCookie{name: attributes.Name, domain: t.Host, path: attributes.Path, hostOnly: true}
