@@ -70,9 +70,8 @@ func (x Exchange) Reload() (Redirect, bool) {
 	if !refreshes {
 		return Redirect{}, false
 	}
-	itself, _ := x.redirect("", "Refresh")
 	r, ok := x.redirect(to, "Refresh")
-	return r, ok && r.URL == itself.URL
+	return r, ok && r.URL == x.URL
 }
 
 // response is the answer as package page has it, without its body.
@@ -139,37 +138,24 @@ type RedirectStep struct {
 // there before and was asked with the same cookies. A page that was loaded
 // again by itself is no redirect, and the chain goes on behind it.
 func (o Observation) RedirectChain(start Exchange) (steps []RedirectStep, end Exchange, circle bool) {
-	seen := map[string]int{start.URL: 1}
+	seen, fromCleartext := map[string]int{start.URL: 1}, strings.HasPrefix(start.URL, "http:")
 	for x := start; ; {
-		r, ok := x.Redirect()
-		if !ok {
-			again, reloaded := o.reloaded(x, start, seen[x.URL])
-			if !reloaded {
+		r, leads := x.Redirect()
+		if leads {
+			steps = append(steps, RedirectStep{x, r})
+		} else {
+			var reloads bool
+			if r, reloads = x.Reload(); !reloads {
 				return steps, x, false
 			}
-			seen[x.URL]++
-			x = again
-			continue
 		}
-		steps = append(steps, RedirectStep{x, r})
-		next, _ := o.Followed(r, start.Address, seen[r.URL], strings.HasPrefix(start.URL, "http:"))
+		next, _ := o.Followed(r, start.Address, seen[r.URL], fromCleartext)
 		if seen[r.URL] > 0 && next.Outcome == Unasked {
-			return steps, x, true // with the same cookies as before
+			return steps, x, leads // with the same cookies as before
 		}
 		seen[r.URL]++
 		x = next
 	}
-}
-
-// reloaded is the answer to a page that was asked again because it reloads
-// itself, seen before so often on the chain from start.
-func (o Observation) reloaded(x, start Exchange, seen int) (Exchange, bool) {
-	r, ok := x.Reload()
-	if !ok {
-		return Exchange{}, false
-	}
-	next, _ := o.Followed(r, start.Address, seen, strings.HasPrefix(start.URL, "http:"))
-	return next, next.Outcome != Unasked
 }
 
 // Followed is the exchange that a redirect leads to on a chain that starts at

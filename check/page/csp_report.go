@@ -8,7 +8,7 @@ type reporter struct {
 	to     []Reference // empty when a report was sent
 }
 
-// reporters are the policies of a response's header fields that report in
+// reportersOf gives the policies of a response's header fields that report in
 // cleartext: by report-uri, where no report-to of the same policy names an
 // endpoint.
 func (p *parser) reportersOf(values ...string) (all []*reporter) {

@@ -20,14 +20,18 @@ func (p *parser) iframe(el element) {
 		p.lazily(el, func() { p.frame(el, "src") })
 		return
 	}
+	p.within(el, el.get("srcdoc"), true)
+}
+
+// within reads a document that a frame has for its own, at this one's URL and base.
+func (p *parser) within(el element, markup string, srcdoc bool) {
 	if p.tooDeep() {
 		return
 	}
 	inner := p.embed(p.document)
-	inner.base = p.base
+	inner.base, inner.srcdoc = p.base, srcdoc
 	inner.sandbox(el)
-	inner.srcdoc = true
-	inner.readHTML([]byte(el.get("srcdoc")))
+	inner.readHTML([]byte(markup))
 	inner.finish()
 }
 
@@ -74,18 +78,11 @@ func (p *parser) frameScript(el element, script string) {
 	if el.has("sandbox") || !p.runsScripts() || !p.allowsInline("script-src-elem", "", script) {
 		return
 	}
-	text, ok := scriptedDocument(script)
-	if !ok {
-		p.scriptText(el, false, script, 0)
+	if text, ok := scriptedDocument(script); ok {
+		p.within(el, text, false)
 		return
 	}
-	if p.tooDeep() {
-		return
-	}
-	inner := p.embed(p.document)
-	inner.base = p.base
-	inner.readHTML([]byte(text))
-	inner.finish()
+	p.scriptText(el, false, script, 0)
 }
 
 // plugin takes an <object> or <embed>.
@@ -121,15 +118,7 @@ func (p *parser) embedURL(r reference) {
 	}
 	inner := p.embed(dataBase)
 	inner.sandbox(r.el)
-	if !xml && !isCharset(data.charset) {
-		data.charset = metaCharset(data.body)
-	}
-	text := decodeText(data.body, data.charset)
-	if xml {
-		inner.readXML(text, data.charset)
-	} else {
-		inner.readHTML(text)
-	}
+	inner.readBody(data.body, data.charset, xml)
 	inner.finish()
 }
 

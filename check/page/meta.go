@@ -22,7 +22,8 @@ func (p *parser) meta(el element) {
 	}
 }
 
-// refresh takes a refresh: of the document, or of one that it embeds. A sandbox without scripts forbids it (HTML section 7.1.5).
+// refresh takes a refresh: of the document, or of one that it embeds. A sandbox
+// without scripts forbids it (HTML section 7.1.5).
 func (p *parser) refresh(el element) {
 	to, ok := ParseRefresh(el.get("content"))
 	if !ok || !p.scripting || p.policies.sandboxes("allow-scripts") {

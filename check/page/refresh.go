@@ -41,9 +41,10 @@ func ParseRefresh(value string) (target string, ok bool) {
 }
 
 // RefreshField gives where the Refresh header fields of a response lead, as a
-// reference to resolve against its URL, empty for that itself. Browsers read several as one with
-// commas between them, and none where they show nothing. Document is the one
-// that the response holds, nil for none: its policies hold for the field too.
+// reference to resolve against its URL, empty for that itself. Browsers read
+// several as one with commas between them, and none where they show nothing.
+// Document is the one that the response holds, nil for none: its policies hold
+// for the field too.
 func RefreshField(r Response, document *Page) (target string, ok bool) {
 	if len(r.Header["Refresh"]) == 0 || !r.shown() {
 		return "", false

@@ -88,14 +88,18 @@ func Read(ctx context.Context, r Response) (*Page, bool) {
 	p.integrity = requiresIntegrity(r.Header["Integrity-Policy"])
 	p.linkFields(r.Header["Link"], fieldRelations)
 	p.speculationRules(r.Header["Speculation-Rules"])
-	if !xml && !isCharset(charset) {
-		charset = metaCharset(r.Body)
-	}
-	text := decodeText(r.Body, charset)
-	if xml {
-		p.readXML(text, charset)
-	} else {
-		p.readHTML(text)
-	}
+	p.readBody(r.Body, charset, xml)
 	return p.finish(), true
+}
+
+// readBody reads a document of a charset, which is empty where nothing names one.
+func (p *parser) readBody(body []byte, charset string, xml bool) {
+	if xml {
+		p.readXML(decodeText(body, charset), charset)
+		return
+	}
+	if !isCharset(charset) {
+		charset = metaCharset(body)
+	}
+	p.readHTML(decodeText(body, charset))
 }
